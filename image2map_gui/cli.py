@@ -1,0 +1,57 @@
+"""The street door: runs a command, turns errors into one line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from image2map_gui import __version__
+
+DONE, DATA_AT_FAULT, ARGUMENTS_AT_FAULT, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code (0, 1, 2 or 130, see the README)."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given == ["--version"]:  # answered before anything heavy is loaded
+        sys.stdout.write(f"image2map {__version__}\n")
+        return DONE
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # names of files need not be valid text
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = _run(given)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of our output went away, as in "| head -1"
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt:
+        return _complain("interrupted.", INTERRUPTED)
+    return code
+
+
+def main_window() -> int:
+    """Open the window with the paths of the command line: the script ``image2map-gui``."""
+    return main(["open", *sys.argv[1:]])
+
+
+def _run(arguments: list[str]) -> int:
+    from image2map_gui.commands.parser import build_parser
+    from image2map_gui.core.errors import Image2MapError, ParameterError
+
+    try:
+        chosen = build_parser(__version__).parse_args(arguments)
+        return int(chosen.run(chosen))
+    except ParameterError as error:
+        return _complain(str(error), ARGUMENTS_AT_FAULT)
+    except Image2MapError as error:
+        return _complain(str(error), DATA_AT_FAULT)
+    except MemoryError:
+        return _complain("there is not enough memory for this; try fewer units.", DATA_AT_FAULT)
+
+
+def _complain(message: str, code: int) -> int:
+    line = " ".join(message.split())
+    sys.stderr.write(f"image2map: {line}\n")
+    return code

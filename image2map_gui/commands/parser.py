@@ -1,0 +1,169 @@
+"""The grammar of the command line; options come from the declared settings."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from image2map_gui.commands.answers import run_classify, run_evaluate, run_info
+from image2map_gui.commands.opening import run_open, run_sample
+from image2map_gui.commands.training import run_train
+from image2map_gui.core.errors import ParameterError
+from image2map_gui.core.images.samples import SAMPLE_COUNT, SAMPLE_SIZE, SAMPLES
+from image2map_gui.core.images.spec import ImageSpec
+from image2map_gui.core.options import Option, options_of
+from image2map_gui.core.som.params import PRESETS, SomParams
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise ParameterError(f"{message.rstrip('.')}; '{self.prog} --help' explains.")
+
+
+def build_parser(version: str) -> argparse.ArgumentParser:
+    """Return the parser of the whole command line; each command has its function in ``run``."""
+    parser = _Parser(prog="image2map", description="Self-organizing maps of picture collections.")
+    parser.add_argument("--version", action="version", version=f"image2map {version}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for add in (_add_open, _add_sample, _add_train, _add_classify, _add_evaluate, _add_info):
+        add(commands)
+    return parser
+
+
+def _add_open(commands: Any) -> None:
+    parser = commands.add_parser("open", help="open the window")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="a project, folders or pictures")
+    parser.add_argument(
+        "--demo", action="store_true", help="train the LINES sample and classify a new drawing"
+    )
+    parser.set_defaults(run=run_open)
+
+
+def _add_sample(commands: Any) -> None:
+    parser = commands.add_parser("sample", help="write a collection drawn by the program")
+    parser.add_argument("name", choices=sorted(SAMPLES), help="which collection")
+    parser.add_argument("folder", type=Path, help="where to write the pictures")
+    parser.add_argument(
+        "--count",
+        type=_number(int, 1, 100_000),
+        default=SAMPLE_COUNT,
+        help=f"how many pictures (default {SAMPLE_COUNT})",
+    )
+    parser.add_argument(
+        "--size",
+        type=_number(int, 4, 512),
+        default=SAMPLE_SIZE,
+        metavar="PIXELS",
+        help=f"side of each picture (default {SAMPLE_SIZE})",
+    )
+    parser.set_defaults(run=run_sample)
+
+
+def _add_train(commands: Any) -> None:
+    parser = commands.add_parser("train", help="train a map and save it as a project")
+    _add_sources(parser)
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="MAP.i2m")
+    parser.add_argument(
+        "--preset",
+        choices=list(PRESETS),
+        default="balanced",
+        help="values for all settings that are not given (default balanced)",
+    )
+    for settings, title in ((SomParams, "the map"), (ImageSpec, "the pictures")):
+        group = parser.add_argument_group(title)
+        for option in options_of(settings):
+            _add_option(group, option, chosen_by_pictures=settings is ImageSpec)
+    _add_labels(parser)
+    parser.add_argument(
+        "--train-size",
+        type=_number(float, 0.01, 1),
+        default=1.0,
+        metavar="SHARE",
+        help="train on this share of the pictures, judge the map on the rest (default 1)",
+    )
+    _add_json(parser)
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    parser.set_defaults(run=run_train)
+
+
+def _add_classify(commands: Any) -> None:
+    parser = commands.add_parser("classify", help="say where pictures belong on a map")
+    _add_map(parser)
+    _add_sources(parser)
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write the answers to a table")
+    _add_json(parser)
+    parser.set_defaults(run=run_classify)
+
+
+def _add_evaluate(commands: Any) -> None:
+    parser = commands.add_parser("evaluate", help="judge a map on a set of pictures")
+    _add_map(parser)
+    _add_sources(parser)
+    _add_labels(parser)
+    _add_json(parser)
+    parser.set_defaults(run=run_evaluate)
+
+
+def _add_info(commands: Any) -> None:
+    parser = commands.add_parser("info", help="tell what a project holds")
+    _add_map(parser)
+    _add_json(parser)
+    parser.set_defaults(run=run_info)
+
+
+def _add_map(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("map", type=Path, metavar="MAP.i2m", help="a project with a trained map")
+
+
+def _add_sources(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("sources", nargs="+", metavar="SOURCE", help="folders, pictures, IDX files")
+
+
+def _add_labels(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--labels",
+        default="auto",
+        metavar="auto|none|FILE.csv",
+        help="labels from sub-folders and IDX files, no labels, or a table with the columns path "
+        "and label (default auto)",
+    )
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _add_option(group: Any, option: Option, *, chosen_by_pictures: bool) -> None:
+    def parse(text: str) -> Any:
+        try:
+            return option.parse(text)
+        except ParameterError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    chosen = chosen_by_pictures and option.name in ("size", "colour")
+    default = "chosen by the pictures" if chosen else option.text(option.default)
+    name = option.name.replace("_", "-")
+    group.add_argument(
+        f"--{name}",
+        type=parse,
+        dest=option.name,
+        default=argparse.SUPPRESS,
+        metavar="|".join(option.choices) or (option.unit or option.label).upper().split()[0],
+        help=f"{option.help} ({option.range_text}; default {default})".replace("%", "%%"),
+    )
+
+
+def _number(kind: Callable[[str], float], low: float, high: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = math.nan
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"'{text}' is no number from {low:g} to {high:g}")
+        return value
+
+    return parse

@@ -1,0 +1,135 @@
+"""``train``: from pictures to a saved map."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import time
+from pathlib import Path
+from typing import Any, TypeVar
+
+from image2map_gui.commands.shared import (
+    error_records,
+    evaluation_record,
+    figure,
+    labelled,
+    last,
+    note,
+    note_skipped,
+    read_all,
+    say,
+    say_json,
+    skipped_records,
+    with_progress,
+)
+from image2map_gui.core.analysis.evaluate import evaluate
+from image2map_gui.core.errors import Image2MapError
+from image2map_gui.core.images.dataset import Dataset
+from image2map_gui.core.images.sources import find_sources
+from image2map_gui.core.images.spec import ImageSpec, propose_spec
+from image2map_gui.core.options import options_of
+from image2map_gui.core.project import Project, project_of, save_project
+from image2map_gui.core.som.params import SomParams, preset
+from image2map_gui.core.som.train import EpochFigures, Snapshot, settle, train
+
+Settings = TypeVar("Settings", SomParams, ImageSpec)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Outcome:
+    snapshot: Snapshot
+    history: tuple[EpochFigures, ...]
+    seconds: float
+    interrupted: bool
+
+
+def run_train(chosen: argparse.Namespace) -> int:
+    """Read, train, save, report; Ctrl-C during the training still saves the map reached."""
+    _check_output(chosen.output)
+    params = _merged(preset(chosen.preset), vars(chosen))
+    found = labelled(find_sources(chosen.sources), chosen.labels)
+    spec = _merged(propose_spec(found.sources), vars(chosen))
+    silent = chosen.quiet or chosen.json
+    dataset, held_out = read_all(found, spec, silent).split(chosen.train_size, params.seed)
+    outcome = _run_training(dataset, params, silent)
+    project = project_of(dataset, params, outcome.snapshot, outcome.history, outcome.seconds)
+    save_project(project, chosen.output)
+    report = _report(chosen.output, project, outcome.snapshot)
+    if len(held_out) and project.model is not None:
+        report["held_out"] = evaluation_record(evaluate(project.model, held_out))
+    if chosen.json:
+        say_json(report)
+    elif not chosen.quiet:
+        _say_report(report, project)
+    if outcome.interrupted:
+        note(
+            f"image2map: interrupted after {outcome.snapshot.epoch} of {params.epochs} epochs; "
+            f"the map reached so far is saved in {chosen.output}."
+        )
+    return 130 if outcome.interrupted else 0
+
+
+def _check_output(path: Path) -> None:
+    """Find out before the training, not after it, that the result cannot be saved."""
+    if path.is_dir():
+        raise Image2MapError(f"{path}: is a folder; name a file to save the map in.")
+    if not path.parent.is_dir():
+        raise Image2MapError(f"{path}: there is no folder {path.parent}; make it first.")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise Image2MapError(f"{path}: may not be written; name another file.")
+
+
+def _merged(start: Settings, given: dict[str, Any]) -> Settings:
+    names = {option.name for option in options_of(type(start))}
+    return dataclasses.replace(start, **{name: given[name] for name in names & set(given)})
+
+
+def _run_training(dataset: Dataset, params: SomParams, quiet: bool) -> _Outcome:
+    history: list[EpochFigures] = []
+    snapshot: Snapshot | None = None
+    interrupted = False
+    began = time.perf_counter()
+    try:
+        for snapshot in with_progress(train(dataset.vectors, params), "Training", quiet):
+            if snapshot.milestone and snapshot.figures is not None:
+                history.append(snapshot.figures)
+    except KeyboardInterrupt:
+        if snapshot is None:
+            raise
+        interrupted = True
+        snapshot = last(settle(dataset.vectors, params, snapshot))
+    seconds = time.perf_counter() - began
+    assert snapshot is not None
+    return _Outcome(snapshot, tuple(history), seconds, interrupted)
+
+
+def _report(path: Path, project: Project, snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        "map": str(path),
+        "images": len(project.sources),
+        "skipped": skipped_records(project.skipped),
+        "rows": project.params.rows,
+        "columns": project.params.columns,
+        "epochs": snapshot.epoch,
+        "seconds": round(project.seconds, 3),
+        "quantization_error": snapshot.quantization_error,
+        **error_records(snapshot.topographic_errors),
+    }
+
+
+def _say_report(report: dict[str, Any], project: Project) -> None:
+    note_skipped(project.skipped)
+    say(
+        f"{report['images']:,} pictures, {report['rows']} x {report['columns']} units, "
+        f"{report['epochs']} epochs in {report['seconds']:.1f} s"
+    )
+    say(f"quantization error  {figure(report['quantization_error'])}")
+    for adjacency, error in report["topographic_errors"].items():
+        say(f"topographic error   {figure(error)}  ({adjacency} neighbours)")
+    held_out = report.get("held_out")
+    if held_out is not None:
+        say(f"held-out pictures   {held_out['images']:,}")
+        if held_out.get("accuracy") is not None:
+            say(f"held-out accuracy   {figure(held_out['accuracy'])}")
+    say(f"saved as {report['map']}")

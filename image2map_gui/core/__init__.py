@@ -1,0 +1,1 @@
+"""The numeric core: pictures in, maps out. Never Qt."""

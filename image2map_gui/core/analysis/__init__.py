@@ -1,0 +1,1 @@
+"""What a finished map says: labels, classification, evaluation."""

@@ -1,0 +1,42 @@
+"""Labels of units, from the labels of the pictures on them."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from image2map_gui.core.model import MapModel
+from image2map_gui.core.som.winners import nearest_units
+
+
+@dataclasses.dataclass(frozen=True)
+class UnitLabels:
+    """Label and confidence of each unit; ``label`` is -1 everywhere if no picture has a label."""
+
+    label: NDArray[np.intp]
+    confidence: NDArray[np.float64]
+
+
+def unit_labels(model: MapModel) -> UnitLabels:
+    """Give each unit the label most of its pictures carry.
+
+    A tie goes to the label whose name comes first. A unit without labelled pictures takes label
+    and confidence of the labelled unit nearest to it in the space of the weights. The confidence
+    is the label's share of the unit's labelled pictures after adding one picture of each label
+    (Laplace), so that a unit with one picture is not certain.
+    """
+    counts = model.label_counts
+    totals = counts.sum(axis=1)
+    units = len(model.weights)
+    if not totals.any():
+        return UnitLabels(np.full(units, -1), np.full(units, np.nan))
+    label = counts.argmax(axis=1)
+    confidence = (counts.max(axis=1) + 1) / (totals + counts.shape[1])
+    labelled, bare = np.flatnonzero(totals), np.flatnonzero(totals == 0)
+    if len(bare):
+        near, _ = nearest_units(model.weights[bare], model.weights[labelled], model.params.metric)
+        label[bare] = label[labelled[near[:, 0]]]
+        confidence[bare] = confidence[labelled[near[:, 0]]]
+    return UnitLabels(label, confidence)

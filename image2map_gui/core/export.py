@@ -1,0 +1,64 @@
+"""Writes what was found to files other programs read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from image2map_gui.core.analysis.classify import Match
+from image2map_gui.core.errors import Image2MapError
+from image2map_gui.core.files import replacing
+
+MATCH_COLUMNS = (
+    "path", "unit", "row", "column", "distance", "percentile", "novel", "label", "confidence",
+    "second_unit",
+)  # fmt: skip
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def match_record(match: Match) -> dict[str, Any]:
+    """Return a match as JSON-ready values, in the order of :data:`MATCH_COLUMNS`."""
+    return {
+        "path": match.source.address,
+        "unit": match.unit,
+        "row": match.row,
+        "column": match.column,
+        "distance": match.distance,
+        "percentile": match.percentile,
+        "novel": int(match.novel),
+        "label": match.label,
+        "confidence": None if math.isnan(match.confidence) else match.confidence,
+        "second_unit": match.second_unit,
+    }
+
+
+def write_matches(path: Path, matches: Iterable[Match]) -> None:
+    """Write matches as a CSV file in UTF-8, whole or not at all.
+
+    Text that a spreadsheet would take for a formula gets an apostrophe before it.
+
+    Raises
+    ------
+    Image2MapError
+        The file cannot be written.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(MATCH_COLUMNS)
+    for match in matches:
+        writer.writerow([_cell(value) for value in match_record(match).values()])
+    try:
+        with replacing(path) as file:
+            file.write(text.getvalue().encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise Image2MapError(f"{path}: cannot be written ({error.strerror}).") from None
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return "'" + value
+    return "" if value is None else value

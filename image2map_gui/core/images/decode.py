@@ -1,0 +1,163 @@
+"""The one decoder: for training, dropping, thumbnails and the command line alike."""
+
+from __future__ import annotations
+
+import os
+import stat
+import warnings
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from image2map_gui.core.errors import PictureError
+from image2map_gui.core.images.idx import read_idx
+from image2map_gui.core.images.samples import draw_sample
+from image2map_gui.core.images.sources import Source
+
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "PPM")
+MAX_FILE_BYTES = 256 << 20
+MAX_PIXELS = 64_000_000
+MAX_SIDE = 32_768
+MAX_JPEG_SCANS = 500
+_START_OF_SCAN = b"\xff\xda"
+_DEEP_MODES = frozenset({"I", "I;16", "I;16L", "I;16B", "I;16N", "F"})
+
+# The limits above are checked here, before any pixel is decoded, and are stricter than Pillow's;
+# its remarks on odd but readable files are of no use to a person.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+
+
+def read_image(
+    source: Source, background: int = 255, at_least: tuple[int, int] | None = None
+) -> Image.Image:
+    """Read one picture: upright, 8 bits, grey ("L") or colour ("RGB"), on a plain ground.
+
+    16-bit pictures keep their upper 8 bits. 32-bit and floating-point ones are stretched from
+    their smallest to their largest value, since they have no agreed white, except values within
+    0 to 1 (1 is white) and whole numbers up to 65,535 (16 bits). Of animations the first frame
+    is taken.
+
+    Parameters
+    ----------
+    background
+        Grey level, 0 to 255, that shows through transparent parts.
+    at_least
+        Width and height that are enough; a larger JPEG may be decoded at a reduced scale.
+
+    Raises
+    ------
+    PictureError
+        The file is no picture, is damaged, or is beyond a limit; the message says which.
+    """
+    try:
+        if source.kind == "idx":
+            return Image.fromarray(read_idx(Path(source.path))[source.index])
+        if source.kind == "sample":
+            return Image.fromarray(draw_sample(source.path, source.index))
+        data = _read_bytes(source.path)
+        with Image.open(BytesIO(data), formats=FORMATS) as image:
+            _check(image, scans=data.count(_START_OF_SCAN))
+            if at_least is not None:
+                # Twice the size that is needed leaves the final reduction enough to work with.
+                image.draft(None, (2 * max(at_least), 2 * max(at_least)))
+            image.load()
+            return _plain(_upright(image), background)
+    except PictureError:
+        raise
+    except Exception as error:
+        raise PictureError(_reason(error)) from error
+
+
+def image_size(source: Source) -> tuple[int, int]:
+    """Return width and height as shown (turned upright) without decoding the picture.
+
+    Raises
+    ------
+    PictureError
+        As :func:`read_image`, as far as the file's beginning tells.
+    """
+    if source.kind != "file":
+        return read_image(source).size
+    try:
+        with Image.open(BytesIO(_read_bytes(source.path)), formats=FORMATS) as image:
+            turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+            return (image.height, image.width) if turned else image.size
+    except PictureError:
+        raise
+    except Exception as error:
+        raise PictureError(_reason(error)) from error
+
+
+def _read_bytes(path: str) -> bytes:
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(handle, "rb") as file:
+        facts = os.fstat(file.fileno())
+        if not stat.S_ISREG(facts.st_mode):
+            raise PictureError("is not a regular file")
+        if facts.st_size == 0:
+            raise PictureError("is empty")
+        if facts.st_size > MAX_FILE_BYTES:
+            raise PictureError(f"is larger than {MAX_FILE_BYTES >> 20} MB")
+        return file.read(facts.st_size)
+
+
+def _check(image: Image.Image, scans: int) -> None:
+    """Refuse what would cost too much, before any of it is decoded."""
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise PictureError(
+            f"has {width * height / 1e6:,.0f} million pixels; the limit is {MAX_PIXELS // 10**6}"
+        )
+    if max(width, height) > MAX_SIDE:
+        raise PictureError(
+            f"has a side of {max(width, height):,} pixels; the limit is {MAX_SIDE:,}"
+        )
+    if image.format == "JPEG" and scans > MAX_JPEG_SCANS:
+        raise PictureError(f"has more than {MAX_JPEG_SCANS} scans")
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # noqa: BLE001 - damaged EXIF must not cost a good picture
+        return image
+
+
+def _plain(image: Image.Image, background: int) -> Image.Image:
+    if image.mode in _DEEP_MODES:
+        return _from_deep(image)
+    if image.has_transparency_data:
+        ground = Image.new("RGBA", image.size, (background, background, background, 255))
+        ground.alpha_composite(image.convert("RGBA"))
+        flat = ground.convert("RGB")
+        return flat.convert("L") if image.mode in ("LA", "La", "L", "1") else flat
+    return image.convert("L" if image.mode in ("1", "L") else "RGB")
+
+
+def _from_deep(image: Image.Image) -> Image.Image:
+    values = np.asarray(image).astype(np.float64)
+    if not np.isfinite(values).all():
+        raise PictureError("holds values that are no finite numbers")
+    low, high = float(values.min()), float(values.max())
+    if image.mode == "F":
+        low, high = (0.0, 1.0) if low >= 0 and high <= 1 else (low, high)
+    elif low >= 0 and high <= 65_535:
+        low, high = 0.0, 65_535.0
+    scaled = (values - low) * (255 / (high - low)) if high > low else np.zeros_like(values)
+    return Image.fromarray(np.round(scaled).astype(np.uint8))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnidentifiedImageError):
+        return "is not a picture this program can read"
+    if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
+        return f"has far more than {MAX_PIXELS // 10**6} million pixels"
+    if isinstance(error, FileNotFoundError):
+        return "is no longer there"
+    if isinstance(error, PermissionError):
+        return "may not be read (permission denied)"
+    if isinstance(error, MemoryError):
+        return "needs more memory than there is"
+    return f"is damaged ({str(error).rstrip('.') or type(error).__name__})"

@@ -1,0 +1,276 @@
+"""Finds pictures: folders, single files, IDX files, drawn samples."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import itertools
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from natsort import natsorted, ns
+
+from image2map_gui.core.errors import PictureError, SourceError
+from image2map_gui.core.images.idx import is_idx_images, labels_beside, read_idx
+from image2map_gui.core.images.samples import SAMPLE_COUNT, draw_sample
+
+SUFFIXES = frozenset(
+    f".{ending}"
+    for ending in "png jpg jpeg jpe jfif gif webp tif tiff bmp dib ppm pgm pbm pnm".split()  # noqa: SIM905
+)
+_SIDE_FILES = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
+_SIGNATURES = (
+    b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM", b"P4", b"P5", b"P6",
+)  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Source:
+    """Where one picture comes from: a file, one picture of an IDX file, or one of a drawn sample.
+
+    ``index`` is the place within an IDX file or a sample (whose name is then the ``path``), and
+    -1 for a file of its own.
+    """
+
+    path: str
+    index: int = -1
+    label: str | None = None
+    kind: str = "file"
+
+    @property
+    def name(self) -> str:
+        """A short name for a caption."""
+        base = Path(self.path).name if self.kind != "sample" else self.path
+        return base if self.index < 0 else f"{base} {self.index + 1}"
+
+    @property
+    def address(self) -> str:
+        """The path, with ``#index`` where a path holds many pictures."""
+        return self.path if self.index < 0 else f"{self.path}#{self.index}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that was left out, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """The pictures found at some paths, and what was left out on the way."""
+
+    sources: tuple[Source, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def find_sources(paths: Iterable[str | Path], part: str = "train") -> Found:
+    """Find all pictures at ``paths``, in natural order, folders with all their sub-folders.
+
+    The path of a sub-folder is the label of the pictures in it; what all such labels have in
+    common at their beginning is left out. Hidden files and folders are passed over. Of a
+    folder with IDX files the pair whose name starts with ``part`` is taken.
+
+    Raises
+    ------
+    SourceError
+        A path does not exist, or there are no pictures at any of them.
+    """
+    walk = _Walk(part)
+    asked = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - keeps links as named
+    for path in asked:
+        walk.add(path)
+    sources = _shorten_labels(walk.sources)
+    if not sources:
+        raise SourceError(_nothing_found(asked, walk.skipped))
+    return Found(tuple(sources), tuple(walk.skipped))
+
+
+def sample_sources(name: str, count: int = SAMPLE_COUNT) -> Found:
+    """Return the pictures of a drawn sample.
+
+    Raises
+    ------
+    SourceError
+        There is no sample of that name.
+    """
+    draw_sample(name, 0)
+    return Found(tuple(Source(name, index, kind="sample") for index in range(count)), ())
+
+
+def label_from_table(sources: Iterable[Source], table: Path) -> tuple[Source, ...]:
+    """Give each picture the label that a CSV file with the columns path and label names for it.
+
+    Paths may be absolute, relative to the table's folder, or plain file names. Pictures that
+    are not named lose their label.
+
+    Raises
+    ------
+    SourceError
+        The table cannot be read or lacks one of the two columns.
+    """
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as file:
+            rows = csv.DictReader(file)
+            if not {"path", "label"} <= set(rows.fieldnames or ()):
+                raise SourceError(f"{table}: the first line must name the columns path and label.")
+            named = {row["path"]: row["label"] for row in rows}
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SourceError(f"{table}: the labels cannot be read ({error}).") from None
+    here = table.resolve().parent
+    full = {str((here / path).resolve()): label for path, label in named.items()}
+
+    def find(source: Source) -> str | None:
+        whole = str(Path(source.path).resolve()) if source.kind == "file" else source.path
+        beyond = source.address.removeprefix(source.path)
+        return (
+            full.get(whole + beyond)
+            or named.get(source.address)
+            or named.get(Path(source.path).name + beyond)
+            or None
+        )
+
+    return tuple(dataclasses.replace(source, label=find(source)) for source in sources)
+
+
+def without_labels(sources: Iterable[Source]) -> tuple[Source, ...]:
+    """Return the same pictures, none with a label."""
+    return tuple(dataclasses.replace(source, label=None) for source in sources)
+
+
+class _Walk:
+    """Collects pictures; each real file and folder once."""
+
+    def __init__(self, part: str) -> None:
+        self.sources: list[Source] = []
+        self.skipped: list[Skipped] = []
+        self._part = part
+        self._seen: set[tuple[int, int]] = set()
+
+    def add(self, path: Path) -> None:
+        """Take a path that a person named: it must exist."""
+        try:
+            facts = path.stat()
+        except (OSError, ValueError) as error:
+            reason = "there is no such file or folder" if _missing(error) else _why(error)
+            raise SourceError(f"{path}: {reason}.") from None
+        if stat.S_ISDIR(facts.st_mode):
+            self._folder(path, "")
+        else:
+            self._file(path, None, named=True)
+
+    def _folder(self, folder: Path, label: str) -> None:
+        try:
+            if self._known(folder.stat()):
+                return
+            with os.scandir(folder) as listing:
+                entries = [entry.name for entry in listing if not _is_side_file(entry.name)]
+        except OSError as error:
+            self._skip(folder, _why(error))
+            return
+        entries = natsorted(entries, alg=ns.IGNORECASE)
+        for name in self._chosen_part(entries):
+            path = folder / name
+            if path.is_dir():
+                self._folder(path, f"{label}/{name}" if label else name)
+            else:
+                self._file(path, label or None, named=False)
+
+    def _chosen_part(self, names: list[str]) -> list[str]:
+        """Of several IDX files keep those of the wanted part, and drop the files of labels."""
+        pictures = [name for name in names if is_idx_images(name)]
+        wanted = [name for name in pictures if name.startswith(self._part)] or pictures
+        others = [name for name in names if "-idx" not in name and ".idx" not in name]
+        return natsorted(wanted + others, alg=ns.IGNORECASE) if pictures else names
+
+    def _file(self, path: Path, label: str | None, *, named: bool) -> None:
+        try:
+            facts = path.stat()
+            if not stat.S_ISREG(facts.st_mode):
+                raise PictureError("is not a regular file")
+            if self._known(facts):
+                return
+            if is_idx_images(path.name):
+                self.sources.extend(_idx_sources(path))
+            elif path.suffix.lower() in SUFFIXES or named or _looks_like_picture(path):
+                self.sources.append(Source(str(path), label=label))
+            else:
+                raise PictureError("is not a picture")
+        except OSError as error:
+            self._skip(path, _why(error))
+        except PictureError as error:
+            self._skip(path, str(error))
+
+    def _known(self, facts: os.stat_result) -> bool:
+        key = (facts.st_dev, facts.st_ino)
+        if key in self._seen:
+            return True
+        self._seen.add(key)
+        return False
+
+    def _skip(self, path: Path, reason: str) -> None:
+        self.skipped.append(Skipped(str(path), reason))
+
+
+def _idx_sources(path: Path) -> Iterator[Source]:
+    pictures = read_idx(path)
+    if pictures.ndim != 3:
+        raise PictureError("holds labels, not pictures")
+    beside = labels_beside(path)
+    labels = None if beside is None else read_idx(beside)
+    if labels is not None and labels.shape != pictures.shape[:1]:
+        raise PictureError(
+            f"holds {len(pictures):,} pictures, but its file of labels holds {len(labels):,}"
+        )
+    for index in range(len(pictures)):
+        label = None if labels is None else str(labels[index])
+        yield Source(str(path), index, label, kind="idx")
+
+
+def _looks_like_picture(path: Path) -> bool:
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(handle, "rb") as file:
+        head = file.read(16)
+    return head.startswith(_SIGNATURES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+
+
+def _is_side_file(name: str) -> bool:
+    return name.startswith(".") or name.lower() in _SIDE_FILES
+
+
+def _shorten_labels(sources: list[Source]) -> list[Source]:
+    """Leave out the folders that all labels start with, as long as they still differ."""
+    folders = {source.label for source in sources if source.kind == "file" and source.label}
+    if len(folders) < 2:
+        return sources
+    parts = [folder.split("/") for folder in folders]
+    alike = itertools.takewhile(lambda names: len(set(names)) == 1, zip(*parts, strict=False))
+    shared = min(len(list(alike)), min(map(len, parts)) - 1)
+    if not shared:
+        return sources
+    return [
+        dataclasses.replace(source, label=source.label.split("/", shared)[-1])
+        if source.kind == "file" and source.label
+        else source
+        for source in sources
+    ]
+
+
+def _nothing_found(paths: list[Path], skipped: list[Skipped]) -> str:
+    where = str(paths[0]) if len(paths) == 1 else f"{len(paths)} paths"
+    if not skipped:
+        return f"{where}: there are no pictures in it."
+    if len(skipped) == 1:
+        return f"{skipped[0].path}: {skipped[0].reason}; there are no pictures to use."
+    return f"{where}: none of the {len(skipped)} files is a picture."
+
+
+def _missing(error: Exception) -> bool:
+    return isinstance(error, FileNotFoundError | NotADirectoryError | ValueError)
+
+
+def _why(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()

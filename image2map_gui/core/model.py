@@ -1,0 +1,89 @@
+"""A finished map with all that is needed to classify a picture."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from image2map_gui.core.errors import TrainingError
+from image2map_gui.core.images.dataset import Dataset
+from image2map_gui.core.images.spec import ImageSpec
+from image2map_gui.core.som.grid import Grid
+from image2map_gui.core.som.params import SomParams
+from image2map_gui.core.som.train import Snapshot
+
+
+@dataclasses.dataclass(frozen=True)
+class MapModel:
+    """How pictures become vectors, the units, and what the training pictures were like.
+
+    Attributes
+    ----------
+    weights
+        ``(k, d)`` float32, in the scale of ``spec``.
+    hits
+        Training pictures per unit, ``(k,)``.
+    label_names, label_counts
+        The labels of the training pictures, and how many of each unit's pictures carry
+        which, ``(k, labels)``.
+    distances
+        Distances of the training pictures to their units, ascending, ``(n,)``.
+    quantization_error, topographic_errors
+        Of the training pictures; the second by adjacency, see :class:`Grid`.
+    """
+
+    spec: ImageSpec
+    params: SomParams
+    weights: NDArray[np.float32]
+    hits: NDArray[np.int64]
+    label_names: tuple[str, ...]
+    label_counts: NDArray[np.int64]
+    distances: NDArray[np.float64]
+    quantization_error: float
+    topographic_errors: tuple[tuple[int, float], ...]
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The lattice of the units."""
+        return Grid.of(self.params)
+
+    @cached_property
+    def prototypes(self) -> NDArray[np.uint8]:
+        """The units as pictures, ``(k, height, width, channels)``."""
+        return self.spec.pictures(self.weights)
+
+
+def model_of(dataset: Dataset, params: SomParams, snapshot: Snapshot) -> MapModel:
+    """Put together the model of a map, also of one that is still being trained.
+
+    Raises
+    ------
+    TrainingError
+        Not even one epoch has ended, so that no picture has a unit yet.
+    """
+    if snapshot.winners is None or snapshot.distances is None:
+        raise TrainingError("The map has not seen all pictures once yet.")
+    names = tuple(sorted({label for label in dataset.labels if label is not None}))
+    place = {name: index for index, name in enumerate(names)}
+    counts = np.zeros((params.units, len(names)), np.int64)
+    marked = [
+        (unit, place[label])
+        for unit, label in zip(snapshot.winners.tolist(), dataset.labels, strict=True)
+        if label is not None
+    ]
+    if marked:
+        np.add.at(counts, tuple(np.array(marked).T), 1)
+    return MapModel(
+        spec=dataset.spec,
+        params=params,
+        weights=snapshot.weights.astype(np.float32, copy=False),
+        hits=np.bincount(snapshot.winners, minlength=params.units),
+        label_names=names,
+        label_counts=counts,
+        distances=np.sort(snapshot.distances.astype(np.float64)),
+        quantization_error=snapshot.quantization_error,
+        topographic_errors=snapshot.topographic_errors,
+    )

@@ -1,0 +1,1 @@
+"""From a map to RGB arrays that can be shown."""

@@ -1,0 +1,331 @@
+"""The project file (.i2m): one zip of a manifest and arrays, checked when it is read."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+import json
+import math
+import os
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from image2map_gui.core.errors import ParameterError, ProjectError
+from image2map_gui.core.files import replacing
+from image2map_gui.core.images.dataset import Dataset
+from image2map_gui.core.images.sources import Skipped, Source
+from image2map_gui.core.images.spec import ImageSpec
+from image2map_gui.core.model import MapModel, model_of
+from image2map_gui.core.options import from_plain, to_plain
+from image2map_gui.core.som.params import SomParams
+from image2map_gui.core.som.train import EpochFigures, Snapshot
+
+FORMAT = 1
+SUFFIX = ".i2m"
+MAX_MANIFEST = 256 << 20
+MAX_ARRAY = 4 << 30
+_MANIFEST = "manifest.json"
+_DTYPES = frozenset({"<f4", "<f8", "<i8"})
+_ARRAYS = ("weights", "hits", "label_counts", "distances", "picture_units", "picture_distances")
+_MOMENT = (1980, 1, 1, 0, 0, 0)  # the same project gives the same bytes
+
+
+@dataclasses.dataclass(frozen=True)
+class Project:
+    """Pictures by reference, the map, and how it came about.
+
+    ``picture_units`` and ``picture_distances`` hold for each picture its unit and its distance to
+    it, ``(n,)``; empty without a map.
+    """
+
+    spec: ImageSpec
+    params: SomParams
+    sources: tuple[Source, ...]
+    skipped: tuple[Skipped, ...] = ()
+    model: MapModel | None = None
+    picture_units: NDArray[np.int64] = dataclasses.field(
+        default_factory=lambda: np.zeros(0, np.int64)
+    )
+    picture_distances: NDArray[np.float64] = dataclasses.field(
+        default_factory=lambda: np.zeros(0, np.float64)
+    )
+    history: tuple[EpochFigures, ...] = ()
+    seconds: float = 0.0
+
+
+def project_of(
+    dataset: Dataset,
+    params: SomParams,
+    snapshot: Snapshot,
+    history: tuple[EpochFigures, ...],
+    seconds: float,
+) -> Project:
+    """Put together the project of a map and the pictures it was trained on."""
+    model = model_of(dataset, params, snapshot)
+    return Project(
+        spec=dataset.spec,
+        params=params,
+        sources=dataset.sources,
+        skipped=dataset.skipped,
+        model=model,
+        picture_units=np.asarray(snapshot.winners, np.int64),
+        picture_distances=np.asarray(snapshot.distances, np.float64),
+        history=history,
+        seconds=seconds,
+    )
+
+
+def save_project(project: Project, path: Path) -> None:
+    """Write a project, replacing ``path`` only once everything is on the disk.
+
+    Raises
+    ------
+    ProjectError
+        It cannot be written; what was at ``path`` is untouched.
+    """
+    if path.exists() and not os.access(path, os.W_OK):
+        raise ProjectError(
+            f"{path}: may not be written (it is read-only); save under another name."
+        )
+    try:
+        with replacing(path) as file:
+            _write(project, path, file)
+    except OSError as error:
+        raise ProjectError(
+            f"{path}: could not be saved ({error.strerror or error}); nothing was changed there."
+        ) from None
+
+
+def load_project(path: Path) -> Project:
+    """Read a project.
+
+    Raises
+    ------
+    ProjectError
+        It is no project, is damaged, or was made by a newer version; the message says which.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _read(archive, path)
+    except FileNotFoundError:
+        raise ProjectError(f"{path}: there is no such project file.") from None
+    except ProjectError as error:
+        raise ProjectError(f"{path}: {error}") from None
+    except ParameterError as error:
+        raise ProjectError(f"{path}: the project holds a wrong setting: {error}") from None
+    except OSError as error:
+        raise ProjectError(f"{path}: cannot be read ({error.strerror or error}).") from None
+    except (
+        zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError,
+        KeyError, TypeError, AttributeError, OverflowError, MemoryError,
+    ):  # fmt: skip
+        raise ProjectError(f"{path}: is not an Image2Map project, or is damaged.") from None
+
+
+def _write(project: Project, path: Path, file: Any) -> None:
+    arrays: dict[str, NDArray[Any]] = {}
+    if project.model is not None:
+        arrays = {
+            "weights": project.model.weights,
+            "hits": project.model.hits,
+            "label_counts": project.model.label_counts,
+            "distances": project.model.distances,
+            "picture_units": project.picture_units,
+            "picture_distances": project.picture_distances,
+        }
+    packed = {name: _pack(array) for name, array in arrays.items()}
+    manifest = {
+        "format": FORMAT,
+        "program": "Image2Map",
+        "spec": to_plain(project.spec),
+        "params": to_plain(project.params),
+        "model": None if project.model is None else _model_facts(project.model),
+        "history": [dataclasses.asdict(figures) for figures in project.history],
+        "seconds": project.seconds,
+        "sources": [_source_fields(source, path) for source in project.sources],
+        "skipped": [[skipped.path, skipped.reason] for skipped in project.skipped],
+        "arrays": {
+            name: {
+                "dtype": array.dtype.newbyteorder("<").str,
+                "shape": list(array.shape),
+                "sha256": hashlib.sha256(packed[name]).hexdigest(),
+            }
+            for name, array in arrays.items()
+        },
+    }
+    text = json.dumps(_without_nan(manifest), allow_nan=False, separators=(",", ":"))
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr(zipfile.ZipInfo(_MANIFEST, _MOMENT), text, zipfile.ZIP_DEFLATED)
+        for name, data in packed.items():
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy", _MOMENT), data, zipfile.ZIP_STORED)
+
+
+def _pack(array: NDArray[Any]) -> bytes:
+    buffer = io.BytesIO()
+    plain = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
+    np.lib.format.write_array(buffer, plain, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _model_facts(model: MapModel) -> dict[str, Any]:
+    return {
+        "label_names": list(model.label_names),
+        "quantization_error": model.quantization_error,
+        "topographic_errors": [list(pair) for pair in model.topographic_errors],
+    }
+
+
+def _source_fields(source: Source, project: Path) -> list[Any]:
+    if source.kind == "sample":
+        return [source.kind, source.path, None, source.index, source.label]
+    try:
+        relative = os.path.relpath(source.path, project.resolve().parent)
+    except ValueError:  # another drive
+        relative = None
+    return [source.kind, source.path, relative, source.index, source.label]
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _read(archive: zipfile.ZipFile, path: Path) -> Project:
+    _check_members(archive)
+    manifest = _read_manifest(archive)
+    version = manifest.get("format")
+    if type(version) is not int or version < 1:
+        raise ProjectError("is not an Image2Map project, or is damaged.")
+    if version > FORMAT:
+        raise ProjectError(
+            f"was made by a newer version of Image2Map (format {version}); this one reads up to "
+            f"{FORMAT}. Install the newer version to open it."
+        )
+    arrays = {name: _unpack(archive, name, facts) for name, facts in manifest["arrays"].items()}
+    spec = from_plain(ImageSpec, manifest["spec"])
+    params = from_plain(SomParams, manifest["params"])
+    sources = tuple(_source(fields, path) for fields in manifest["sources"])
+    project = Project(
+        spec=spec,
+        params=params,
+        sources=sources,
+        skipped=tuple(Skipped(str(where), str(why)) for where, why in manifest["skipped"]),
+        history=tuple(_figures(fields) for fields in manifest["history"]),
+        seconds=float(manifest["seconds"]),
+    )
+    if manifest["model"] is None:
+        return project
+    model = _model(manifest["model"], spec, params, arrays)
+    units, distances = arrays["picture_units"], arrays["picture_distances"]
+    _require(units.shape == distances.shape == (len(sources),))
+    _require(units.dtype.kind == "i" and _within(units, params.units))
+    return dataclasses.replace(
+        project, model=model, picture_units=units, picture_distances=distances
+    )
+
+
+def _check_members(archive: zipfile.ZipFile) -> None:
+    names = [member.filename for member in archive.infolist()]
+    known = {_MANIFEST} | {f"{name}.npy" for name in _ARRAYS}
+    _require(len(names) == len(set(names)) and set(names) <= known and _MANIFEST in names)
+    for member in archive.infolist():
+        _require(member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
+        limit = MAX_MANIFEST if member.filename == _MANIFEST else MAX_ARRAY
+        if member.file_size > limit:
+            raise ProjectError(f"its part {member.filename} is larger than {limit >> 20} MB.")
+
+
+def _read_manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        _require(len({key for key, _ in pairs}) == len(pairs))
+        return dict(pairs)
+
+    def refuse(_text: str) -> float:
+        raise ValueError("not a finite number")
+
+    try:
+        manifest = json.loads(
+            archive.read(_MANIFEST).decode("utf-8"), object_pairs_hook=unique, parse_constant=refuse
+        )
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    _require(isinstance(manifest, dict))
+    return dict(manifest)
+
+
+def _unpack(archive: zipfile.ZipFile, name: str, facts: dict[str, Any]) -> NDArray[Any]:
+    dtype, shape = facts["dtype"], tuple(facts["shape"])
+    _require(name in _ARRAYS and dtype in _DTYPES and len(shape) <= 2)
+    _require(all(type(side) is int and side >= 0 for side in shape))
+    data = archive.read(f"{name}.npy")
+    _require(hashlib.sha256(data).hexdigest() == facts["sha256"])
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    _require(size <= len(data) <= size + 1024)
+    array = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+    _require(array.dtype.str == dtype and array.shape == shape)
+    _require(bool(np.isfinite(array).all()))
+    array.setflags(write=False)
+    return array
+
+
+def _model(
+    facts: dict[str, Any], spec: ImageSpec, params: SomParams, arrays: dict[str, NDArray[Any]]
+) -> MapModel:
+    names = tuple(facts["label_names"])
+    _require(all(isinstance(name, str) for name in names))
+    _require(arrays["weights"].shape == (params.units, spec.features))
+    _require(arrays["weights"].dtype == np.float32)
+    _require(arrays["hits"].shape == (params.units,))
+    _require(arrays["label_counts"].shape == (params.units, len(names)))
+    _require(arrays["distances"].ndim == 1)
+    error = facts["quantization_error"]
+    return MapModel(
+        spec=spec,
+        params=params,
+        weights=arrays["weights"],
+        hits=arrays["hits"],
+        label_names=names,
+        label_counts=arrays["label_counts"],
+        distances=arrays["distances"],
+        quantization_error=math.nan if error is None else float(error),
+        topographic_errors=tuple(
+            (int(adjacency), math.nan if share is None else float(share))
+            for adjacency, share in facts["topographic_errors"]
+        ),
+    )
+
+
+def _figures(fields: dict[str, Any]) -> EpochFigures:
+    for name in ("quantization_error", "topographic_error"):
+        if fields[name] is None:
+            fields[name] = math.nan
+    return EpochFigures(**fields)
+
+
+def _source(fields: list[Any], project: Path) -> Source:
+    """Rebuild a source; the path beside the project counts if the old place is gone."""
+    kind, path, relative, index, label = fields
+    _require(kind in ("file", "idx", "sample") and isinstance(path, str) and type(index) is int)
+    _require(label is None or isinstance(label, str))
+    if kind != "sample" and relative is not None and not os.path.lexists(path):
+        beside = os.path.normpath(project.resolve().parent / str(relative))
+        path = beside if os.path.lexists(beside) else path
+    return Source(path, index, label, kind)
+
+
+def _within(units: NDArray[Any], count: int) -> bool:
+    return not len(units) or (int(units.min()) >= 0 and int(units.max()) < count)
+
+
+def _require(holds: bool) -> None:
+    if not holds:
+        raise ValueError("the project does not agree with itself")

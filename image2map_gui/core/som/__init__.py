@@ -1,0 +1,1 @@
+"""The mathematics of self-organizing maps. Knows arrays, not pictures."""

@@ -1,0 +1,129 @@
+"""The batch rule: each unit becomes the weighted mean of the pictures around it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from image2map_gui.core.som.kernel import Kernel
+from image2map_gui.core.som.tally import Tally
+from image2map_gui.core.som.winners import Prepared, Scores, block_rows
+
+Floats = NDArray[np.floating]
+Indices = NDArray[np.intp]
+_CHUNK = 128
+_NOTHING = 1e-30
+
+
+def batch_epoch(
+    data: Prepared, weights: Floats, kernel: Kernel, tally: Tally
+) -> Generator[int, None, Floats]:
+    """Move all units once, from all pictures.
+
+    ``W_j = sum_i h(d(i, j)) S_i / sum_i h(d(i, j)) n_i`` with ``S_i`` the sum and ``n_i`` the
+    number of the pictures whose winner is ``i`` (Kohonen, 2001, 3.6). Units that no picture reaches
+    stay where they are.
+
+    Yields
+    ------
+    int
+        Pictures seen so far.
+
+    Returns
+    -------
+    ndarray
+        The new weights, ``(k, d)``.
+    """
+    sums = np.zeros(weights.shape, np.float64)
+    counts = np.zeros(len(weights), np.float64)
+    scores = Scores(weights, data.metric, data.centre)
+    step = block_rows(*weights.shape)
+    room = np.empty((step, len(weights)), weights.dtype)
+    for start in range(0, len(data.vectors), step):
+        rows = slice(start, min(start + step, len(data.vectors)))
+        winners = _winners(data, rows, scores, tally, room)
+        _add_sums(sums, counts, data.vectors[rows], winners)
+        yield rows.stop
+    return _means(sums, counts, kernel, weights)
+
+
+def minibatch_epoch(
+    data: Prepared,
+    weights: Floats,
+    kernel: Kernel,
+    rate: float,
+    order: Indices,
+    size: int,
+    tally: Tally,
+) -> Generator[int, None, None]:
+    """Move the units in place after every ``size`` pictures, by ``rate`` towards their batch means.
+
+    With one batch of all pictures and a rate of 1 this is :func:`batch_epoch`.
+
+    Yields
+    ------
+    int
+        Pictures seen so far.
+    """
+    step = min(size, block_rows(*weights.shape))
+    for start in range(0, len(order), size):
+        chosen = order[start : start + size]
+        sums = np.zeros(weights.shape, np.float64)
+        counts = np.zeros(len(weights), np.float64)
+        scores = Scores(weights, data.metric, data.centre)
+        for part in range(0, len(chosen), step):
+            rows = chosen[part : part + step]
+            _add_sums(sums, counts, data.vectors[rows], _winners(data, rows, scores, tally))
+            yield start + part + len(rows)
+        weights += rate * (_means(sums, counts, kernel, weights) - weights)
+
+
+def _winners(
+    data: Prepared,
+    rows: slice | Indices,
+    scores: Scores,
+    tally: Tally,
+    room: Floats | None = None,
+) -> Indices:
+    block = data.block(rows)
+    found = scores.of(block, None if room is None else room[: len(block)])
+    winners: Indices = found.argmax(axis=1)
+    every = np.arange(len(block))
+    tally.add(rows, winners, data.distances(rows, found[every, winners]))
+    judged = every[:: tally.stride]
+    if found.shape[1] > 1:
+        some = found[judged]
+        some[np.arange(len(judged)), winners[judged]] = -np.inf
+        tally.judge(winners[judged], some.argmax(axis=1))
+    return winners
+
+
+def _add_sums(
+    sums: NDArray[np.float64], counts: NDArray[np.float64], block: Floats, winners: Indices
+) -> None:
+    """Add each vector to the sum of its winner.
+
+    Sorted by winner, a short run of vectors belongs to a short range of units, so that one small
+    product adds the whole run; ``np.add.at`` would take them one by one.
+    """
+    counts += np.bincount(winners, minlength=len(counts))
+    order = np.argsort(winners, kind="stable")
+    ordered = winners[order]
+    for start in range(0, len(order), _CHUNK):
+        units = ordered[start : start + _CHUNK]
+        low, high = int(units[0]), int(units[-1]) + 1
+        belongs = (np.arange(low, high)[:, None] == units).astype(block.dtype)
+        sums[low:high] += belongs @ block[order[start : start + _CHUNK]]
+
+
+def _means(
+    sums: NDArray[np.float64], counts: NDArray[np.float64], kernel: Kernel, weights: Floats
+) -> Floats:
+    shares = kernel.smooth(counts[:, None])
+    means = kernel.smooth(sums)
+    reached = shares[:, 0] > _NOTHING
+    np.divide(means, shares, out=means, where=reached[:, None])
+    means[~reached] = weights[~reached]
+    return means.astype(weights.dtype)

@@ -1,0 +1,77 @@
+"""The neighbourhood of every unit at one radius: rows of it, and smoothing by it."""
+
+from __future__ import annotations
+
+from functools import cached_property, reduce
+
+import numpy as np
+from numpy.typing import NDArray
+
+from image2map_gui.core.som.grid import Grid
+from image2map_gui.core.som.schedule import influence
+
+_ROWS = 512
+_TABLE_UNITS = 4096  # up to 64 MB of float32; larger maps compute their rows one by one
+
+
+class Kernel:
+    """Influences ``h(d(i, j); radius)`` between all units of a grid.
+
+    A Gaussian of a Euclidean lattice distance is the product of one Gaussian per axis, also where
+    axes are closed, so smoothing costs two small products instead of one of all pairs.
+    """
+
+    def __init__(self, grid: Grid, neighbourhood: str, radius: float) -> None:
+        self._grid = grid
+        self._name = neighbourhood
+        self._radius = radius
+
+    @cached_property
+    def _factors(self) -> list[NDArray[np.float64]] | None:
+        if self._name != "gaussian":
+            return None
+        return [
+            influence(self._name, axis.steps.astype(np.float64), self._radius)
+            for axis in self._grid.axes
+        ]
+
+    @cached_property
+    def _table(self) -> NDArray[np.float32] | None:
+        if self._grid.units > _TABLE_UNITS:
+            return None
+        return np.concatenate(
+            [self.rows(part).astype(np.float32) for part in _parts(self._grid.units)]
+        )
+
+    def row(self, unit: int) -> NDArray[np.floating]:
+        """Influence of one winner on all units, ``(k,)``."""
+        if self._table is not None:
+            return np.asarray(self._table[unit])
+        return np.asarray(self.rows(np.asarray([unit]))[0])
+
+    def rows(self, units: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Influence of some winners on all units, ``(len(units), k)``."""
+        if self._factors is None:
+            return influence(self._name, self._grid.distances(units), self._radius)
+        places = self._grid.positions[units]
+        rows = [factor[places[:, axis]] for axis, factor in enumerate(self._factors)]
+        return reduce(
+            lambda ours, theirs: (ours[:, :, None] * theirs[:, None, :]).reshape(len(units), -1),
+            rows,
+        )
+
+    def smooth(self, sums: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return ``H @ sums`` for ``sums`` of shape ``(k, d)``."""
+        if self._factors is None:
+            return np.concatenate([self.rows(part) @ sums for part in _parts(self._grid.units)])
+        shape = (*(axis.length for axis in self._grid.axes), sums.shape[1])
+        smooth = sums.reshape(shape)
+        for axis, factor in enumerate(self._factors):
+            moved = np.moveaxis(smooth, axis, 0)
+            flat = factor @ moved.reshape(len(factor), -1)
+            smooth = np.moveaxis(flat.reshape(moved.shape), 0, axis)
+        return smooth.reshape(sums.shape)
+
+
+def _parts(units: int) -> list[NDArray[np.intp]]:
+    return np.split(np.arange(units), range(_ROWS, units, _ROWS))

@@ -1,0 +1,212 @@
+"""Every hyperparameter of the map, declared once, with the presets."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from image2map_gui.core.errors import ParameterError
+from image2map_gui.core.options import check_options, option
+
+_STEPPED = ("mode", ("online", "minibatch"))
+MAX_UNITS = 40_000
+
+
+@dataclasses.dataclass(frozen=True)
+class SomParams:
+    """The hyperparameters of a self-organizing map.
+
+    Raises
+    ------
+    ParameterError
+        A value is out of its range, or two values do not go together.
+    """
+
+    rows: int = option(
+        10,
+        "Rows",
+        "How many rows of units the map has.",
+        low=1,
+        high=500,
+        unit="units",
+        group="Map",
+    )
+    columns: int = option(
+        10,
+        "Columns",
+        "How many columns of units the map has.",
+        low=1,
+        high=500,
+        unit="units",
+        group="Map",
+    )
+    topology: str = option(
+        "grid",
+        "Topology",
+        "How the units hang together. Grid: a sheet with borders. Mesh: a sheet whose opposite "
+        "borders meet, so that no unit is at the edge (a torus). Line and ring: all units one "
+        "after the other, a ring closing at its ends; they are drawn folded into rows and columns.",
+        choices=("grid", "mesh", "line", "ring"),
+        group="Map",
+    )
+    mode: str = option(
+        "batch",
+        "Mode",
+        "When the units learn. Batch: once per epoch from all pictures, fast and independent of "
+        "their order. Online: after every picture, Kohonen's first rule. Minibatch: after every "
+        "few pictures.",
+        choices=("batch", "online", "minibatch"),
+        group="Training",
+    )
+    epochs: int = option(
+        20,
+        "Epochs",
+        "How many times the training goes through all pictures.",
+        low=1,
+        high=100_000,
+        unit="epochs",
+        group="Training",
+    )
+    metric: str = option(
+        "euclidean",
+        "Metric",
+        "How a picture finds its best unit. Euclidean: the smallest difference. Cosine: the same "
+        "pattern, whatever its contrast.",
+        choices=("euclidean", "cosine"),
+        group="Training",
+    )
+    init: str = option(
+        "auto",
+        "Start",
+        "Where the units start. PCA: spread along the two main directions of the pictures. Sample: "
+        "at pictures drawn by lot. Uniform: at random values. Auto: PCA, or sample for maps that "
+        "wrap around.",
+        choices=("auto", "pca", "sample", "uniform"),
+        group="Training",
+    )
+    neighbourhood: str = option(
+        "gaussian",
+        "Neighbourhood",
+        "How strongly the units around the winner learn with it, by their distance on the map.",
+        choices=("gaussian", "bubble", "epanechnikov", "triangle"),
+        group="Neighbourhood",
+    )
+    radius_start: float | None = option(
+        None,
+        "Radius at the start",
+        "How far learning reaches over the map in the first epoch. Auto: half the longer side, "
+        "or a quarter of it for a PCA start.",
+        low=0,
+        high=100_000,
+        unit="units",
+        group="Neighbourhood",
+    )
+    radius_end: float = option(
+        0.85,
+        "Radius at the end",
+        "How far learning reaches in the last epoch. Smaller: more detail. Larger: better order.",
+        low=0,
+        high=1000,
+        unit="units",
+        group="Neighbourhood",
+    )
+    radius_decay: str = option(
+        "exponential",
+        "Radius decay",
+        "How the radius shrinks from the first epoch to the last.",
+        choices=("exponential", "linear"),
+        group="Neighbourhood",
+    )
+    rate_start: float = option(
+        0.5,
+        "Rate at the start",
+        "How far a unit moves towards a picture in the first epoch.",
+        low=0.0001,
+        high=1,
+        group="Learning rate",
+        needs=_STEPPED,
+    )
+    rate_end: float = option(
+        0.01,
+        "Rate at the end",
+        "How far a unit moves towards a picture in the last epoch.",
+        low=0.0001,
+        high=1,
+        group="Learning rate",
+        needs=_STEPPED,
+    )
+    rate_decay: str = option(
+        "exponential",
+        "Rate decay",
+        "How the rate shrinks from the first epoch to the last.",
+        choices=("exponential", "linear"),
+        group="Learning rate",
+        needs=_STEPPED,
+    )
+    batch_size: int = option(
+        1024,
+        "Batch size",
+        "How many pictures the units learn from at once.",
+        low=1,
+        high=1_000_000,
+        unit="pictures",
+        group="Training",
+        needs=("mode", ("minibatch",)),
+    )
+    shuffle: bool = option(
+        True,
+        "Shuffle",
+        "Show the pictures in a new random order in every epoch.",
+        group="Training",
+        needs=_STEPPED,
+    )
+    seed: int = option(
+        0,
+        "Seed",
+        "The number all chance is drawn from: the same seed gives the same map.",
+        low=0,
+        high=2**31 - 1,
+        group="Training",
+    )
+
+    def __post_init__(self) -> None:
+        check_options(self)
+        if self.rows * self.columns > MAX_UNITS:
+            raise ParameterError(
+                f"{self.rows} rows x {self.columns} columns are {self.units:,} units; "
+                f"a map has at most {MAX_UNITS:,}."
+            )
+        if self.radius_start is not None and self.radius_end > self.radius_start:
+            raise ParameterError(
+                f"The radius at the end ({self.radius_end:g}) must not be larger than at the "
+                f"start ({self.radius_start:g})."
+            )
+        if self.rate_end > self.rate_start:
+            raise ParameterError(
+                f"The rate at the end ({self.rate_end:g}) must not be larger than at the start "
+                f"({self.rate_start:g})."
+            )
+
+    @property
+    def units(self) -> int:
+        """How many units the map has."""
+        return self.rows * self.columns
+
+
+PRESETS: dict[str, dict[str, object]] = {
+    "balanced": {},
+    "fast": {"epochs": 8},
+    "fine": {"epochs": 60, "radius_end": 0.7},
+}
+
+
+def preset(name: str) -> SomParams:
+    """Return the parameters of a named preset.
+
+    Raises
+    ------
+    ParameterError
+        There is no preset of that name.
+    """
+    if name not in PRESETS:
+        raise ParameterError(f"There is no preset '{name}'; there are {', '.join(PRESETS)}.")
+    return SomParams(**PRESETS[name])  # type: ignore[arg-type]

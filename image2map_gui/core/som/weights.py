@@ -1,0 +1,88 @@
+"""Where the units start."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from image2map_gui.core.som.grid import Grid
+from image2map_gui.core.som.params import SomParams
+
+Floats = NDArray[np.floating]
+_PCA_ROWS = 2000
+_JITTER = 1e-3
+
+
+def initial_weights(vectors: Floats, params: SomParams, rng: np.random.Generator) -> Floats:
+    """Return starting weights ``(k, d)`` for data ``(n, d)``, in the data's dtype.
+
+    ``pca`` spreads the units over the plane of the two largest principal components, one standard
+    deviation to each side, the longer side of the map along the first (Kohonen, 2001, 3.7);
+    ``sample`` takes different pictures; ``uniform`` draws each feature within its range.
+    """
+    grid = Grid.of(params)
+    start = start_name(params)
+    if start == "pca" and len(vectors) > 1:
+        weights = _along_components(vectors, grid, rng)
+    elif start == "uniform":
+        low, high = vectors.min(axis=0), vectors.max(axis=0)
+        weights = rng.uniform(low, high, (grid.units, vectors.shape[1]))
+    else:
+        weights = _samples(vectors, grid.units, rng)
+    return np.ascontiguousarray(weights, dtype=vectors.dtype)
+
+
+def start_name(params: SomParams) -> str:
+    """Return the start that ``auto`` stands for: PCA for open maps, sample for wrapped ones."""
+    if params.init != "auto":
+        return params.init
+    closed = any(axis.closed for axis in Grid.of(params).axes)
+    return "sample" if closed else "pca"  # a plane laid over a torus would have a seam
+
+
+def principal_components(
+    vectors: Floats, count: int, rng: np.random.Generator
+) -> tuple[Floats, Floats, Floats]:
+    """Return the mean ``(d,)``, components ``(count, d)`` and standard deviations ``(count,)``.
+
+    Taken from at most 2,000 of the vectors, drawn by ``rng``; largest first, each with its largest
+    entry positive. Components beyond the rank of the data are zero.
+    """
+    from scipy.sparse.linalg import svds
+
+    rows = np.sort(rng.choice(len(vectors), min(_PCA_ROWS, len(vectors)), replace=False))
+    sample = vectors[rows].astype(np.float64)
+    mean = sample.mean(axis=0)
+    found = min(count, *sample.shape)
+    if found < min(sample.shape):
+        begin = rng.normal(size=min(sample.shape))
+        _, sizes, directions = svds(sample - mean, found, v0=begin)
+    else:
+        _, sizes, directions = np.linalg.svd(sample - mean, full_matrices=False)
+    largest_first = np.argsort(-sizes, kind="stable")[:found]
+    sizes, directions = sizes[largest_first], directions[largest_first]
+    signs = np.sign(directions[np.arange(found), np.abs(directions).argmax(axis=1)])
+    components = np.zeros((count, vectors.shape[1]))
+    spreads = np.zeros(count)
+    components[:found] = directions * np.where(signs == 0, 1.0, signs)[:, None]
+    spreads[:found] = sizes / np.sqrt(max(1, len(rows) - 1))
+    return mean, components, spreads
+
+
+def _along_components(vectors: Floats, grid: Grid, rng: np.random.Generator) -> Floats:
+    mean, components, spreads = principal_components(vectors, len(grid.axes), rng)
+    longest_first = np.argsort([-axis.length for axis in grid.axes], kind="stable")
+    weights = np.tile(mean, (grid.units, 1))
+    for component, axis in enumerate(longest_first):
+        length = grid.axes[axis].length
+        along = np.linspace(-1, 1, length) if length > 1 else np.zeros(1)
+        reach = along[grid.positions[:, axis]] * spreads[component]
+        weights += reach[:, None] * components[component]
+    return weights
+
+
+def _samples(vectors: Floats, units: int, rng: np.random.Generator) -> Floats:
+    """Draw samples, each once if there are enough; a trace of noise tells equal pictures apart."""
+    chosen = vectors[rng.choice(len(vectors), units, replace=len(vectors) < units)]
+    spread = float(vectors[:: max(1, len(vectors) // 1000)].std()) or 1.0
+    return chosen + rng.normal(0, _JITTER * spread, chosen.shape)
