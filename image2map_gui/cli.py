@@ -14,18 +14,21 @@ DONE, DATA_AT_FAULT, ARGUMENTS_AT_FAULT, INTERRUPTED = 0, 1, 2, 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code (0, 1, 2 or 130, see the README)."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given == ["--version"]:  # answered before anything heavy is loaded
-        sys.stdout.write(f"image2map {__version__}\n")
-        return DONE
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # names of files need not be valid text
-            stream.reconfigure(errors="backslashreplace")
+    _prepare_streams()
     try:
-        code = _run(given)
+        if given == ["--version"]:  # answered before anything heavy is loaded
+            sys.stdout.write(f"image2map {__version__}\n")
+            code = DONE
+        else:
+            code = _run(given)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader of our output went away, as in "| head -1"
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return DONE
+    except OSError as error:  # for example a full disk that the output was sent to
+        _drop_output()
+        place = f"{error.filename}: " if error.filename else ""
+        return _complain(f"{place}{error.strerror or error}.", DATA_AT_FAULT)
     except KeyboardInterrupt:
         return _complain("interrupted.", INTERRUPTED)
     return code
@@ -49,6 +52,20 @@ def _run(arguments: list[str]) -> int:
         return _complain(str(error), DATA_AT_FAULT)
     except MemoryError:
         return _complain("there is not enough memory for this; try fewer units.", DATA_AT_FAULT)
+
+
+def _prepare_streams() -> None:
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed, or a program of Windows without a console
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
+        elif hasattr(stream, "reconfigure"):  # names of files need not be valid text
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _drop_output() -> None:
+    """Let what is still to be written vanish, or Python would fail on it once more at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(message: str, code: int) -> int:

@@ -46,16 +46,20 @@ def write_matches(path: Path, matches: Iterable[Match]) -> None:
     Image2MapError
         The file cannot be written.
     """
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(MATCH_COLUMNS)
-    for match in matches:
-        writer.writerow([_cell(value) for value in match_record(match).values()])
+    rows = [MATCH_COLUMNS, *(match_record(match).values() for match in matches)]
+    text = "".join(_line(row) for row in rows)
     try:
         with replacing(path) as file:
-            file.write(text.getvalue().encode("utf-8", "backslashreplace"))
+            file.write(text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise Image2MapError(f"{path}: cannot be written ({error.strerror}).") from None
+
+
+def _line(values: Iterable[Any]) -> str:
+    row = io.StringIO(newline="")
+    csv.writer(row).writerow([_cell(value) for value in values])
+    # Written with CR LF at first, so that a CR or LF within a cell is put in quotation marks.
+    return row.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _cell(value: Any) -> Any:

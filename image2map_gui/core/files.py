@@ -1,6 +1,7 @@
 """Writes a file whole or not at all."""
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -20,8 +21,10 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     OSError
         The folder cannot be written to, or the disk is full.
     """
+    if path.exists() and not path.is_file():  # a device would be replaced by a file
+        raise OSError(errno.EINVAL, "it is not a regular file")
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:80]}.", suffix=".tmp")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file:
             yield file

@@ -78,7 +78,9 @@ class Option:
             return "x".join(str(side) for side in value)
         if self.kind is bool:
             return "yes" if value else "no"
-        return f"{value:g}" if self.kind is float else str(value)
+        if self.kind is float:
+            return short if float(short := f"{value:g}") == value else repr(float(value))
+        return str(value)
 
     def check(self, value: Any) -> None:
         """Raise :class:`ParameterError` unless ``value`` has this field's type and range."""
@@ -101,8 +103,8 @@ class Option:
             return (
                 isinstance(value, int | float)
                 and not isinstance(value, bool)
-                and math.isfinite(value)
                 and self._inside(value)
+                and math.isfinite(value)
             )
         if type(value) is not self.kind:
             return False

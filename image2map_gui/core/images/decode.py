@@ -53,7 +53,9 @@ def read_image(
     """
     try:
         if source.kind == "idx":
-            return Image.fromarray(read_idx(Path(source.path))[source.index])
+            picture = Image.fromarray(read_idx(Path(source.path))[source.index])
+            _check(picture, scans=0)
+            return picture
         if source.kind == "sample":
             return Image.fromarray(draw_sample(source.path, source.index))
         data = _read_bytes(source.path)
@@ -106,15 +108,16 @@ def _read_bytes(path: str) -> bytes:
 def _check(image: Image.Image, scans: int) -> None:
     """Refuse what would cost too much, before any of it is decoded."""
     width, height = image.size
-    if width * height > MAX_PIXELS:
+    if width * height >= MAX_PIXELS:
         raise PictureError(
-            f"has {width * height / 1e6:,.0f} million pixels; the limit is {MAX_PIXELS // 10**6}"
+            f"has {width * height / 1e6:,.0f} million pixels; it must be less than "
+            f"{MAX_PIXELS // 10**6}"
         )
     if max(width, height) > MAX_SIDE:
         raise PictureError(
             f"has a side of {max(width, height):,} pixels; the limit is {MAX_SIDE:,}"
         )
-    if image.format == "JPEG" and scans > MAX_JPEG_SCANS:
+    if image.format in ("JPEG", "MPO") and scans > MAX_JPEG_SCANS:
         raise PictureError(f"has more than {MAX_JPEG_SCANS} scans")
 
 

@@ -67,6 +67,8 @@ def _shape(magic: bytes, file: gzip.GzipFile) -> tuple[int, ...]:
     if magic[2] != 0x08 or magic[3] not in (1, 3):
         raise PictureError("is an IDX file, but not of pictures or labels in bytes")
     shape = struct.unpack(f">{magic[3]}I", file.read(4 * magic[3]))
+    if 0 in shape[1:]:  # else a file of 16 bytes could hold four billion pictures
+        raise PictureError("holds pictures without pixels")
     if math.prod(shape) > MAX_BYTES:
         raise PictureError("says it holds more than 4 GB")
     return shape

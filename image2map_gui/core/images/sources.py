@@ -117,14 +117,14 @@ def label_from_table(sources: Iterable[Source], table: Path) -> tuple[Source, ..
             rows = csv.DictReader(file)
             if not {"path", "label"} <= set(rows.fieldnames or ()):
                 raise SourceError(f"{table}: the first line must name the columns path and label.")
-            named = {row["path"]: row["label"] for row in rows}
+            named = {row["path"]: row["label"] for row in rows if row["path"]}
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise SourceError(f"{table}: the labels cannot be read ({error}).") from None
     here = table.resolve().parent
-    full = {str((here / path).resolve()): label for path, label in named.items()}
+    full = {_real(here / path): label for path, label in named.items()}
 
     def find(source: Source) -> str | None:
-        whole = str(Path(source.path).resolve()) if source.kind == "file" else source.path
+        whole = _real(Path(source.path)) if source.kind == "file" else source.path
         beyond = source.address.removeprefix(source.path)
         return (
             full.get(whole + beyond)
@@ -134,6 +134,13 @@ def label_from_table(sources: Iterable[Source], table: Path) -> tuple[Source, ..
         )
 
     return tuple(dataclasses.replace(source, label=find(source)) for source in sources)
+
+
+def _real(path: Path) -> str:
+    try:
+        return str(path.resolve())
+    except (OSError, RuntimeError, ValueError):  # a link to itself, a name that cannot be one
+        return str(path)
 
 
 def without_labels(sources: Iterable[Source]) -> tuple[Source, ...]:
@@ -158,11 +165,24 @@ class _Walk:
             reason = "there is no such file or folder" if _missing(error) else _why(error)
             raise SourceError(f"{path}: {reason}.") from None
         if stat.S_ISDIR(facts.st_mode):
-            self._folder(path, "")
+            self._folder(path)
         else:
             self._file(path, None, named=True)
 
-    def _folder(self, folder: Path, label: str) -> None:
+    def _folder(self, top: Path) -> None:
+        """Walk a folder; with a stack of our own, since Python's ends at a thousand folders."""
+        walks = [self._entries(top, "")]
+        while walks:
+            for path, label in walks[-1]:
+                if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where one may not look
+                    walks.append(self._entries(path, f"{label}/{path.name}".lstrip("/")))
+                    break
+                self._file(path, label or None, named=False)
+            else:
+                walks.pop()
+
+    def _entries(self, folder: Path, label: str) -> Iterator[tuple[Path, str]]:
+        """Yield what lies in a folder, with the folder's label; nothing if it was seen before."""
         try:
             if self._known(folder.stat()):
                 return
@@ -171,13 +191,8 @@ class _Walk:
         except OSError as error:
             self._skip(folder, _why(error))
             return
-        entries = natsorted(entries, alg=ns.IGNORECASE)
-        for name in self._chosen_part(entries):
-            path = folder / name
-            if path.is_dir():
-                self._folder(path, f"{label}/{name}" if label else name)
-            else:
-                self._file(path, label or None, named=False)
+        for name in self._chosen_part(natsorted(entries, alg=ns.IGNORECASE)):
+            yield folder / name, label
 
     def _chosen_part(self, names: list[str]) -> list[str]:
         """Of several IDX files keep those of the wanted part, and drop the files of labels."""

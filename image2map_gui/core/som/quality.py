@@ -32,12 +32,13 @@ def topographic_error(
     Parameters
     ----------
     first, second
-        Best and second-best units, ``(n,)``; empty arrays give NaN.
+        Best and second-best units, ``(n,)``. Empty arrays give NaN, and so does a map of one unit,
+        which has no second.
     adjacency
         What counts as a neighbour, one of :attr:`Grid.adjacencies`; the first by default (8 on
         sheets, 2 on lines and rings). With 4 the error is about twice that with 8.
     """
-    if not len(first):
+    if not len(first) or grid.units == 1:
         return math.nan
     return float(np.mean(~grid.adjacent(first, second, adjacency)))
 

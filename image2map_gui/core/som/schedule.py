@@ -24,7 +24,8 @@ def decay(name: str, start: float, end: float, epoch: int, epochs: int) -> float
         return end
     if name == "linear":
         return start + (end - start) * t
-    return start * math.pow(max(end / start, _SMALLEST), t)
+    share = end / start if end > 0 else _SMALLEST
+    return start * math.pow(share, t)
 
 
 def _gaussian(distance: Array, radius: float) -> Array:

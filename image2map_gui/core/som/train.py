@@ -26,6 +26,7 @@ from image2map_gui.core.som.winners import Prepared, nearest_blocks
 Floats = NDArray[np.floating]
 Number = TypeVar("Number", bound=np.generic)
 _BREATH = 0.03  # seconds between two snapshots
+_LARGEST = 1e15  # squares of larger values, summed over a picture, do not fit into float32
 
 
 @dataclasses.dataclass(frozen=True)
@@ -251,8 +252,9 @@ def _check(vectors: Floats) -> None:
     if vectors.ndim != 2 or not vectors.size:
         raise TrainingError("There are no pictures to train on.")
     for start in range(0, len(vectors), 4096):
-        wrong = ~np.isfinite(vectors[start : start + 4096]).all(axis=1)
+        wrong = ~(np.abs(vectors[start : start + 4096]) <= _LARGEST).all(axis=1)
         if wrong.any():
             raise TrainingError(
-                f"Picture {start + int(wrong.argmax()) + 1} holds a value that is no finite number."
+                f"Picture {start + int(wrong.argmax()) + 1} holds a value that is no finite number "
+                "or too large to compute with."
             )

@@ -53,19 +53,24 @@ def principal_components(
     rows = np.sort(rng.choice(len(vectors), min(_PCA_ROWS, len(vectors)), replace=False))
     sample = vectors[rows].astype(np.float64)
     mean = sample.mean(axis=0)
+    sample -= mean
+    components = np.zeros((count, vectors.shape[1]))
+    spreads = np.zeros(count)
+    largest = float(np.abs(sample).max())
+    if largest == 0:  # all alike: there is no direction, and ARPACK refuses to look for one
+        return mean, components, spreads
+    sample /= largest
     found = min(count, *sample.shape)
     if found < min(sample.shape):
         begin = rng.normal(size=min(sample.shape))
-        _, sizes, directions = svds(sample - mean, found, v0=begin)
+        _, sizes, directions = svds(sample, found, v0=begin)
     else:
-        _, sizes, directions = np.linalg.svd(sample - mean, full_matrices=False)
+        _, sizes, directions = np.linalg.svd(sample, full_matrices=False)
     largest_first = np.argsort(-sizes, kind="stable")[:found]
     sizes, directions = sizes[largest_first], directions[largest_first]
     signs = np.sign(directions[np.arange(found), np.abs(directions).argmax(axis=1)])
-    components = np.zeros((count, vectors.shape[1]))
-    spreads = np.zeros(count)
     components[:found] = directions * np.where(signs == 0, 1.0, signs)[:, None]
-    spreads[:found] = sizes / np.sqrt(max(1, len(rows) - 1))
+    spreads[:found] = largest * sizes / np.sqrt(max(1, len(rows) - 1))
     return mean, components, spreads
 
 

@@ -1,0 +1,158 @@
+"""Starts the window, and the demonstration that needs no display."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+
+os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+
+import pyqtgraph as pg
+from PIL import Image
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+
+from image2map_gui.core.errors import Image2MapError
+from image2map_gui.core.images.samples import draw_line
+from image2map_gui.core.project import SUFFIX
+from image2map_gui.ui.dialogs import Dialogs
+from image2map_gui.ui.icons import application_icon
+from image2map_gui.ui.main_window import MainWindow
+from image2map_gui.ui.session import Session
+from image2map_gui.ui.settings import Settings, usual_path
+
+DEMO_PICTURE = "image2map-demo.png"
+_DEMO_ANGLE = 0.64  # radians; between two of the sample's drawings
+_DEMO_TIMEOUT_MS = 120_000
+_SWITCH_SECONDS = 0.0005  # how soon a busy worker hands the interpreter to the window
+
+
+def run(paths: Sequence[str]) -> int:
+    """Open the window with a project or pictures, and return the exit code when it is closed."""
+    application = _application()
+    window = _window(Settings(usual_path()))
+    _install_hooks(window)
+    window.show()
+    if len(paths) == 1 and paths[0].lower().endswith(SUFFIX):
+        window.session.open_project(Path(paths[0]).absolute())
+    elif paths:
+        window.session.open_pictures(paths)
+    return int(application.exec())
+
+
+def run_demo(*, on_screen: bool) -> int:
+    """Train the LINES sample live and classify a drawing that the map has not seen.
+
+    Off screen, a picture of the window is saved in the current folder and the program ends;
+    on screen the window stays open.
+    """
+    application = _application()
+    window = _window(Settings(usual_path() if on_screen else None))
+    _install_hooks(window)
+    window.show()
+    with tempfile.TemporaryDirectory() as folder:
+        drawing = Path(folder) / "new line.png"
+        Image.fromarray(draw_line(_DEMO_ANGLE)).save(drawing)
+        session = window.session
+        session.open_sample("lines")
+        _wait_for(lambda: bool(session.sources) and not session.activity)
+        session.train()
+        _wait_for(lambda: session.model is not None and not session.activity)
+        session.classify([drawing])
+        _wait_for(lambda: bool(session.matches))
+        if on_screen:
+            return int(application.exec())
+        return _finish_demo(window)
+
+
+def _finish_demo(window: MainWindow) -> int:
+    session = window.session
+    match = session.matches[0]
+    _settle_events()
+    target = Path.cwd() / DEMO_PICTURE
+    saved = window.grab().save(str(target), "PNG")
+    session.modified = False
+    window.close()
+    if not saved:
+        raise Image2MapError(f"{target}: the picture of the window cannot be written.")
+    sys.stdout.write(
+        f"Trained a map of {len(session.sources)} drawings; a new drawing belongs to unit "
+        f"{match.unit} (row {match.row + 1}, column {match.column + 1}).\n"
+        f"A picture of the window was saved as {target}\n"
+    )
+    return 0
+
+
+def _application() -> QApplication:
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    present = QApplication.instance()
+    if isinstance(present, QApplication):
+        return present
+    application = QApplication(["image2map"])
+    application.setApplicationName("image2map")
+    application.setApplicationDisplayName("Image2Map")
+    application.setDesktopFileName("io.github.image2map.Image2Map")
+    application.setStyle("Fusion")
+    application.setWindowIcon(application_icon())
+    pg.setConfigOptions(imageAxisOrder="row-major", antialias=True)
+    return application
+
+
+def _window(settings: Settings) -> MainWindow:
+    return MainWindow(Session(), settings)
+
+
+def _install_hooks(window: MainWindow) -> None:
+    """Show what nobody foresaw as a report, once at a time, and let Ctrl-C close the window."""
+    reporting = False
+
+    def report(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        nonlocal reporting
+        text = "".join(traceback.format_exception(kind, error, trace))
+        sys.stderr.write(text)
+        if reporting or issubclass(kind, KeyboardInterrupt):
+            return
+        reporting = True
+        dialogs: Dialogs = window.dialogs
+        dialogs.text("Something went wrong that should not have. Please report this text:", text)
+        reporting = False
+
+    sys.excepthook = report
+    signal.signal(signal.SIGINT, lambda *_: QTimer.singleShot(0, window, window.close))
+    ticker = QTimer(window)  # lets Python look at signals now and then
+    ticker.start(200)
+    ticker.timeout.connect(_nothing)
+
+
+def _nothing() -> None:
+    """Give Python a moment to run."""
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    loop = QEventLoop()
+    ticker = QTimer()
+    ticker.setInterval(20)
+    ticker.timeout.connect(lambda: loop.quit() if condition() else None)
+    ticker.start()
+    deadline = QTimer()
+    deadline.setSingleShot(True)
+    deadline.timeout.connect(loop.quit)
+    deadline.start(_DEMO_TIMEOUT_MS)
+    loop.exec()
+    if not condition():
+        raise Image2MapError("the demonstration did not come to its end.")
+
+
+def _settle_events() -> None:
+    """Let thumbnails arrive and everything be drawn."""
+    loop = QEventLoop()
+    QTimer.singleShot(400, loop.quit)
+    loop.exec()

@@ -1,0 +1,128 @@
+"""Curves of a training: errors, radius, rate and restlessness per epoch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, Slot
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from image2map_gui.core.som.train import EpochFigures
+from image2map_gui.ui.session import Session
+from image2map_gui.ui.theme import SPACE, accent, canvas, style_plot
+
+_Read = Callable[[EpochFigures], float | None]
+_CURVES: tuple[tuple[str, str, str, _Read], ...] = (
+    (
+        "Quantization error",
+        "Mean distance of the pictures to their units: lower is finer.",
+        "{:.4g}",
+        lambda figures: figures.quantization_error,
+    ),
+    (
+        "Topographic error",
+        "Share of pictures whose two best units are no neighbours (8 on sheets, 2 on lines and "
+        "rings), estimated from 2,000 pictures: lower is better ordered.",
+        "{:.1%}",
+        lambda figures: figures.topographic_error,
+    ),
+    (
+        "Radius",
+        "How far learning reaches over the map, in units.",
+        "{:.3g}",
+        lambda figures: figures.radius,
+    ),
+    (
+        "Learning rate",
+        "How far a unit moves towards a picture; batch training has none.",
+        "{:.3g}",
+        lambda figures: figures.rate,
+    ),
+    (
+        "Pictures that moved",
+        "How many pictures changed their unit since the epoch before: 0 means the map has settled.",
+        "{:,.0f}",
+        lambda figures: figures.changed,
+    ),
+)
+
+
+class Curves(QWidget):
+    """Five small plots side by side, each with its latest value."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._plots: list[pg.PlotWidget] = []
+        self._lines: list[pg.PlotDataItem] = []
+        self._values: list[QLabel] = []
+        layout = QGridLayout(self)
+        layout.setContentsMargins(SPACE, 4, SPACE, 4)
+        layout.setHorizontalSpacing(SPACE)
+        layout.setVerticalSpacing(2)
+        for column, (title, explanation, _, _) in enumerate(_CURVES):
+            self._add(layout, column, title, explanation)
+            layout.setColumnStretch(column, 1)
+        layout.setRowStretch(1, 1)
+        self._restyle()
+        session.epoch_ended.connect(self._draw)
+        session.history_changed.connect(self._draw)
+        self._draw()
+
+    def values(self, curve: int) -> list[float]:
+        """Return what a curve shows, NaN for gaps."""
+        read = _CURVES[curve][3]
+        found = [read(figures) for figures in self._session.history]
+        return [math.nan if value is None else float(value) for value in found]
+
+    def _add(self, layout: QGridLayout, column: int, title: str, explanation: str) -> None:
+        caption = QLabel(title)
+        caption.setToolTip(explanation)
+        plot = pg.PlotWidget()
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.setMouseEnabled(False, False)
+        plot.setMinimumHeight(70)
+        plot.setToolTip(explanation)
+        plot.setAccessibleName(f"Curve: {title}")
+        plot.getPlotItem().getAxis("left").setWidth(44)
+        layout.addWidget(caption, 0, column)
+        layout.addWidget(plot, 1, column)
+        self._values.append(caption)
+        self._plots.append(plot)
+        self._lines.append(plot.plot([], [], connect="finite"))
+
+    @Slot()
+    def _draw(self) -> None:
+        epochs = [figures.epoch for figures in self._session.history]
+        for curve, (title, _, form, _) in enumerate(_CURVES):
+            values = self.values(curve)
+            known = [value for value in values if math.isfinite(value)]
+            self._lines[curve].setData(epochs, values)
+            plot = self._plots[curve]
+            if epochs:
+                last = max(self._session.history[-1].epochs, 2)
+                plot.setXRange(1, last, padding=0.02)
+                plot.setYRange(0, max([*known, 0.0]) or 1.0, padding=0.06)
+            shown = form.format(known[-1]) if known and math.isfinite(values[-1]) else "none"
+            self._values[curve].setText(f"{title}  {shown}" if epochs else title)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the palette."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_plots"):
+            self._restyle()
+
+    def _restyle(self) -> None:
+        for plot, line in zip(self._plots, self._lines, strict=True):
+            plot.setBackground(canvas(self.palette()))
+            style_plot(plot.getPlotItem(), self.palette())
+            line.setPen(pg.mkPen(accent(self.palette()), width=2))
+
+    def closeEvent(self, event: QEvent) -> None:
+        """Let pyqtgraph take its scenes apart in order."""
+        for plot in self._plots:
+            plot.close()
+        super().closeEvent(event)  # type: ignore[arg-type]

@@ -1,0 +1,112 @@
+"""Questions to the person: which file, save first, and lists to read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QLabel,
+    QMessageBox,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from image2map_gui.core.images.sources import SUFFIXES, Skipped
+from image2map_gui.core.project import SUFFIX
+
+SAVE, DISCARD, CANCEL = "save", "discard", "cancel"
+_PROJECTS = f"Image2Map projects (*{SUFFIX})"
+_PICTURES = "Pictures ({});;MNIST files (*ubyte *ubyte.gz);;All files (*)"
+
+
+class Dialogs:
+    """Asks with the system's dialogs; every answer may be empty, which means "leave it"."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self._parent = parent
+
+    def folder(self, start: str) -> Path | None:
+        """Ask for a folder of pictures."""
+        chosen = QFileDialog.getExistingDirectory(self._parent, "Open a folder of pictures", start)
+        return Path(chosen) if chosen else None
+
+    def pictures(self, title: str, start: str) -> list[Path]:
+        """Ask for picture files."""
+        kinds = _PICTURES.format(" ".join(sorted(f"*{suffix}" for suffix in SUFFIXES)))
+        chosen, _ = QFileDialog.getOpenFileNames(self._parent, title, start, kinds)
+        return [Path(path) for path in chosen]
+
+    def project(self, start: str) -> Path | None:
+        """Ask for a project to open."""
+        chosen, _ = QFileDialog.getOpenFileName(self._parent, "Open a project", start, _PROJECTS)
+        return Path(chosen) if chosen else None
+
+    def project_to_save(self, start: str) -> Path | None:
+        """Ask where to save a project."""
+        return self._to_save("Save the project", start, _PROJECTS, SUFFIX)
+
+    def table_to_save(self, start: str) -> Path | None:
+        """Ask where to save a table."""
+        return self._to_save("Save the table", start, "Tables (*.csv)", ".csv")
+
+    def save_first(self, name: str, activity: str) -> str:
+        """Ask what to do with changes that are not saved: save, discard, or cancel."""
+        box = QMessageBox(self._parent)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setWindowTitle("Image2Map")
+        box.setText(f"Save the changes to “{name}”?")
+        more = "The training that is running will be stopped; its map so far is kept. "
+        box.setInformativeText(
+            (more if activity == "training" else "") + "Without saving they are lost."
+        )
+        buttons = QMessageBox.StandardButton
+        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+        box.setDefaultButton(buttons.Save)
+        answers = {buttons.Save.value: SAVE, buttons.Discard.value: DISCARD}
+        return answers.get(box.exec(), CANCEL)
+
+    def about(self, text: str) -> None:
+        """Tell about the program."""
+        QMessageBox.about(self._parent, "About Image2Map", text)
+
+    def skipped(self, skipped: Sequence[Skipped]) -> None:
+        """List the files that were skipped, to be read and copied."""
+        lines = [f"{one.path}: {one.reason}" for one in skipped]
+        self.text(f"{len(skipped):,} files were skipped", "\n".join(lines))
+
+    def text(self, title: str, text: str) -> None:
+        """Show a longer text that can be copied whole."""
+        dialog = QDialog(self._parent)
+        dialog.setWindowTitle("Image2Map")
+        head = QLabel(title)
+        head.setTextFormat(Qt.TextFormat.PlainText)
+        body = QPlainTextEdit(text)
+        body.setReadOnly(True)
+        body.setAcceptDrops(False)
+        body.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        copy = buttons.addButton("Copy all", QDialogButtonBox.ButtonRole.ActionRole)
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(text))
+        buttons.rejected.connect(dialog.reject)
+        layout = QVBoxLayout(dialog)
+        layout.addWidget(head)
+        layout.addWidget(body)
+        layout.addWidget(buttons)
+        dialog.resize(680, 420)
+        dialog.exec()
+        dialog.deleteLater()
+
+    def _to_save(self, title: str, start: str, kinds: str, suffix: str) -> Path | None:
+        chosen, _ = QFileDialog.getSaveFileName(self._parent, title, start, kinds)
+        if not chosen:
+            return None
+        path = Path(chosen)
+        return path if path.suffix else path.with_suffix(suffix)

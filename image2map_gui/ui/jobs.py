@@ -1,0 +1,148 @@
+"""The long jobs of the window, as generators made of core's; nothing here knows Qt."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from image2map_gui.core.analysis.classify import Classifying, classify_many
+from image2map_gui.core.errors import SourceError
+from image2map_gui.core.images.dataset import Dataset, Reading, read_dataset
+from image2map_gui.core.images.sources import Found, Skipped, Source, find_sources, sample_sources
+from image2map_gui.core.images.spec import ImageSpec, propose_spec
+from image2map_gui.core.model import MapModel
+from image2map_gui.core.picture.mosaic import mosaic
+from image2map_gui.core.som.grid import Grid
+from image2map_gui.core.som.params import SomParams
+from image2map_gui.core.som.train import Snapshot, train
+from image2map_gui.core.som.winners import nearest_units
+
+Value = TypeVar("Value")
+Placed = tuple[NDArray[np.intp], NDArray[np.float64]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Collecting:
+    """How far a collection is read, with all of it so far.
+
+    ``placed`` holds units and distances of the new pictures on a map that was there before.
+    """
+
+    fraction: float
+    done: int
+    total: int
+    milestone: bool
+    reading: Reading | None
+    before: Dataset | None
+    placed: Placed | None = None
+
+    @property
+    def dataset(self) -> Dataset | None:
+        """The pictures that were there before, followed by those read so far."""
+        if self.reading is None:
+            return self.before
+        fresh = self.reading.dataset
+        if self.before is None:
+            return fresh
+        vectors = np.concatenate([self.before.vectors, fresh.vectors])
+        vectors.setflags(write=False)
+        return Dataset(
+            fresh.spec,
+            vectors,
+            self.before.sources + fresh.sources,
+            self.before.skipped + fresh.skipped,
+        )
+
+
+def collect(
+    paths: Sequence[str | Path], before: Dataset | None = None, model: MapModel | None = None
+) -> Iterator[Collecting]:
+    """Find and read pictures, adding to those there are; pictures already there are left out.
+
+    New pictures are placed on the map, if there is one.
+
+    Raises
+    ------
+    SourceError
+        There are no pictures, or no new ones.
+    """
+    yield Collecting(0.0, 0, 0, False, None, before)
+    found = find_sources(paths)
+    if before is not None:
+        known = {source.address for source in before.sources}
+        fresh = tuple(source for source in found.sources if source.address not in known)
+        if not fresh:
+            raise SourceError("All of these pictures are in the collection already.")
+        found = Found(fresh, found.skipped)
+    step = None
+    for step in _read(found, before, before.spec if before is not None else None):
+        yield step
+    if step is not None and step.reading is not None and model is not None:
+        yield dataclasses.replace(step, placed=place(step.reading.dataset.vectors, model))
+
+
+def place(vectors: NDArray[np.float32], model: MapModel) -> Placed:
+    """Return the unit of each picture on a map and the distance to it."""
+    units, distances = nearest_units(vectors, model.weights, model.params.metric)
+    return units[:, 0], distances[:, 0]
+
+
+def collect_sample(name: str) -> Iterator[Collecting]:
+    """Draw a sample collection."""
+    yield from _read(sample_sources(name), None, None)
+
+
+def collect_again(
+    sources: tuple[Source, ...], skipped: tuple[Skipped, ...], spec: ImageSpec
+) -> Iterator[Collecting]:
+    """Read the pictures of a project, or the same pictures in another size or colour."""
+    yield from _read(Found(sources, skipped), None, spec)
+
+
+def _read(found: Found, before: Dataset | None, spec: ImageSpec | None) -> Iterator[Collecting]:
+    chosen = spec or propose_spec(found.sources)
+    for reading in read_dataset(found, chosen):
+        yield Collecting(
+            reading.fraction, reading.done, reading.total, reading.milestone, reading, before
+        )
+
+
+def learn(vectors: NDArray[np.float32], params: SomParams) -> Iterator[Snapshot]:
+    """Train a map, leaving one core to the window."""
+    return sparing(train(vectors, params))
+
+
+def answer(model: MapModel, paths: Sequence[str | Path]) -> Iterator[Classifying]:
+    """Classify the pictures at some paths."""
+    yield Classifying(0, 1, (), ())
+    yield from classify_many(model, find_sources(paths, part="t10k"))
+
+
+def sparing(steps: Iterable[Value]) -> Generator[Value, None, None]:
+    """Run steps with one core fewer than there are, so that the window stays quick."""
+    with threadpool_limits(limits=max(1, (os.cpu_count() or 2) - 1)):
+        yield from steps
+
+
+class Painter:
+    """Paints snapshots off the window's thread, and each map only once."""
+
+    def __init__(self, grid: Grid, spec: ImageSpec) -> None:
+        self._grid = grid
+        self._spec = spec
+        self._weights: Any = None
+        self._sheet: NDArray[np.uint8] | None = None
+
+    def __call__(self, snapshot: Snapshot) -> NDArray[np.uint8] | None:
+        """Return the mosaic of a snapshot."""
+        if snapshot.weights is not self._weights:
+            self._weights = snapshot.weights
+            self._sheet = mosaic(snapshot.weights, self._grid, self._spec)
+        return self._sheet

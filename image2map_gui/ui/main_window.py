@@ -1,0 +1,288 @@
+"""The main window: puts the parts together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QEvent, Qt, Slot
+from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QTabWidget,
+    QToolBar,
+    QWidget,
+)
+
+from image2map_gui.core.images.samples import SAMPLES
+from image2map_gui.ui.actions import (
+    ACTIONS,
+    ActionSet,
+    Context,
+    export_matches,
+    may_leave,
+    open_path,
+    title_of,
+)
+from image2map_gui.ui.classify_panel import ClassifyPanel
+from image2map_gui.ui.curves import Curves
+from image2map_gui.ui.dataset_browser import DatasetBrowser
+from image2map_gui.ui.dialogs import Dialogs
+from image2map_gui.ui.drop_overlay import ADD, CLASSIFY, DropOverlay
+from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
+from image2map_gui.ui.icons import application_icon
+from image2map_gui.ui.inspector import Inspector
+from image2map_gui.ui.map_view import MapView
+from image2map_gui.ui.session import Session
+from image2map_gui.ui.settings import Settings
+from image2map_gui.ui.status import StatusLine
+from image2map_gui.ui.welcome import Ready, Welcome
+
+_LAYOUT_VERSION = 1
+_TOOLS = ("open-folder", "save", "", "train", "step", "stop", "", "classify", "fit")
+
+
+class MainWindow(QMainWindow):
+    """Browser on the left, map in the middle, curves below, settings and answers on the right."""
+
+    def __init__(
+        self, session: Session, settings: Settings, dialogs: Dialogs | None = None
+    ) -> None:
+        super().__init__()
+        self.session = session
+        self.settings = settings
+        self.dialogs = dialogs or Dialogs(self)
+        self.context = Context(session, self.dialogs, settings, self)
+        self.setWindowIcon(application_icon())
+        self.setMinimumSize(900, 600)
+        self.setDockNestingEnabled(True)
+        self.actions_by_name = ActionSet(self.context, self)
+        self._make_parts()
+        self._make_docks()
+        self._make_menus()
+        self._make_toolbar()
+        self._connect()
+        self._restore()
+        self._show_page()
+        self._show_title()
+
+    # --- for the actions --------------------------------------------------------------------
+
+    def fit(self) -> None:
+        """Show the whole map."""
+        self.map_view.fit()
+
+    def zoom(self, factor: float) -> None:
+        """Enlarge or reduce the map."""
+        self.map_view.zoom(factor)
+
+    def close_window(self) -> None:
+        """Close the window."""
+        self.close()
+
+    def reset_layout(self) -> None:
+        """Put all parts of the window back in their places."""
+        for dock in self._docks.values():
+            dock.setFloating(False)
+            dock.show()
+        self.restoreState(self._first_layout, _LAYOUT_VERSION)
+        self._size_docks()
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or stop doing so."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    # --- parts ------------------------------------------------------------------------------
+
+    def _make_parts(self) -> None:
+        session, actions = self.session, self.actions_by_name
+        self.map_view = MapView(session)
+        self.browser = DatasetBrowser(session)
+        self.hyperparameters = HyperparameterDock(session)
+        self.inspector = Inspector(session)
+        self.answers = ClassifyPanel(session)
+        self.curves = Curves(session)
+        samples = [actions[f"sample-{name}"] for name in SAMPLES]
+        self.welcome = Welcome(actions["open-folder"], samples)
+        self.ready = Ready(session, actions["train"])
+        self.pages = QStackedWidget()
+        for page in (self.welcome, self.ready, self.map_view):
+            self.pages.addWidget(page)
+        self.setCentralWidget(self.pages)
+        self.status_line = StatusLine(session)
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().addWidget(self.status_line, 1)
+        self.overlay = DropOverlay(self, session)
+
+    def _make_docks(self) -> None:
+        areas = Qt.DockWidgetArea
+        self._docks = {
+            "pictures": self._dock("pictures", "Pictures", self.browser),
+            "settings": self._dock("settings", "Settings", self.hyperparameters),
+            "unit": self._dock("unit", "Unit", self.inspector),
+            "classified": self._dock("classified", "Classified", self.answers),
+            "curves": self._dock("curves", "Training", self.curves),
+        }
+        docks = self._docks
+        self.setCorner(Qt.Corner.BottomLeftCorner, areas.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, areas.RightDockWidgetArea)
+        self.addDockWidget(areas.LeftDockWidgetArea, docks["pictures"])
+        self.addDockWidget(areas.RightDockWidgetArea, docks["settings"])
+        self.addDockWidget(areas.BottomDockWidgetArea, docks["curves"])
+        self.tabifyDockWidget(docks["settings"], docks["unit"])
+        self.tabifyDockWidget(docks["unit"], docks["classified"])
+        docks["settings"].raise_()
+        self.setTabPosition(areas.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+
+    def _dock(self, name: str, title: str, widget: QWidget) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(name)
+        dock.setWidget(widget)
+        return dock
+
+    def _make_menus(self) -> None:
+        bar = self.menuBar()
+        menus: dict[str, QMenu] = {}
+        for action in ACTIONS:
+            parent, _, child = action.menu.partition("/")
+            if parent not in menus:
+                menus[parent] = bar.addMenu(parent)
+            if child and action.menu not in menus:
+                menus[action.menu] = menus[parent].addMenu(child)
+            if action.separated:
+                menus[action.menu].addSeparator()
+            menus[action.menu].addAction(self.actions_by_name[action.name])
+            if action.name == "open-project":
+                self._recent = menus[parent].addMenu("Open &recent")
+                self._recent.aboutToShow.connect(self._fill_recent)
+        view = menus["&View"]
+        view.addSeparator()
+        for dock in self._docks.values():
+            view.addAction(dock.toggleViewAction())
+
+    def _make_toolbar(self) -> None:
+        bar = QToolBar("Tools")
+        bar.setObjectName("tools")
+        bar.setMovable(False)
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        for name in _TOOLS:
+            if name:
+                bar.addAction(self.actions_by_name[name])
+            else:
+                bar.addSeparator()
+        self.addToolBar(bar)
+
+    def _connect(self) -> None:
+        session = self.session
+        session.map_changed.connect(self._show_page)
+        session.collection_changed.connect(self._show_page)
+        session.activity_changed.connect(self._show_page)
+        session.project_changed.connect(self._show_title)
+        session.unit_selected.connect(self._show_unit)
+        session.matches_changed.connect(self._show_answers)
+        self.overlay.dropped.connect(self._dropped)
+        self.status_line.skipped_wanted.connect(self.actions_by_name["skipped"].trigger)
+        self.answers.export_wanted.connect(self._export_matches)
+
+    def _restore(self) -> None:
+        self.resize(1360, 860)
+        self._size_docks()
+        self._first_layout = self.saveState(_LAYOUT_VERSION)
+        geometry, layout = self.settings.text("geometry"), self.settings.text("layout")
+        if geometry:
+            self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
+        if layout:
+            self.restoreState(QByteArray.fromBase64(layout.encode()), _LAYOUT_VERSION)
+
+    def _size_docks(self) -> None:
+        docks = self._docks
+        self.resizeDocks(
+            [docks["pictures"], docks["settings"]], [280, 340], Qt.Orientation.Horizontal
+        )
+        self.resizeDocks([docks["curves"]], [150], Qt.Orientation.Vertical)
+
+    # --- slots ------------------------------------------------------------------------------
+
+    @Slot()
+    def _show_page(self) -> None:
+        session = self.session
+        page: QWidget = self.welcome
+        if session.map is not None:
+            page = self.map_view
+        elif session.sources or session.activity:
+            page = self.ready
+        if self.pages.currentWidget() is not page:
+            self.pages.setCurrentWidget(page)
+
+    @Slot()
+    def _show_title(self) -> None:
+        self.setWindowTitle(f"{title_of(self.session)}[*] - Image2Map")
+        self.setWindowModified(self.session.modified)
+
+    @Slot(object)
+    def _show_unit(self, unit: int | None) -> None:
+        if unit is not None and not self._docks["classified"].visibleRegion().isEmpty():
+            return  # the card is being read
+        if unit is not None:
+            self._docks["unit"].raise_()
+
+    @Slot()
+    def _show_answers(self) -> None:
+        if self.session.matches:
+            self._docks["classified"].show()
+            self._docks["classified"].raise_()
+
+    @Slot(str, object)
+    def _dropped(self, choice: str, paths: list[Path]) -> None:
+        if choice == CLASSIFY:
+            self.session.classify(paths)
+        elif choice == ADD:
+            self.session.add_pictures(paths)
+        else:
+            open_path(self.context, paths[0])
+
+    @Slot()
+    def _export_matches(self) -> None:
+        export_matches(self.context)
+
+    @Slot()
+    def _fill_recent(self) -> None:
+        self._recent.clear()
+        for path in self.settings.recent:
+            action = self._recent.addAction(path.replace("&", "&&"))
+            action.setEnabled(Path(path).exists())
+            action.setData(path)
+            action.triggered.connect(self._open_recent)
+        if not self.settings.recent:
+            self._recent.addAction("Nothing yet").setEnabled(False)
+
+    @Slot()
+    def _open_recent(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            open_path(self.context, Path(action.data()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the palette."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "actions_by_name"):
+            self.actions_by_name.retint()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about unsaved changes, stop all jobs, remember the layout."""
+        if not may_leave(self.context):
+            event.ignore()
+            return
+        self.session.shutdown()
+        self.settings.set_text("geometry", _text(self.saveGeometry()))
+        self.settings.set_text("layout", _text(self.saveState(_LAYOUT_VERSION)))
+        self.settings.save()
+        for part in (self.map_view, self.curves):
+            part.close()
+        super().closeEvent(event)
+
+
+def _text(data: QByteArray) -> str:
+    return bytes(data.toBase64().data()).decode("ascii")

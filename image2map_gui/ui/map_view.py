@@ -1,0 +1,327 @@
+"""The map: all prototypes as one picture, with hover, selection and pins over it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Slot
+from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from image2map_gui.ui.session import Session
+from image2map_gui.ui.state import MapState
+from image2map_gui.ui.theme import SPACE, accent, canvas, faint_text, marker
+
+_MARGIN = 0.4
+_PIN_PIXELS = 30
+_KEYS = {
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+}
+_HINT = "Wheel zooms, drag moves, click shows the pictures of a unit"
+
+
+class MapView(QWidget):
+    """Shows the session's map live; clicking a unit selects it, also while training."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._fitted: tuple[int, int] | None = None
+        self._hovered: int | None = None
+        self._box = pg.ViewBox(lockAspect=True, invertY=True, enableMenu=False)
+        self._box.disableAutoRange()
+        self._canvas = _Canvas(self)
+        self._canvas.setCentralItem(self._box)
+        self._sheet = _SheetItem()
+        self._frame = _CellFrame()
+        self._hover = _CellFrame()
+        self._pins = _Pins()
+        for item in (self._sheet, self._hover, self._frame, self._pins):
+            self._box.addItem(item, ignoreBounds=True)
+        self._words = QLabel(_HINT)
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self._words.setContentsMargins(SPACE, 2, SPACE, 2)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._canvas, 1)
+        layout.addWidget(self._words)
+        self.setFocusProxy(self._canvas)
+        self._restyle()
+        self._canvas.scene().sigMouseMoved.connect(self._mouse_moved)
+        self._canvas.scene().sigMouseClicked.connect(self._mouse_clicked)
+        session.map_changed.connect(self._show)
+        session.unit_selected.connect(self._unit_selected)
+        session.matches_changed.connect(self._show_pins)
+        self._show()
+
+    @Slot()
+    def fit(self) -> None:
+        """Show the whole map."""
+        state = self._session.map
+        if state is not None:
+            area = QRectF(0, 0, self._width(state), state.grid.rows)
+            self._box.setRange(area.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN), padding=0)
+
+    def zoom(self, factor: float) -> None:
+        """Enlarge (above 1) or reduce the map about its middle."""
+        self._box.scaleBy((1 / factor, 1 / factor))
+
+    def point_of(self, unit: int) -> QPointF:
+        """Return where the middle of a unit lies, in pixels of the canvas."""
+        state = self._session.map
+        if state is None:
+            return QPointF()
+        row, column = state.grid.cells[unit]
+        middle = QPointF((column + 0.5) * self._shape(state), row + 0.5)
+        return QPointF(self._canvas.mapFromScene(self._box.mapViewToScene(middle)))
+
+    @property
+    def canvas(self) -> QWidget:
+        """The widget that receives the mouse."""
+        viewport: QWidget = self._canvas.viewport()
+        return viewport
+
+    @property
+    def words(self) -> str:
+        """What the line under the map says."""
+        return self._words.text()
+
+    def travel(self, event: QKeyEvent) -> bool:
+        """Move the selection by an arrow key; returns whether the key was one."""
+        state, way = self._session.map, _KEYS.get(Qt.Key(event.key()))
+        if state is None or way is None:
+            return False
+        unit = self._session.unit
+        row, column = state.grid.cells[unit] if unit is not None else (0, -way[1])
+        near = state.grid.unit_at(int(row) + way[0], int(column) + way[1])
+        if near is not None:
+            self._session.select_unit(near)
+        return True
+
+    def _shape(self, state: MapState) -> float:
+        """Width of a cell whose height is 1."""
+        height, width, _ = state.spec.shape
+        return width / height
+
+    def _width(self, state: MapState) -> float:
+        return state.grid.columns * self._shape(state)
+
+    def _cell(self, state: MapState, unit: int) -> QRectF:
+        row, column = state.grid.cells[unit]
+        wide = self._shape(state)
+        return QRectF(float(column) * wide, float(row), wide, 1.0)
+
+    @Slot()
+    def _show(self) -> None:
+        state = self._session.map
+        self._sheet.setVisible(state is not None)
+        if state is None:
+            self._fitted = None
+            self._frame.show_cell(None)
+            self._hover.show_cell(None)
+            self._words.setText(_HINT)
+            return
+        self._sheet.show_sheet(state.sheet, QRectF(0, 0, self._width(state), state.grid.rows))
+        extent = (state.grid.rows, round(1000 * self._width(state)))
+        if self._fitted != extent:
+            self._fitted = extent
+            self.fit()
+        if self._hovered is not None:
+            self._say(state, self._hovered)
+
+    @Slot(object)
+    def _unit_selected(self, unit: int | None) -> None:
+        state = self._session.map
+        if state is None or unit is None:
+            self._frame.show_cell(None)
+            return
+        self._frame.show_cell(self._cell(state, unit))
+        self._say(state, unit)
+        self._canvas.setAccessibleDescription(state.describe(unit))
+
+    @Slot()
+    def _show_pins(self) -> None:
+        state = self._session.map
+        if state is None:
+            self._pins.show_points([])
+            return
+        seen: Counter[int] = Counter()
+        points = []
+        for match in self._session.matches:
+            cell = self._cell(state, match.unit)
+            place = seen[match.unit] % 5
+            seen[match.unit] += 1
+            offset = 0.0 if place == 0 else (0.18 if place % 2 else -0.18) * ((place + 1) // 2)
+            points.append(QPointF(cell.center().x() + offset * cell.width(), cell.center().y()))
+        self._pins.show_points(points)
+
+    @Slot(object)
+    def _mouse_moved(self, place: QPointF) -> None:
+        state = self._session.map
+        unit = None if state is None else self._unit_under(state, place)
+        if unit == self._hovered:
+            return
+        self._hovered = unit
+        if state is None or unit is None:
+            self._hover.show_cell(None)
+            self._words.setText(_HINT)
+            return
+        self._hover.show_cell(self._cell(state, unit))
+        self._say(state, unit)
+
+    @Slot(object)
+    def _mouse_clicked(self, event: pg.GraphicsScene.mouseEvents.MouseClickEvent) -> None:
+        state = self._session.map
+        if state is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._session.select_unit(self._unit_under(state, event.scenePos()))
+
+    def _unit_under(self, state: MapState, place: QPointF) -> int | None:
+        point = self._box.mapSceneToView(place)
+        column = int(np.floor(point.x() / self._shape(state)))
+        return state.grid.unit_at(int(np.floor(point.y())), column)
+
+    def _say(self, state: MapState, unit: int) -> None:
+        self._words.setText(state.describe(unit))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the palette."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_pins"):
+            self._restyle()
+
+    def _restyle(self) -> None:
+        palette = self.palette()
+        self._canvas.setBackground(canvas(palette))
+        self._frame.set_colours(accent(palette), 3)
+        self._hover.set_colours(faint_text(palette), 1)
+        self._pins.set_colour(marker(palette))
+
+    def closeEvent(self, event: QEvent) -> None:
+        """Let pyqtgraph take its scene apart in order."""
+        self._canvas.close()
+        super().closeEvent(event)  # type: ignore[arg-type]
+
+
+class _Canvas(pg.GraphicsView):  # type: ignore[misc]
+    """The drawing area; hands arrow keys to the map."""
+
+    def __init__(self, owner: MapView) -> None:
+        super().__init__(owner)
+        self._owner = owner
+        self.setAccessibleName("Map")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAcceptDrops(False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._owner.travel(event):
+            event.accept()
+        else:
+            event.ignore()
+
+
+class _SheetItem(pg.ImageItem):  # type: ignore[misc]
+    """The mosaic: smooth when reduced, with square pixels when enlarged."""
+
+    def __init__(self) -> None:
+        super().__init__(axisOrder="row-major")
+
+    def show_sheet(self, sheet: np.ndarray, area: QRectF) -> None:
+        self.setImage(sheet, autoLevels=False, levels=(0, 255))
+        self.setRect(area)
+
+    def paint(self, painter: QPainter, *arguments: object) -> None:
+        pixel = painter.deviceTransform().m11()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, 0 < pixel < 1)
+        super().paint(painter, *arguments)
+
+
+class _CellFrame(pg.GraphicsObject):  # type: ignore[misc]
+    """A frame around one cell, readable on any ground."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._area: QRectF | None = None
+        self._pens: tuple[QPen, QPen] = (QPen(), QPen())
+
+    def show_cell(self, area: QRectF | None) -> None:
+        self.prepareGeometryChange()
+        self._area = area
+        self.update()
+
+    def set_colours(self, colour: object, width: int) -> None:
+        self._pens = (pg.mkPen("w", width=width + 2), pg.mkPen(colour, width=width))
+        for pen in self._pens:
+            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        if self._area is None:
+            return QRectF()
+        return self._area.adjusted(-0.2, -0.2, 0.2, 0.2)
+
+    def paint(self, painter: QPainter, *_arguments: object) -> None:
+        if self._area is not None:
+            for pen in self._pens:
+                painter.setPen(pen)
+                painter.drawRect(self._area)
+
+
+class _Pins(pg.GraphicsObject):  # type: ignore[misc]
+    """Pins where classified pictures belong: their tips are exact, their size is that of a pin."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._points: list[QPointF] = []
+        self._brush, self._pen = pg.mkBrush("w"), pg.mkPen("w", width=1.5)
+
+    def show_points(self, points: list[QPointF]) -> None:
+        self.prepareGeometryChange()
+        self._points = points
+        self.update()
+
+    def set_colour(self, colour: object) -> None:
+        self._brush = pg.mkBrush(colour)
+        self.update()
+
+    def viewTransformChanged(self) -> None:
+        self.prepareGeometryChange()
+
+    def boundingRect(self) -> QRectF:
+        if not self._points:
+            return QRectF()
+        area = QPolygonF(self._points).boundingRect()
+        wide, high = self.pixelWidth() or 0.0, self.pixelHeight() or 0.0
+        side = 1.2 * _PIN_PIXELS
+        return area.adjusted(-side * wide, -side * high, side * wide, side * high)
+
+    def paint(self, painter: QPainter, *_arguments: object) -> None:
+        to_pixels = painter.worldTransform()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(self._brush)
+        painter.setPen(self._pen)
+        # The newest comes first in the list and last here, so that it lies on top.
+        for point in reversed(self._points):
+            painter.drawPath(_PIN.translated(to_pixels.map(point)))
+
+
+def _pin_shape(height: float) -> QPainterPath:
+    """Draw a pin whose tip is at the origin."""
+    head = QPainterPath()
+    head.addEllipse(QPointF(0, -0.68) * height, 0.32 * height, 0.32 * height)
+    tip = QPainterPath()
+    corners = (QPointF(-0.28, -0.52), QPointF(0.28, -0.52), QPointF(0, 0))
+    tip.addPolygon(QPolygonF([corner * height for corner in corners]))
+    tip.closeSubpath()
+    hole = QPainterPath()
+    hole.addEllipse(QPointF(0, -0.68) * height, 0.12 * height, 0.12 * height)
+    return head.united(tip).subtracted(hole)
+
+
+_PIN = _pin_shape(_PIN_PIXELS)

@@ -1,0 +1,510 @@
+"""The open project and the running job: the one object that all parts of the window know."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal, Slot
+
+from image2map_gui.core.analysis.classify import Classifying, Match, match_vectors
+from image2map_gui.core.analysis.labels import UnitLabels, unit_labels
+from image2map_gui.core.errors import Image2MapError
+from image2map_gui.core.images.dataset import Dataset
+from image2map_gui.core.images.sources import Skipped, Source
+from image2map_gui.core.images.spec import ImageSpec
+from image2map_gui.core.model import MapModel, model_of
+from image2map_gui.core.picture.mosaic import mosaic
+from image2map_gui.core.project import Project, load_project, save_project
+from image2map_gui.core.som.grid import Grid
+from image2map_gui.core.som.params import SomParams
+from image2map_gui.core.som.train import EpochFigures, Snapshot, settle
+from image2map_gui.ui.jobs import (
+    Collecting,
+    Painter,
+    answer,
+    collect,
+    collect_again,
+    collect_sample,
+    learn,
+    place,
+    sparing,
+)
+from image2map_gui.ui.runner import Outcome, Runner
+from image2map_gui.ui.state import MapState
+from image2map_gui.ui.thumbnails import Thumbnails
+from image2map_gui.ui.wording import duration_text, first_reason, rate_text
+from image2map_gui.ui.worker import Step
+
+
+class Session(QObject):
+    """What is open and what is running; every change is told by a signal.
+
+    ``activity`` is empty, ``reading``, ``training`` or ``settling``; beside it, pictures may be
+    ``answering``, that is, being classified, at any time.
+    """
+
+    collection_changed = Signal()
+    settings_changed = Signal()
+    map_changed = Signal()
+    epoch_ended = Signal(object)
+    history_changed = Signal()
+    activity_changed = Signal()
+    progressed = Signal(float, str)
+    matches_changed = Signal()
+    unit_selected = Signal(object)
+    project_changed = Signal()
+    failed = Signal(str)
+    noticed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.thumbnails = Thumbnails(self)
+        self._job = Runner(self)
+        self._job.framed.connect(self._framed)
+        self._job.milestone.connect(self._epoch_ended)
+        self._job.ended.connect(self._ended)
+        self._answers = Runner(self)
+        self._answers.ended.connect(self._answered)
+        self._after: Callable[[], None] | None = None
+        self.activity = ""
+        self._clear()
+
+    def _clear(self) -> None:
+        self.path: Path | None = None
+        self.modified = False
+        self.sources: tuple[Source, ...] = ()
+        self.skipped: tuple[Skipped, ...] = ()
+        self.dataset: Dataset | None = None
+        self.spec: ImageSpec | None = None
+        self.params = SomParams()
+        self.map: MapState | None = None
+        self.model: MapModel | None = None
+        self.history: list[EpochFigures] = []
+        self.matches: list[Match] = []
+        self.unit: int | None = None
+        self._snapshot: Snapshot | None = None
+        self._seconds = 0.0
+        self._began = 0.0
+
+    # --- what is open -----------------------------------------------------------------------
+
+    def new(self) -> None:
+        """Close what is open and start empty."""
+        self.halt()
+        self._clear()
+        self._tell_all()
+
+    def open_pictures(self, paths: Sequence[str | Path]) -> None:
+        """Open pictures as a new collection."""
+        self.new()
+        self._run("reading", collect(paths))
+
+    def add_pictures(self, paths: Sequence[str | Path]) -> None:
+        """Add pictures to the collection; a map that is there stays as it is."""
+        if not self.sources:
+            self.open_pictures(paths)
+        elif self._idle("Pictures can be added when the running job has ended."):
+            if self.dataset is None:
+                self._after = lambda: self.add_pictures(paths)
+                self._run("reading", self._again(self._wanted_spec()))
+            else:
+                self._run("reading", collect(paths, self.dataset, self.model))
+
+    def open_sample(self, name: str) -> None:
+        """Open a collection drawn by the program."""
+        self.new()
+        self._run("reading", collect_sample(name))
+
+    def open_project(self, path: Path) -> None:
+        """Open a project; what was open stays if the file cannot be read."""
+        try:
+            project = load_project(path)
+        except Image2MapError as error:
+            self.failed.emit(str(error))
+            return
+        self.halt()
+        self._clear()
+        self.path = path
+        self.sources, self.skipped = project.sources, project.skipped
+        self.spec, self.params = project.spec, project.params
+        self.history = list(project.history)
+        self._seconds = project.seconds
+        self._show_model(project)
+        self._tell_all()
+
+    def save(self, path: Path) -> bool:
+        """Save as a project; returns whether that worked."""
+        try:
+            project = self._project()
+            save_project(project, path)
+        except Image2MapError as error:
+            self.failed.emit(str(error))
+            return False
+        self.path = path
+        self._set_modified(False)
+        self.noticed.emit(f"Saved as {path}")
+        return True
+
+    def set_params(self, params: SomParams) -> None:
+        """Choose the parameters of the next training."""
+        if params != self.params:
+            self.params = params
+            self.settings_changed.emit()
+
+    def set_spec(self, spec: ImageSpec) -> None:
+        """Choose how pictures are prepared for the next training."""
+        if spec != self.spec:
+            self.spec = spec
+            self.settings_changed.emit()
+
+    def select_unit(self, unit: int | None) -> None:
+        """Select a unit of the map, or none."""
+        if unit != self.unit:
+            self.unit = unit
+            self.unit_selected.emit(unit)
+
+    # --- training ---------------------------------------------------------------------------
+
+    @property
+    def training(self) -> bool:
+        """Whether a training is running or paused."""
+        return self.activity == "training"
+
+    @property
+    def paused(self) -> bool:
+        """Whether the training waits."""
+        return self.training and self._job.paused
+
+    def train(self, *, one_epoch: bool = False) -> None:
+        """Train a new map on the collection; with ``one_epoch`` pause after the first."""
+        if not self.sources or not self._idle("A job is running already."):
+            return
+        spec = self._wanted_spec()
+        if self.dataset is None or self.dataset.spec != spec:
+            self._after = lambda: self.train(one_epoch=one_epoch)
+            self._run("reading", self._again(spec))
+            return
+        self._forget_map()
+        self._began = time.perf_counter()
+        self.activity = "training"
+        self._job.start(
+            learn(self.dataset.vectors, self.params),
+            digest=attrgetter("figures"),
+            paint=Painter(Grid.of(self.params), spec),
+            one_stage=one_epoch,
+        )
+        self.activity_changed.emit()
+
+    def pause(self) -> None:
+        """Let the training wait before its next step."""
+        if self.training:
+            self._job.pause()
+            self.activity_changed.emit()
+
+    def resume(self) -> None:
+        """Let a paused training go on."""
+        if self.training:
+            self._job.resume()
+            self.activity_changed.emit()
+
+    def step(self) -> None:
+        """Train for one epoch, then wait."""
+        if self.training:
+            self._job.step()
+            self.activity_changed.emit()
+        else:
+            self.train(one_epoch=True)
+
+    def stop(self) -> None:
+        """Stop the running job; what it reached so far is kept."""
+        self._after = None
+        self._job.stop()
+
+    # --- classification ---------------------------------------------------------------------
+
+    def classify(self, paths: Sequence[str | Path]) -> None:
+        """Find out where pictures belong, on the map as it is now."""
+        model = self.present_model()
+        if model is None:
+            self.noticed.emit("There is no map yet: train one, then drop pictures on it.")
+            return
+        if self._answers.busy:
+            self.noticed.emit("Pictures are being classified; drop these again in a moment.")
+            return
+        self._answers.start(answer(model, paths))
+        self.activity_changed.emit()
+
+    def clear_matches(self) -> None:
+        """Forget the classified pictures."""
+        self.matches = []
+        self.matches_changed.emit()
+
+    @property
+    def answering(self) -> bool:
+        """Whether pictures are being classified."""
+        return self._answers.busy
+
+    def present_model(self) -> MapModel | None:
+        """Return the model of the map as it is now, also of one in training."""
+        if self.model is not None or self._snapshot is None or self.dataset is None:
+            return self.model
+        if self._snapshot.winners is None or self.map is None:
+            return None
+        return model_of(self.dataset, self.map.params, self._snapshot)
+
+    def labels_of_units(self) -> tuple[UnitLabels, tuple[str, ...]] | None:
+        """Return the labels of the units with their names, ``None`` where there are none."""
+        model = self.present_model()
+        if model is None or not model.label_names:
+            return None
+        return unit_labels(model), model.label_names
+
+    # --- ending -----------------------------------------------------------------------------
+
+    def halt(self) -> None:
+        """Stop all jobs and wait for them; they stop within one short step."""
+        self._after = None
+        self._job.halt()
+        self._answers.halt()
+        self.activity = ""
+
+    def shutdown(self) -> None:
+        """Stop everything for good; to be called before the window goes."""
+        self.halt()
+        self.thumbnails.shutdown()
+
+    # --- jobs -------------------------------------------------------------------------------
+
+    def _idle(self, otherwise: str) -> bool:
+        if self._job.busy:
+            self.noticed.emit(otherwise)
+        return not self._job.busy
+
+    def _run(self, activity: str, steps: Iterable[Step]) -> None:
+        self.activity = activity
+        self._job.start(steps)
+        self.activity_changed.emit()
+
+    @Slot(object, object)
+    def _framed(self, value: Step, sheet: NDArray[np.uint8] | None) -> None:
+        if isinstance(value, Snapshot):
+            self._show(value, sheet)
+        self.progressed.emit(value.fraction, self._progress_text(value))
+
+    def _progress_text(self, value: Step) -> str:
+        if isinstance(value, Collecting):
+            return f"Reading pictures: {value.done:,} of {value.total:,}"
+        if not isinstance(value, Snapshot):
+            return ""
+        if self.activity == "settling":
+            return "Finishing the map"
+        epoch = min(value.epoch + 1, value.epochs)
+        text = f"Epoch {epoch:,} of {value.epochs:,}"
+        if self.history:
+            seconds = float(np.mean([figures.seconds for figures in self.history[-5:]]))
+            left = seconds * value.epochs * (1 - value.fraction)
+            text += f" · {rate_text(seconds)} · {duration_text(left)} left"
+        return text
+
+    @Slot(object)
+    def _epoch_ended(self, figures: EpochFigures) -> None:
+        self.history.append(figures)
+        self.epoch_ended.emit(figures)
+        if self.paused:
+            self.activity_changed.emit()
+
+    @Slot(object)
+    def _ended(self, outcome: Outcome) -> None:
+        """Deal with the end of the running job: by itself, stopped, or failed."""
+        activity, after = self.activity, self._after
+        self.activity, self._after = "", None
+        if outcome.error is not None:
+            self._fail(outcome.error)
+        if isinstance(outcome.last, Collecting):
+            self._keep_collection(outcome.last, outcome.completed)
+        elif isinstance(outcome.last, Snapshot) and (activity == "training" or outcome.completed):
+            self._keep_map(outcome.last)
+        self.activity_changed.emit()
+        if after is not None and outcome.completed and not self._job.busy:
+            after()
+
+    def _keep_collection(self, last: Collecting, completed: bool) -> None:
+        dataset = last.dataset
+        if last.reading is None or dataset is None:
+            return
+        if not len(dataset):
+            if completed:
+                reason = first_reason(last.reading.dataset.skipped)
+                self.failed.emit(f"No picture could be read: {reason}")
+            return
+        same = dataset.sources == self.sources
+        self.dataset, self.spec = dataset, dataset.spec
+        self.sources, self.skipped = dataset.sources, dataset.skipped
+        if last.before is not None and self.map is not None and self.model is not None:
+            fresh = last.reading.dataset
+            placed = last.placed or place(fresh.vectors, self.model)
+            self.map = self.map.with_pictures(fresh.sources, *placed)
+            self.map_changed.emit()
+        if not completed:
+            self.noticed.emit(f"Stopped: {len(dataset):,} pictures were read so far.")
+        self.collection_changed.emit()
+        self.settings_changed.emit()
+        if not same:
+            self._set_modified(True)
+
+    def _keep_map(self, last: Snapshot) -> None:
+        if self.map is None and last.epoch == 0:
+            self._show(last, None)
+        if not last.settled:
+            self._seconds = time.perf_counter() - self._began
+            self._finish(last)
+            return
+        if not self._seconds:
+            self._seconds = time.perf_counter() - self._began
+        self._show(last, None)
+        if self.dataset is not None and self.map is not None:
+            self.model = model_of(self.dataset, self.map.params, last)
+            self._match_again()
+        if last.epoch < last.epochs:
+            self.noticed.emit(
+                f"Stopped after epoch {last.epoch} of {last.epochs}; the map is usable."
+            )
+        self._set_modified(True)
+        self.history_changed.emit()
+
+    def _finish(self, last: Snapshot) -> None:
+        """Find the exact winners of a training that ended before its last epoch."""
+        if self.dataset is None or self.map is None:
+            return
+        self._run("settling", sparing(settle(self.dataset.vectors, self.map.params, last)))
+
+    @Slot(object)
+    def _answered(self, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            self._fail(outcome.error)
+        elif isinstance(outcome.last, Classifying):
+            self._keep_matches(outcome.last)
+        self.activity_changed.emit()
+
+    def _keep_matches(self, last: Classifying) -> None:
+        if last.skipped:
+            count = f"{len(last.skipped)} files" if len(last.skipped) > 1 else "1 file"
+            self.failed.emit(f"{count} could not be classified: {first_reason(last.skipped)}")
+        if last.matches:
+            known = {match.source.address for match in last.matches}
+            older = [match for match in self.matches if match.source.address not in known]
+            self.matches = [*last.matches, *older]
+            self.matches_changed.emit()
+            self.select_unit(last.matches[0].unit)
+
+    def _match_again(self) -> None:
+        """Move the classified pictures to where they belong on the finished map."""
+        if not self.matches or self.model is None:
+            return
+        vectors = np.stack([match.vector for match in self.matches])
+        sources = tuple(match.source for match in self.matches)
+        self.matches = list(match_vectors(self.model, Dataset(self.model.spec, vectors, sources)))
+        self.matches_changed.emit()
+
+    # --- helpers ----------------------------------------------------------------------------
+
+    def _fail(self, error: Exception) -> None:
+        if isinstance(error, Image2MapError):
+            self.failed.emit(str(error))
+        elif isinstance(error, MemoryError):
+            self.failed.emit(
+                "There is not enough memory for this. Try fewer units or a smaller size."
+            )
+        else:
+            raise error
+
+    def _again(self, spec: ImageSpec) -> Iterator[Collecting]:
+        return collect_again(self.sources, self.skipped, spec)
+
+    def _wanted_spec(self) -> ImageSpec:
+        if self.spec is not None:
+            return self.spec
+        return self.dataset.spec if self.dataset is not None else ImageSpec()
+
+    def _forget_map(self) -> None:
+        self.map = None
+        self.model = None
+        self._snapshot = None
+        self._seconds = 0.0
+        self.history = []
+        self.matches = []
+        self.unit = None
+        self.unit_selected.emit(None)
+        self.history_changed.emit()
+        self.matches_changed.emit()
+
+    def _show(self, snapshot: Snapshot, sheet: NDArray[np.uint8] | None) -> None:
+        if self.dataset is None:
+            return
+        params = self.map.params if self.map is not None else self.params
+        if sheet is None:
+            sheet = mosaic(snapshot.weights, Grid.of(params), self.dataset.spec)
+        self._snapshot = snapshot
+        self.map = MapState(
+            params=params,
+            spec=self.dataset.spec,
+            weights=np.asarray(snapshot.weights, np.float32),
+            sheet=sheet,
+            pictures=self.dataset.sources,
+            units=snapshot.winners,
+            distances=snapshot.distances,
+        )
+        self.map_changed.emit()
+
+    def _show_model(self, project: Project) -> None:
+        model = project.model
+        if model is None:
+            return
+        self.model = model
+        self.map = MapState(
+            params=model.params,
+            spec=model.spec,
+            weights=model.weights,
+            sheet=mosaic(model.weights, model.grid, model.spec),
+            pictures=project.sources,
+            units=project.picture_units,
+            distances=project.picture_distances,
+        )
+
+    def _project(self) -> Project:
+        state, model = self.map, self.present_model()
+        if state is None or model is None or state.units is None or state.distances is None:
+            return Project(self._wanted_spec(), self.params, self.sources, self.skipped)
+        return Project(
+            spec=model.spec,
+            params=model.params,
+            sources=state.pictures,
+            skipped=self.skipped,
+            model=model,
+            picture_units=np.asarray(state.units, np.int64),
+            picture_distances=np.asarray(state.distances, np.float64),
+            history=tuple(self.history),
+            seconds=self._seconds,
+        )
+
+    def _set_modified(self, modified: bool) -> None:
+        self.modified = modified
+        self.project_changed.emit()
+
+    def _tell_all(self) -> None:
+        for signal in (
+            self.collection_changed,
+            self.settings_changed,
+            self.map_changed,
+            self.history_changed,
+            self.matches_changed,
+            self.project_changed,
+            self.activity_changed,
+        ):
+            signal.emit()
+        self.unit_selected.emit(None)

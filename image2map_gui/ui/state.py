@@ -1,0 +1,102 @@
+"""The map as the window shows it, frozen."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from image2map_gui.core.images.sources import Source
+from image2map_gui.core.images.spec import ImageSpec
+from image2map_gui.core.som.grid import Grid
+from image2map_gui.core.som.params import SomParams
+
+
+@dataclasses.dataclass(frozen=True)
+class MapState:
+    """The map as it can be shown now; ``sheet`` is the mosaic of all units.
+
+    ``pictures`` are those whose unit is known, ``units`` and ``distances`` say where each lies;
+    both are ``None`` before the first epoch has ended.
+    """
+
+    params: SomParams
+    spec: ImageSpec
+    weights: NDArray[np.float32]
+    sheet: NDArray[np.uint8]
+    pictures: tuple[Source, ...]
+    units: NDArray[np.integer[Any]] | None
+    distances: NDArray[np.floating[Any]] | None
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The lattice of the units."""
+        return Grid.of(self.params)
+
+    @cached_property
+    def hits(self) -> NDArray[np.integer[Any]] | None:
+        """Pictures per unit, ``(k,)``."""
+        if self.units is None:
+            return None
+        return np.bincount(self.units, minlength=self.params.units)
+
+    def members(self, unit: int) -> list[tuple[Source, float]]:
+        """Return the pictures of a unit with their distances, nearest first."""
+        if self.units is None or self.distances is None:
+            return []
+        found = np.flatnonzero(self.units == unit)
+        ordered = found[np.argsort(self.distances[found], kind="stable")]
+        return [(self.pictures[row], float(self.distances[row])) for row in ordered]
+
+    @cached_property
+    def unit_of(self) -> dict[str, int]:
+        """The unit of each picture, by the picture's address."""
+        if self.units is None:
+            return {}
+        addresses = (source.address for source in self.pictures)
+        return dict(zip(addresses, self.units.tolist(), strict=True))
+
+    def describe(self, unit: int) -> str:
+        """Say in a line where a unit is and what lies on it; rows and columns count from 1."""
+        row, column = self.grid.cells[unit]
+        text = f"Row {row + 1}, column {column + 1}"
+        if self.hits is None:
+            return text
+        count = int(self.hits[unit])
+        text += ": no pictures" if not count else f": {count:,} picture{'s' if count > 1 else ''}"
+        labels = self.labels(unit)
+        if not labels:
+            return text
+        name, most = labels[0]
+        return f"{text}, {'all' if most == count else 'mostly'} {name}"
+
+    def labels(self, unit: int) -> list[tuple[str, int]]:
+        """Return the labels of a unit's pictures with their counts, the most frequent first."""
+        counts: dict[str, int] = {}
+        for source, _ in self.members(unit):
+            if source.label is not None:
+                counts[source.label] = counts.get(source.label, 0) + 1
+        return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+    def prototype(self, unit: int) -> NDArray[np.uint8]:
+        """Return a unit as a picture ``(height, width, channels)``."""
+        return np.asarray(self.spec.pictures(self.weights[unit][None])[0])
+
+    def with_pictures(
+        self,
+        pictures: tuple[Source, ...],
+        units: NDArray[np.integer[Any]],
+        distances: NDArray[np.floating[Any]],
+    ) -> MapState:
+        """Return the same map with more pictures on it."""
+        if self.units is None or self.distances is None:
+            return self
+        return dataclasses.replace(
+            self,
+            pictures=self.pictures + pictures,
+            units=np.concatenate([self.units, units]),
+            distances=np.concatenate([self.distances, distances]),
+        )

@@ -1,0 +1,126 @@
+"""The one mechanism for everything slow: a thread that turns the crank of a generator."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+_STACK_BYTES = 16 << 20  # LAPACK wants more than a thread's usual stack
+
+
+class Step(Protocol):
+    """What a long job yields: how far it is, and whether a stage has just ended."""
+
+    @property
+    def fraction(self) -> float:
+        """Share of the job that is done."""
+        ...
+
+    @property
+    def milestone(self) -> bool:
+        """Whether a stage, such as an epoch, has just ended."""
+        ...
+
+
+class Worker(QThread):
+    """Runs a generator until it ends, is stopped, or fails.
+
+    Stopping means not asking for the next value, so it waits for one short step at the most;
+    pausing means waiting before asking. Values reach the window through a letterbox with one
+    place, :meth:`take`; only the small ``digest`` of a milestone travels by signal. When
+    ``finished`` comes, :attr:`last` is the last value, :attr:`error` what went wrong and
+    :attr:`completed` whether the generator came to its own end.
+    """
+
+    milestone = Signal(object)
+
+    def __init__(
+        self,
+        steps: Iterable[Step],
+        parent: QObject | None = None,
+        *,
+        digest: Callable[[Any], object] | None = None,
+        paint: Callable[[Any], object] | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setStackSize(_STACK_BYTES)
+        self._steps = iter(steps)
+        self._digest = digest
+        self._paint = paint
+        self._frame: tuple[Any, object] | None = None
+        self._gate = threading.Condition()
+        self._stages: int | None = None  # how many stages may still pass, None for all
+        self._stopping = False
+        self.last: Any = None
+        self.error: Exception | None = None
+        self.completed = False
+
+    def run(self) -> None:
+        """Turn the crank; called by Qt in the new thread."""
+        try:
+            while self._may_go_on():
+                try:
+                    value = next(self._steps)
+                except StopIteration:
+                    self.completed = True
+                    break
+                self._deliver(value)
+        except Exception as error:  # noqa: BLE001 - handed to the window, which reports it
+            self.error = error
+        finally:
+            close = getattr(self._steps, "close", None)
+            if close is not None:
+                close()
+
+    def take(self) -> tuple[Any, object] | None:
+        """Empty the letterbox: the newest value with its picture, or ``None``."""
+        frame, self._frame = self._frame, None
+        return frame
+
+    def request_stop(self) -> None:
+        """Ask for no more values; returns at once."""
+        with self._gate:
+            self._stopping = True
+            self._gate.notify_all()
+
+    def pause(self) -> None:
+        """Wait before the next value."""
+        self._allow(0)
+
+    def resume(self) -> None:
+        """Go on."""
+        self._allow(None)
+
+    def step(self) -> None:
+        """Go on to the end of the present stage, then pause."""
+        self._allow(1)
+
+    @property
+    def paused(self) -> bool:
+        """Whether the thread waits, or will before its next value."""
+        return self._stages == 0
+
+    def _allow(self, stages: int | None) -> None:
+        with self._gate:
+            self._stages = stages
+            self._gate.notify_all()
+
+    def _may_go_on(self) -> bool:
+        with self._gate:
+            self._gate.wait_for(lambda: self._stopping or self._stages != 0)
+            return not self._stopping
+
+    def _deliver(self, value: Any) -> None:
+        self.last = value
+        if self._frame is None or value.milestone:
+            self._frame = (value, self._paint(value) if self._paint else None)
+        if not value.milestone:
+            return
+        with self._gate:
+            if self._stages:
+                self._stages -= 1
+        if self._digest is not None:
+            self.milestone.emit(self._digest(value))
