@@ -69,6 +69,7 @@ def _drop_output() -> None:
 
 
 def _complain(message: str, code: int) -> int:
-    line = " ".join(message.split())
-    sys.stderr.write(f"image2map: {line}\n")
+    line = " ".join(message.split())  # no name of a file may break the line or steer the terminal
+    shown = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in line)
+    sys.stderr.write(f"image2map: {shown}\n")
     return code

@@ -132,6 +132,7 @@ def _line(match: Match) -> str:
     sure = "" if math.isnan(match.confidence) else f" ({100 * match.confidence:.0f} %)"
     novel = "  unlike the training pictures" if match.novel else ""
     return (
-        f"{match.source.address}  unit {match.unit} (row {match.row + 1}, column {match.column + 1})  "
+        f"{match.source.address}  unit {match.unit} "
+        f"(row {match.row + 1}, column {match.column + 1})  "
         f"distance {match.distance:.4f}{label}{sure}{novel}"
     )

@@ -19,6 +19,7 @@ from image2map_gui.core.images.sources import Found, Skipped, label_from_table, 
 from image2map_gui.core.images.spec import ImageSpec
 
 _LISTED = 20
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 
 
 class _Step(Protocol):
@@ -30,13 +31,13 @@ Value = TypeVar("Value", bound=_Step)
 
 
 def say(text: str) -> None:
-    """Print a line of results."""
-    sys.stdout.write(f"{text}\n")
+    """Print a line of results; what a file's name could do to the terminal is made harmless."""
+    sys.stdout.write(f"{text.translate(_CONTROL)}\n")
 
 
 def note(text: str) -> None:
     """Print a line that is no result."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{text.translate(_CONTROL)}\n")
 
 
 def say_json(report: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import math
 import os
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,20 @@ from image2map_gui.core.som.train import EpochFigures, Snapshot
 
 FORMAT = 1
 SUFFIX = ".i2m"
-MAX_MANIFEST = 256 << 20
+MAX_MANIFEST = 32 << 20
 MAX_ARRAY = 4 << 30
 _MANIFEST = "manifest.json"
-_DTYPES = frozenset({"<f4", "<f8", "<i8"})
-_ARRAYS = ("weights", "hits", "label_counts", "distances", "picture_units", "picture_distances")
+_KINDS = ("file", "idx", "sample")
+_SMALL = 16 << 20
+_DENSEST = 150  # long lists of paths shrink to a fortieth; what shrinks far more is a trap
+_ARRAYS = {
+    "weights": "<f4",
+    "hits": "<i8",
+    "label_counts": "<i8",
+    "distances": "<f8",
+    "picture_units": "<i8",
+    "picture_distances": "<f8",
+}
 _MOMENT = (1980, 1, 1, 0, 0, 0)  # the same project gives the same bytes
 
 
@@ -111,6 +121,8 @@ def load_project(path: Path) -> Project:
         It is no project, is damaged, or was made by a newer version; the message says which.
     """
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for without end
+            raise ProjectError("is not a file.")
         with zipfile.ZipFile(path) as archive:
             return _read(archive, path)
     except FileNotFoundError:
@@ -139,7 +151,7 @@ def _write(project: Project, path: Path, file: Any) -> None:
             "picture_units": project.picture_units,
             "picture_distances": project.picture_distances,
         }
-    packed = {name: _pack(array) for name, array in arrays.items()}
+    packed = {name: _pack(array, _ARRAYS[name]) for name, array in arrays.items()}
     manifest = {
         "format": FORMAT,
         "program": "Image2Map",
@@ -148,11 +160,11 @@ def _write(project: Project, path: Path, file: Any) -> None:
         "model": None if project.model is None else _model_facts(project.model),
         "history": [dataclasses.asdict(figures) for figures in project.history],
         "seconds": project.seconds,
-        "sources": [_source_fields(source, path) for source in project.sources],
+        "sources": _source_table(project.sources, path),
         "skipped": [[skipped.path, skipped.reason] for skipped in project.skipped],
         "arrays": {
             name: {
-                "dtype": array.dtype.newbyteorder("<").str,
+                "dtype": _ARRAYS[name],
                 "shape": list(array.shape),
                 "sha256": hashlib.sha256(packed[name]).hexdigest(),
             }
@@ -166,9 +178,9 @@ def _write(project: Project, path: Path, file: Any) -> None:
             archive.writestr(zipfile.ZipInfo(f"{name}.npy", _MOMENT), data, zipfile.ZIP_STORED)
 
 
-def _pack(array: NDArray[Any]) -> bytes:
+def _pack(array: NDArray[Any], dtype: str) -> bytes:
     buffer = io.BytesIO()
-    plain = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
+    plain = np.ascontiguousarray(array, dtype)
     np.lib.format.write_array(buffer, plain, allow_pickle=False)
     return buffer.getvalue()
 
@@ -181,14 +193,29 @@ def _model_facts(model: MapModel) -> dict[str, Any]:
     }
 
 
-def _source_fields(source: Source, project: Path) -> list[Any]:
-    if source.kind == "sample":
-        return [source.kind, source.path, None, source.index, source.label]
+def _source_table(sources: tuple[Source, ...], project: Path) -> dict[str, Any]:
+    """Return the sources with each folder and label written once, absolute and relative."""
+    folders: dict[str, int] = {}
+    labels: dict[str, int] = {}
+    rows = []
+    for source in sources:
+        folder, name = os.path.split(source.path)
+        place = folders.setdefault(folder, len(folders))
+        label = None if source.label is None else labels.setdefault(source.label, len(labels))
+        rows.append([_KINDS.index(source.kind), place, name, source.index, label])
+    here = project.resolve().parent
+    return {
+        "folders": [[folder, _relative(folder, here)] for folder in folders],
+        "labels": list(labels),
+        "rows": rows,
+    }
+
+
+def _relative(folder: str, here: Path) -> str | None:
     try:
-        relative = os.path.relpath(source.path, project.resolve().parent)
+        return os.path.relpath(folder, here) if folder else None
     except ValueError:  # another drive
-        relative = None
-    return [source.kind, source.path, relative, source.index, source.label]
+        return None
 
 
 def _without_nan(value: Any) -> Any:
@@ -213,14 +240,14 @@ def _read(archive: zipfile.ZipFile, path: Path) -> Project:
     arrays = {name: _unpack(archive, name, facts) for name, facts in manifest["arrays"].items()}
     spec = from_plain(ImageSpec, manifest["spec"])
     params = from_plain(SomParams, manifest["params"])
-    sources = tuple(_source(fields, path) for fields in manifest["sources"])
+    sources = _sources(manifest["sources"], path)
     project = Project(
         spec=spec,
         params=params,
         sources=sources,
-        skipped=tuple(Skipped(str(where), str(why)) for where, why in manifest["skipped"]),
-        history=tuple(_figures(fields) for fields in manifest["history"]),
-        seconds=float(manifest["seconds"]),
+        skipped=tuple(Skipped(*_texts(pair, 2)) for pair in _list(manifest["skipped"])),
+        history=tuple(_figures(fields) for fields in _list(manifest["history"])),
+        seconds=_number(manifest["seconds"]),
     )
     if manifest["model"] is None:
         return project
@@ -238,8 +265,13 @@ def _check_members(archive: zipfile.ZipFile) -> None:
     known = {_MANIFEST} | {f"{name}.npy" for name in _ARRAYS}
     _require(len(names) == len(set(names)) and set(names) <= known and _MANIFEST in names)
     for member in archive.infolist():
-        _require(member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
-        limit = MAX_MANIFEST if member.filename == _MANIFEST else MAX_ARRAY
+        if member.filename == _MANIFEST:
+            _require(member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
+            _require(member.file_size <= max(_SMALL, _DENSEST * member.compress_size))
+            limit = MAX_MANIFEST
+        else:  # never packed, so that no array can be larger than the file it comes in
+            _require(member.compress_type == zipfile.ZIP_STORED)
+            limit = MAX_ARRAY
         if member.file_size > limit:
             raise ProjectError(f"its part {member.filename} is larger than {limit >> 20} MB.")
 
@@ -249,12 +281,16 @@ def _read_manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
         _require(len({key for key, _ in pairs}) == len(pairs))
         return dict(pairs)
 
-    def refuse(_text: str) -> float:
-        raise ValueError("not a finite number")
+    def finite(text: str) -> float:
+        _require(math.isfinite(value := float(text)))
+        return value
 
     try:
         manifest = json.loads(
-            archive.read(_MANIFEST).decode("utf-8"), object_pairs_hook=unique, parse_constant=refuse
+            archive.read(_MANIFEST).decode("utf-8"),
+            object_pairs_hook=unique,
+            parse_constant=finite,
+            parse_float=finite,
         )
     except RecursionError:
         raise ValueError("nested too deeply") from None
@@ -263,13 +299,13 @@ def _read_manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
 
 
 def _unpack(archive: zipfile.ZipFile, name: str, facts: dict[str, Any]) -> NDArray[Any]:
-    dtype, shape = facts["dtype"], tuple(facts["shape"])
-    _require(name in _ARRAYS and dtype in _DTYPES and len(shape) <= 2)
+    dtype, shape = facts["dtype"], tuple(_list(facts["shape"]))
+    _require(dtype == _ARRAYS[name] and len(shape) <= 2)
     _require(all(type(side) is int and side >= 0 for side in shape))
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    _require(size <= archive.getinfo(f"{name}.npy").file_size <= size + 1024)
     data = archive.read(f"{name}.npy")
     _require(hashlib.sha256(data).hexdigest() == facts["sha256"])
-    size = math.prod(shape) * np.dtype(dtype).itemsize
-    _require(size <= len(data) <= size + 1024)
     array = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
     _require(array.dtype.str == dtype and array.shape == shape)
     _require(bool(np.isfinite(array).all()))
@@ -280,14 +316,13 @@ def _unpack(archive: zipfile.ZipFile, name: str, facts: dict[str, Any]) -> NDArr
 def _model(
     facts: dict[str, Any], spec: ImageSpec, params: SomParams, arrays: dict[str, NDArray[Any]]
 ) -> MapModel:
-    names = tuple(facts["label_names"])
-    _require(all(isinstance(name, str) for name in names))
+    names = _texts(facts["label_names"])
     _require(arrays["weights"].shape == (params.units, spec.features))
-    _require(arrays["weights"].dtype == np.float32)
     _require(arrays["hits"].shape == (params.units,))
     _require(arrays["label_counts"].shape == (params.units, len(names)))
     _require(arrays["distances"].ndim == 1)
-    error = facts["quantization_error"]
+    _require(all((arrays[name] >= 0).all() for name in ("hits", "label_counts", "distances")))
+    _require(bool((np.diff(arrays["distances"]) >= 0).all()))
     return MapModel(
         spec=spec,
         params=params,
@@ -296,30 +331,76 @@ def _model(
         label_names=names,
         label_counts=arrays["label_counts"],
         distances=arrays["distances"],
-        quantization_error=math.nan if error is None else float(error),
+        quantization_error=_number(facts["quantization_error"]),
         topographic_errors=tuple(
-            (int(adjacency), math.nan if share is None else float(share))
-            for adjacency, share in facts["topographic_errors"]
+            (_whole(adjacency), _number(share))
+            for adjacency, share in _list(facts["topographic_errors"])
         ),
     )
 
 
 def _figures(fields: dict[str, Any]) -> EpochFigures:
-    for name in ("quantization_error", "topographic_error"):
-        if fields[name] is None:
-            fields[name] = math.nan
-    return EpochFigures(**fields)
+    return EpochFigures(
+        epoch=_whole(fields["epoch"]),
+        epochs=_whole(fields["epochs"]),
+        radius=_number(fields["radius"]),
+        rate=None if fields["rate"] is None else _number(fields["rate"]),
+        quantization_error=_number(fields["quantization_error"]),
+        topographic_error=_number(fields["topographic_error"]),
+        changed=None if fields["changed"] is None else _whole(fields["changed"]),
+        seconds=_number(fields["seconds"]),
+    )
 
 
-def _source(fields: list[Any], project: Path) -> Source:
-    """Rebuild a source; the path beside the project counts if the old place is gone."""
-    kind, path, relative, index, label = fields
-    _require(kind in ("file", "idx", "sample") and isinstance(path, str) and type(index) is int)
-    _require(label is None or isinstance(label, str))
-    if kind != "sample" and relative is not None and not os.path.lexists(path):
-        beside = os.path.normpath(project.resolve().parent / str(relative))
-        path = beside if os.path.lexists(beside) else path
-    return Source(path, index, label, kind)
+def _sources(table: dict[str, Any], project: Path) -> tuple[Source, ...]:
+    """Rebuild the sources; a folder beside the project counts if the old place is gone."""
+    folders = [_folder(_list(pair), project) for pair in _list(table["folders"])]
+    labels = _texts(table["labels"])
+    return tuple(_source(_list(row), folders, labels) for row in _list(table["rows"]))
+
+
+def _folder(pair: list[Any], project: Path) -> str:
+    absolute, relative = pair
+    _require(isinstance(absolute, str) and (relative is None or isinstance(relative, str)))
+    if relative is not None and not os.path.lexists(absolute):
+        beside = os.path.normpath(project.resolve().parent / relative)
+        return beside if os.path.lexists(beside) else str(absolute)
+    return str(absolute)
+
+
+def _source(row: list[Any], folders: list[str], labels: tuple[str, ...]) -> Source:
+    kind, place, name, index, label = row
+    _require(_is_place(kind, _KINDS) and _is_place(place, folders) and isinstance(name, str))
+    _require(type(index) is int and (label is None or _is_place(label, labels)))
+    path = os.path.join(folders[place], name) if folders[place] else name  # noqa: PTH118
+    return Source(path, index, None if label is None else labels[label], _KINDS[kind])
+
+
+def _is_place(value: Any, things: Sequence[Any]) -> bool:
+    return type(value) is int and 0 <= value < len(things)
+
+
+def _list(value: Any) -> list[Any]:
+    _require(isinstance(value, list))
+    return list(value)
+
+
+def _texts(value: Any, count: int | None = None) -> tuple[str, ...]:
+    texts = tuple(_list(value))
+    _require(all(isinstance(text, str) for text in texts))
+    _require(count is None or len(texts) == count)
+    return texts
+
+
+def _whole(value: Any) -> int:
+    _require(type(value) is int)
+    return int(value)
+
+
+def _number(value: Any) -> float:
+    """Return a finite number, NaN for null."""
+    _require(value is None or type(value) in (int, float))
+    return math.nan if value is None else float(value)
 
 
 def _within(units: NDArray[Any], count: int) -> bool:

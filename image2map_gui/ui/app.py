@@ -15,6 +15,7 @@ os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
 import pyqtgraph as pg
 from PIL import Image
+from pyqtgraph.util.garbage_collector import GarbageCollector
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -30,12 +31,15 @@ from image2map_gui.ui.settings import Settings, usual_path
 DEMO_PICTURE = "image2map-demo.png"
 _DEMO_ANGLE = 0.64  # radians; between two of the sample's drawings
 _DEMO_TIMEOUT_MS = 120_000
+_COLLECT_SECONDS = 0.5
 _SWITCH_SECONDS = 0.0005  # how soon a busy worker hands the interpreter to the window
 
 
 def run(paths: Sequence[str]) -> int:
     """Open the window with a project or pictures, and return the exit code when it is closed."""
     application = _application()
+    # Python's collector must not run in a worker: it would take apart Qt's objects there.
+    collector = GarbageCollector(interval=_COLLECT_SECONDS)
     window = _window(Settings(usual_path()))
     _install_hooks(window)
     window.show()
@@ -43,7 +47,9 @@ def run(paths: Sequence[str]) -> int:
         window.session.open_project(Path(paths[0]).absolute())
     elif paths:
         window.session.open_pictures(paths)
-    return int(application.exec())
+    code = int(application.exec())
+    collector.timer.stop()
+    return code
 
 
 def run_demo(*, on_screen: bool) -> int:
@@ -53,6 +59,7 @@ def run_demo(*, on_screen: bool) -> int:
     on screen the window stays open.
     """
     application = _application()
+    collector = GarbageCollector(interval=_COLLECT_SECONDS)  # as in run()
     window = _window(Settings(usual_path() if on_screen else None))
     _install_hooks(window)
     window.show()
@@ -66,9 +73,9 @@ def run_demo(*, on_screen: bool) -> int:
         _wait_for(lambda: session.model is not None and not session.activity)
         session.classify([drawing])
         _wait_for(lambda: bool(session.matches))
-        if on_screen:
-            return int(application.exec())
-        return _finish_demo(window)
+        code = int(application.exec()) if on_screen else _finish_demo(window)
+        collector.timer.stop()
+        return code
 
 
 def _finish_demo(window: MainWindow) -> int:

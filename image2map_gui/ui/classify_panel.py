@@ -162,7 +162,9 @@ class MatchCard(QScrollArea):
         self._nearest.show_match(match, state)
         members = state.members(match.unit)
         self._members_title.setText(
-            "Pictures of its unit, with their distances" if members else "No other picture belongs to its unit."
+            "Pictures of its unit, with their distances"
+            if members
+            else "No other picture belongs to its unit."
         )
         self._members.setVisible(bool(members))
         self._members.show_pictures(

@@ -6,13 +6,16 @@ import math
 from collections.abc import Callable
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Slot
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtCore import QEvent, QTimer, Slot
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from image2map_gui.core.som.train import EpochFigures
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.theme import SPACE, accent, canvas, style_plot
 
+_REDRAW_MS = 100
+_MOST_POINTS = 2000
 _Read = Callable[[EpochFigures], float | None]
 _CURVES: tuple[tuple[str, str, str, _Read], ...] = (
     (
@@ -65,49 +68,74 @@ class Curves(QWidget):
         for column, (title, explanation, _, _) in enumerate(_CURVES):
             self._add(layout, column, title, explanation)
             layout.setColumnStretch(column, 1)
-        layout.setRowStretch(1, 1)
+        layout.setRowStretch(2, 1)
         self._restyle()
-        session.epoch_ended.connect(self._draw)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_REDRAW_MS)
+        self._timer.timeout.connect(self._draw)
+        session.epoch_ended.connect(self._draw_soon)
         session.history_changed.connect(self._draw)
         self._draw()
 
     def values(self, curve: int) -> list[float]:
         """Return what a curve shows, NaN for gaps."""
         read = _CURVES[curve][3]
-        found = [read(figures) for figures in self._session.history]
+        found = [read(figures) for figures in self._shown()]
         return [math.nan if value is None else float(value) for value in found]
 
     def _add(self, layout: QGridLayout, column: int, title: str, explanation: str) -> None:
-        caption = QLabel(title)
-        caption.setToolTip(explanation)
+        caption, value = QLabel(title), QLabel()
+        for line in (caption, value):
+            line.setToolTip(explanation)
+            line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        font = value.font()
+        font.setBold(True)
+        value.setFont(font)
         plot = pg.PlotWidget()
         plot.setMenuEnabled(False)
         plot.hideButtons()
         plot.setMouseEnabled(False, False)
-        plot.setMinimumHeight(70)
+        plot.setMinimumSize(70, 64)
         plot.setToolTip(explanation)
         plot.setAccessibleName(f"Curve: {title}")
         plot.getPlotItem().getAxis("left").setWidth(44)
-        layout.addWidget(caption, 0, column)
-        layout.addWidget(plot, 1, column)
-        self._values.append(caption)
+        plot.getPlotItem().getAxis("bottom").setStyle(hideOverlappingLabels=False)
+        for row, widget in enumerate((caption, value, plot)):
+            layout.addWidget(widget, row, column)
+        self._values.append(value)
         self._plots.append(plot)
         self._lines.append(plot.plot([], [], connect="finite"))
 
     @Slot()
+    def _draw_soon(self) -> None:
+        """Draw at most ten times a second, however short the epochs are."""
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _shown(self) -> list[EpochFigures]:
+        """Return the epochs to draw: all, or every n-th of very many, and always the last."""
+        history = self._session.history
+        step = 1 + len(history) // _MOST_POINTS
+        return history if step == 1 else [*history[:-1:step], history[-1]]
+
+    @Slot()
     def _draw(self) -> None:
-        epochs = [figures.epoch for figures in self._session.history]
-        for curve, (title, _, form, _) in enumerate(_CURVES):
+        epochs = [figures.epoch for figures in self._shown()]
+        for curve, (_, _, form, _) in enumerate(_CURVES):
             values = self.values(curve)
             known = [value for value in values if math.isfinite(value)]
             self._lines[curve].setData(epochs, values)
             plot = self._plots[curve]
-            if epochs:
+            for axis in ("left", "bottom"):
+                plot.showAxis(axis, bool(known))
+            if known:
                 last = max(self._session.history[-1].epochs, 2)
-                plot.setXRange(1, last, padding=0.02)
+                plot.setXRange(1, last, padding=0.04)
+                plot.getAxis("bottom").setTicks([[(1, "1"), (last, f"{last:,}")]])
                 plot.setYRange(0, max([*known, 0.0]) or 1.0, padding=0.06)
             shown = form.format(known[-1]) if known and math.isfinite(values[-1]) else "none"
-            self._values[curve].setText(f"{title}  {shown}" if epochs else title)
+            self._values[curve].setText(shown if epochs else "")
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the palette."""
@@ -121,8 +149,9 @@ class Curves(QWidget):
             style_plot(plot.getPlotItem(), self.palette())
             line.setPen(pg.mkPen(accent(self.palette()), width=2))
 
-    def closeEvent(self, event: QEvent) -> None:
+    def closeEvent(self, event: QCloseEvent) -> None:
         """Let pyqtgraph take its scenes apart in order."""
+        self._timer.stop()
         for plot in self._plots:
             plot.close()
-        super().closeEvent(event)  # type: ignore[arg-type]
+        super().closeEvent(event)

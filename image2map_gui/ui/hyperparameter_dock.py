@@ -77,6 +77,9 @@ class HyperparameterDock(QWidget):
             for title, options in _grouped(settings).items():
                 form.addWidget(self._group(title, options))
         form.addStretch(1)
+        widest = max(field.caption.sizeHint().width() for field in self._fields.values())
+        for field in self._fields.values():
+            field.caption.setMinimumWidth(widest)
         inside = QWidget()
         inside.setLayout(form)
         scroll = QScrollArea()

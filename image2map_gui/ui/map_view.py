@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from image2map_gui.ui.session import Session
@@ -202,10 +202,10 @@ class MapView(QWidget):
         self._hover.set_colours(faint_text(palette), 1)
         self._pins.set_colour(marker(palette))
 
-    def closeEvent(self, event: QEvent) -> None:
+    def closeEvent(self, event: QCloseEvent) -> None:
         """Let pyqtgraph take its scene apart in order."""
         self._canvas.close()
-        super().closeEvent(event)  # type: ignore[arg-type]
+        super().closeEvent(event)
 
 
 class _Canvas(pg.GraphicsView):  # type: ignore[misc]

@@ -358,15 +358,13 @@ class Session(QObject):
             self._set_modified(True)
 
     def _keep_map(self, last: Snapshot) -> None:
-        if self.map is None and last.epoch == 0:
-            self._show(last, None)
+        self._show(last, None)
         if not last.settled:
             self._seconds = time.perf_counter() - self._began
             self._finish(last)
             return
         if not self._seconds:
             self._seconds = time.perf_counter() - self._began
-        self._show(last, None)
         if self.dataset is not None and self.map is not None:
             self.model = model_of(self.dataset, self.map.params, last)
             self._match_again()

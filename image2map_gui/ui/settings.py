@@ -20,8 +20,8 @@ class Settings:
     """Texts under known names, and the recent projects and folders.
 
     A file that cannot be understood is set aside as ``settings.json.bad`` and the program starts
-    with its defaults; no path, or one that cannot be
-    written, only means that nothing is remembered.
+    with its defaults; no path, or one that cannot be written, only means that nothing is
+    remembered.
     """
 
     def __init__(self, path: Path | None) -> None:

@@ -44,7 +44,7 @@ def style_plot(plot: pg.PlotItem, palette: QPalette) -> None:
     for name in ("left", "bottom"):
         axis = plot.getAxis(name)
         axis.setPen(pen)
-        axis.setStyle(tickLength=-4, maxTickLevel=0, hideOverlappingLabels=True)
+        axis.setStyle(tickLength=-4, maxTickLevel=0)
         axis.setTextPen(pg.mkPen(faint_text(palette)))
 
 

@@ -7,11 +7,14 @@ from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from image2map_gui.core.images.samples import SAMPLES
+from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.icons import application_icon
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.theme import faint_text
+from image2map_gui.ui.wording import duration_text
 
 _LOGO = 96
+_PRODUCTS_PER_SECOND = 2e10
 
 
 class Welcome(QWidget):
@@ -109,8 +112,15 @@ class Ready(QWidget):
         colour = "in colour" if spec.colour == "rgb" else "in grey"
         self._plan.setText(
             f"A map of {params.rows} x {params.columns} units will learn from them in "
-            f"{params.epochs} epochs, at {size} {colour}."
+            f"{params.epochs} epochs, at {size} {colour}: about "
+            f"{duration_text(_seconds(params, spec.features, count))} on a common computer."
         )
+
+
+def _seconds(params: SomParams, features: int, pictures: int) -> float:
+    """Guess how long a training takes: one comparison of a picture with a unit dominates."""
+    products = float(params.epochs) * pictures * params.units * features
+    return 1 + products / (_PRODUCTS_PER_SECOND / (1 if params.mode != "online" else 4))
 
 
 def _line(text: str, scale: float) -> QLabel:

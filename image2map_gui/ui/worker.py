@@ -109,14 +109,19 @@ class Worker(QThread):
             self._gate.notify_all()
 
     def _may_go_on(self) -> bool:
+        if self.paused and self.last is not None:
+            self._post(self.last)  # who looks at a paused job sees where it stands
         with self._gate:
             self._gate.wait_for(lambda: self._stopping or self._stages != 0)
             return not self._stopping
 
+    def _post(self, value: Any) -> None:
+        self._frame = (value, self._paint(value) if self._paint else None)
+
     def _deliver(self, value: Any) -> None:
         self.last = value
-        if self._frame is None or value.milestone:
-            self._frame = (value, self._paint(value) if self._paint else None)
+        if self._frame is None:  # painting more often than somebody looks would be waste
+            self._post(value)
         if not value.milestone:
             return
         with self._gate:

@@ -75,7 +75,7 @@ def _label_figures(
     marked = np.array([label is not None for label in dataset.labels], bool)
     if not marked.any():
         return None
-    from sklearn.metrics import confusion_matrix, normalized_mutual_info_score
+    from sklearn.metrics import normalized_mutual_info_score
 
     true = [label for label in dataset.labels if label is not None]
     names = sorted(set(true) | set(model.label_names))
@@ -87,6 +87,9 @@ def _label_figures(
     told = unit_labels(model).label
     answers = np.array([place[name] for name in model.label_names], np.intp)
     predicted = answers[told[on_units]] if told.max(initial=-1) >= 0 else None
+    confusion = np.zeros((len(names), len(names)), np.int64)
+    if predicted is not None:
+        np.add.at(confusion, (truth, predicted), 1)
     return LabelFigures(
         pictures=len(true),
         accuracy=None if predicted is None else float(np.mean(predicted == truth)),
@@ -94,7 +97,5 @@ def _label_figures(
         nmi=float(normalized_mutual_info_score(truth, on_units)),
         single_label_units=int(np.count_nonzero((table > 0).sum(axis=1) == 1)),
         names=tuple(names),
-        confusion=np.zeros((len(names), len(names)), np.int64)
-        if predicted is None
-        else confusion_matrix(truth, predicted, labels=range(len(names))),
+        confusion=confusion,
     )

@@ -84,7 +84,8 @@ def image_size(source: Source) -> tuple[int, int]:
         return read_image(source).size
     try:
         with Image.open(BytesIO(_read_bytes(source.path)), formats=FORMATS) as image:
-            turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+            # Of a TIFF Pillow gives the size as shown.
+            turned = image.format != "TIFF" and image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
             return (image.height, image.width) if turned else image.size
     except PictureError:
         raise
@@ -94,15 +95,18 @@ def image_size(source: Source) -> tuple[int, int]:
 
 def _read_bytes(path: str) -> bytes:
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(handle, "rb") as file:
-        facts = os.fstat(file.fileno())
+    try:
+        facts = os.fstat(handle)
         if not stat.S_ISREG(facts.st_mode):
             raise PictureError("is not a regular file")
         if facts.st_size == 0:
             raise PictureError("is empty")
         if facts.st_size > MAX_FILE_BYTES:
             raise PictureError(f"is larger than {MAX_FILE_BYTES >> 20} MB")
-        return file.read(facts.st_size)
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            return file.read(facts.st_size)
+    finally:
+        os.close(handle)
 
 
 def _check(image: Image.Image, scans: int) -> None:

@@ -18,6 +18,7 @@ from image2map_gui.core.options import check_options, option
 
 _GROUNDS = {"white": 255, "grey": 128, "black": 0}
 _RANGES = {"0..1": (0.0, 1.0), "-1..1": (-1.0, 1.0)}
+_HOW = Image.Resampling.LANCZOS
 _LOOKED_AT = 48
 _SMALL = 64
 _USUAL = 32
@@ -119,15 +120,19 @@ class ImageSpec:
         image = image.convert("RGB" if self.colour == "rgb" else "L")
         if image.size == self.size:
             return image
-        how = Image.Resampling.LANCZOS
         if self.fit == "crop":
-            return ImageOps.fit(image, self.size, how)
-        if self.fit == "pad":
-            ground = (self.background,) * len(image.getbands())
-            return ImageOps.pad(
-                image, self.size, how, color=ground if len(ground) > 1 else ground[0]
-            )
-        return image.resize(self.size, how)
+            return ImageOps.fit(image, self.size, _HOW)
+        return self._padded(image) if self.fit == "pad" else image.resize(self.size, _HOW)
+
+    def _padded(self, image: Image.Image) -> Image.Image:
+        """Show all of a picture in the middle of the ground, at least as a line."""
+        share = min(self.size[0] / image.width, self.size[1] / image.height)
+        width, height = (max(1, round(side * share)) for side in image.size)
+        grey = self.background
+        sheet = Image.new(image.mode, self.size, grey if image.mode == "L" else (grey, grey, grey))
+        place = (self.size[0] - width) // 2, (self.size[1] - height) // 2
+        sheet.paste(image.resize((width, height), _HOW), place)
+        return sheet
 
     def scale(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Bring 0..255 to the range of this spec."""

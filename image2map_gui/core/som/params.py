@@ -27,7 +27,7 @@ class SomParams:
         "How many rows of units the map has.",
         low=1,
         high=500,
-        unit="units",
+        unit="rows",
         group="Map",
     )
     columns: int = option(
@@ -36,7 +36,7 @@ class SomParams:
         "How many columns of units the map has.",
         low=1,
         high=500,
-        unit="units",
+        unit="columns",
         group="Map",
     )
     topology: str = option(

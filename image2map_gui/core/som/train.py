@@ -251,8 +251,9 @@ def _own(array: NDArray[Number]) -> NDArray[Number]:
 def _check(vectors: Floats) -> None:
     if vectors.ndim != 2 or not vectors.size:
         raise TrainingError("There are no pictures to train on.")
+    largest = min(_LARGEST, float(np.finfo(vectors.dtype).max))
     for start in range(0, len(vectors), 4096):
-        wrong = ~(np.abs(vectors[start : start + 4096]) <= _LARGEST).all(axis=1)
+        wrong = ~(np.abs(vectors[start : start + 4096]) <= largest).all(axis=1)
         if wrong.any():
             raise TrainingError(
                 f"Picture {start + int(wrong.argmax()) + 1} holds a value that is no finite number "

@@ -1,0 +1,182 @@
+"""Fixtures of the window: a scripted person, and checks that nothing is left running."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QThread, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from image2map_gui.core.images.samples import draw_line
+from image2map_gui.ui.dialogs import CANCEL, Dialogs
+from image2map_gui.ui.main_window import MainWindow
+from image2map_gui.ui.session import Session
+from image2map_gui.ui.settings import Settings
+from image2map_gui.ui.worker import Worker
+
+WAIT_MS = 20_000
+
+
+class Person(Dialogs):
+    """Answers every question as a test told it to, and remembers what was shown."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, object] = {}
+        self.asked: list[str] = []
+        self.shown: list[str] = []
+
+    def _answer(self, question: str) -> object:
+        self.asked.append(question)
+        return self.answers.get(question)
+
+    def folder(self, start: str) -> Path | None:
+        return self._answer("folder")
+
+    def pictures(self, title: str, start: str) -> list[Path]:
+        return self._answer("pictures") or []
+
+    def project(self, start: str) -> Path | None:
+        return self._answer("project")
+
+    def project_to_save(self, start: str) -> Path | None:
+        return self._answer("project_to_save")
+
+    def table_to_save(self, start: str) -> Path | None:
+        return self._answer("table_to_save")
+
+    def save_first(self, name: str, activity: str) -> str:
+        return self._answer("save_first") or CANCEL
+
+    def about(self, text: str) -> None:
+        self.shown.append(text)
+
+    def text(self, title: str, text: str) -> None:
+        self.shown.append(f"{title}\n{text}")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_collecting_in_threads() -> Iterator[None]:
+    """Collect garbage in the main thread only, as the program does."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def traced_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let coverage see what runs in a QThread."""
+    run = Worker.run
+
+    def traced(self: Worker) -> None:
+        import sys
+
+        sys.settrace(threading.gettrace())
+        run(self)
+
+    monkeypatch.setattr(Worker, "run", traced)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(qapp: QApplication) -> Iterator[None]:
+    """Fail a test that leaves a window, a running thread or an active timer behind."""
+    before = set(map(id, QApplication.topLevelWidgets()))
+    threads = python_threads()
+    yield
+    qapp.processEvents()
+    gc.collect()
+    left = [
+        widget
+        for widget in QApplication.topLevelWidgets()
+        if id(widget) not in before and widget.isVisible()
+    ]
+    running, ticking = [], []
+    for widget in QApplication.topLevelWidgets():
+        running += [thread for thread in widget.findChildren(QThread) if thread.isRunning()]
+        ticking += [
+            timer
+            for timer in widget.findChildren(QTimer)
+            if timer.isActive() and not isinstance(widget, QWidget)
+        ]
+    assert not left, f"windows left open: {left}"
+    assert not running, f"threads left running: {running}"
+    assert not ticking, f"timers left active: {ticking}"
+    assert python_threads() <= threads, "Python threads left running"
+
+
+def python_threads() -> set[threading.Thread]:
+    """Threads that Python started; a QThread that ran Python leaves a dummy for good."""
+    return {
+        thread for thread in threading.enumerate() if not isinstance(thread, threading._DummyThread)
+    }
+
+
+@pytest.fixture
+def session(qtbot: QtBot) -> Iterator[Session]:
+    made = Session()
+    yield made
+    made.shutdown()
+    active = [timer for timer in made.findChildren(QTimer) if timer.isActive()]
+    assert not active, f"timers left active: {active}"
+    assert not [thread for thread in made.findChildren(QThread) if thread.isRunning()]
+    made.deleteLater()
+
+
+@pytest.fixture
+def person() -> Person:
+    return Person()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, session: Session, person: Person) -> Iterator[MainWindow]:
+    made = MainWindow(session, Settings(None), person)
+    qtbot.addWidget(made)
+    with qtbot.waitExposed(made):
+        made.show()
+    yield made
+    session.modified = False
+    session.halt()
+    made.close()
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Make a folder with drawings in two sub-folders."""
+    for label, turn in (("flat", 0.0), ("steep", np.pi / 2)):
+        folder = tmp_path / "drawings" / label
+        folder.mkdir(parents=True)
+        for index in range(6):
+            image = Image.fromarray(draw_line(turn + 0.05 * index, 16))
+            image.save(folder / f"line {index + 1}.png")
+    return tmp_path / "drawings"
+
+
+def idle(session: Session) -> bool:
+    """Whether no job is running."""
+    return not session.activity and not session.answering
+
+
+def wait_idle(qtbot: QtBot, session: Session) -> None:
+    qtbot.waitUntil(lambda: idle(session), timeout=WAIT_MS)
+
+
+def open_pictures(qtbot: QtBot, session: Session, *paths: Path) -> None:
+    session.open_pictures(paths)
+    wait_idle(qtbot, session)
+
+
+def train(qtbot: QtBot, session: Session) -> None:
+    session.train()
+    qtbot.waitUntil(lambda: session.model is not None and idle(session), timeout=WAIT_MS)

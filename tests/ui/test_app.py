@@ -1,0 +1,65 @@
+"""The program as it is started: the demonstration, the refusal without a display, many closes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+CLOSER = Path(__file__).with_name("close_many.py")
+
+
+def start(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    }
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=cwd,
+        env={**clean, "HOME": str(cwd), **environment},
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+
+
+def test_demo_without_a_display_leaves_a_picture(tmp_path: Path) -> None:
+    done = start("-m", "image2map_gui", "open", "--demo", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert "image2map-demo.png" in done.stdout
+    with Image.open(tmp_path / "image2map-demo.png") as picture:
+        assert picture.width >= 900
+        assert len(picture.convert("RGB").getcolors(1 << 24)) > 100
+    assert [path.name for path in tmp_path.iterdir()] == ["image2map-demo.png"]
+
+
+def test_window_without_a_display_is_refused_in_one_line(tmp_path: Path) -> None:
+    done = start("-m", "image2map_gui", "open", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "no display" in done.stderr
+
+
+def close_many(count: int, cwd: Path) -> None:
+    done = start(str(CLOSER), str(count), cwd=cwd, QT_QPA_PLATFORM="offscreen")
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "QThread" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout.strip().endswith(f"closed {count} windows")
+
+
+def test_closing_at_random_moments_never_aborts(tmp_path: Path) -> None:
+    close_many(12, tmp_path)
+
+
+@pytest.mark.soak
+def test_two_hundred_closes_never_abort(tmp_path: Path) -> None:
+    close_many(200, tmp_path)
