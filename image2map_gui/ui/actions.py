@@ -389,19 +389,25 @@ class ActionSet(QObject):
         for signal in (
             session.activity_changed,
             session.collection_changed,
-            session.map_changed,
             session.matches_changed,
         ):
             signal.connect(self.refresh)
+        session.map_changed.connect(self._map_changed)
         self.refresh()
 
     def __getitem__(self, name: str) -> QAction:
         return self._made[name]
 
     @Slot()
+    def _map_changed(self) -> None:
+        if self._had_map != _has_map(self._context.session):  # not 30 times a second
+            self.refresh()
+
+    @Slot()
     def refresh(self) -> None:
         """Enable what can be done now, and name the action that trains or pauses."""
         session = self._context.session
+        self._had_map = _has_map(session)
         for action in ACTIONS:
             self._made[action.name].setEnabled(action.enabled(session))
         text, name = "&Train", "train"

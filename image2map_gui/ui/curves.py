@@ -14,7 +14,7 @@ from image2map_gui.core.som.train import EpochFigures
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.theme import SPACE, accent, canvas, style_plot
 
-_REDRAW_MS = 100
+_REDRAW_MS = 30
 _MOST_POINTS = 2000
 _Read = Callable[[EpochFigures], float | None]
 _CURVES: tuple[tuple[str, str, str, _Read], ...] = (
@@ -71,9 +71,10 @@ class Curves(QWidget):
         layout.setRowStretch(2, 1)
         self._restyle()
         self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
         self._timer.setInterval(_REDRAW_MS)
-        self._timer.timeout.connect(self._draw)
+        self._timer.timeout.connect(self._draw_next)
+        self._next = 0
+        self._stale = False
         session.epoch_ended.connect(self._draw_soon)
         session.history_changed.connect(self._draw)
         self._draw()
@@ -109,9 +110,20 @@ class Curves(QWidget):
 
     @Slot()
     def _draw_soon(self) -> None:
-        """Draw at most ten times a second, however short the epochs are."""
+        """Draw one plot at a time, a few times a second, however short the epochs are."""
+        self._stale = True
         if not self._timer.isActive():
             self._timer.start()
+
+    @Slot()
+    def _draw_next(self) -> None:
+        if self._next == 0:
+            if not self._stale:
+                self._timer.stop()
+                return
+            self._stale = False
+        self._draw_curve(self._next)
+        self._next = (self._next + 1) % len(_CURVES)
 
     def _shown(self) -> list[EpochFigures]:
         """Return the epochs to draw: all, or every n-th of very many, and always the last."""
@@ -121,21 +133,24 @@ class Curves(QWidget):
 
     @Slot()
     def _draw(self) -> None:
+        for curve in range(len(_CURVES)):
+            self._draw_curve(curve)
+
+    def _draw_curve(self, curve: int) -> None:
         epochs = [figures.epoch for figures in self._shown()]
-        for curve, (_, _, form, _) in enumerate(_CURVES):
-            values = self.values(curve)
-            known = [value for value in values if math.isfinite(value)]
-            self._lines[curve].setData(epochs, values)
-            plot = self._plots[curve]
-            for axis in ("left", "bottom"):
-                plot.showAxis(axis, bool(known))
-            if known:
-                last = max(self._session.history[-1].epochs, 2)
-                plot.setXRange(1, last, padding=0.04)
-                plot.getAxis("bottom").setTicks([[(1, "1"), (last, f"{last:,}")]])
-                plot.setYRange(0, max([*known, 0.0]) or 1.0, padding=0.06)
-            shown = form.format(known[-1]) if known and math.isfinite(values[-1]) else "none"
-            self._values[curve].setText(shown if epochs else "")
+        values = self.values(curve)
+        known = [value for value in values if math.isfinite(value)]
+        self._lines[curve].setData(epochs, values)
+        plot = self._plots[curve]
+        for axis in ("left", "bottom"):
+            plot.showAxis(axis, bool(known))
+        if known:
+            last = max(self._session.history[-1].epochs, 2)
+            plot.setXRange(1, last, padding=0.04)
+            plot.getAxis("bottom").setTicks([[(1, "1"), (last, f"{last:,}")]])
+            plot.setYRange(0, max([*known, 0.0]) or 1.0, padding=0.06)
+        shown = _CURVES[curve][2].format(known[-1]) if known else "none"
+        self._values[curve].setText(shown if epochs else "")
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the palette."""

@@ -49,6 +49,7 @@ class HyperparameterDock(QWidget):
             self._preset.addItem(name.capitalize(), name)
         self._remark = QLabel()
         self._remark.setWordWrap(True)
+        self._remark.hide()
         self._remark.setTextFormat(Qt.TextFormat.PlainText)
         self._reset = QPushButton("Reset all")
         self._reset.setToolTip("Set every field to its default")
@@ -164,6 +165,8 @@ class HyperparameterDock(QWidget):
         self._say("Changed settings apply to the next training." if changed else "")
 
     def _say(self, text: str) -> None:
+        if text == self._remark.text():
+            return  # the map changes 30 times a second
         self._remark.setText(text)
         self._remark.setVisible(bool(text))
         self._remark.setStyleSheet(f"color: {marker(self.palette()).name()}")

@@ -232,8 +232,9 @@ class _SheetItem(pg.ImageItem):  # type: ignore[misc]
         super().__init__(axisOrder="row-major")
 
     def show_sheet(self, sheet: np.ndarray, area: QRectF) -> None:
-        self.setImage(sheet, autoLevels=False, levels=(0, 255))
-        self.setRect(area)
+        if sheet is not self.image:
+            self.setImage(sheet, autoLevels=False)  # bytes as they are: no levels to apply
+            self.setRect(area)
 
     def paint(self, painter: QPainter, *arguments: object) -> None:
         pixel = painter.deviceTransform().m11()

@@ -292,7 +292,7 @@ class Session(QObject):
 
     @Slot(object, object)
     def _framed(self, value: Step, sheet: NDArray[np.uint8] | None) -> None:
-        if isinstance(value, Snapshot):
+        if isinstance(value, Snapshot) and not self._is_shown(value):
             self._show(value, sheet)
         self.progressed.emit(value.fraction, self._progress_text(value))
 
@@ -440,6 +440,16 @@ class Session(QObject):
         self.unit_selected.emit(None)
         self.history_changed.emit()
         self.matches_changed.emit()
+
+    def _is_shown(self, snapshot: Snapshot) -> bool:
+        """Whether this map is on the screen already, as within an epoch of batch training."""
+        shown = self._snapshot
+        return (
+            self.map is not None
+            and shown is not None
+            and shown.weights is snapshot.weights
+            and shown.winners is snapshot.winners
+        )
 
     def _show(self, snapshot: Snapshot, sheet: NDArray[np.uint8] | None) -> None:
         if self.dataset is None:
