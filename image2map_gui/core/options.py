@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import types
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -142,6 +143,7 @@ def option(
     return dataclasses.field(default=default, metadata=facts)
 
 
+@functools.cache
 def options_of(settings: type) -> tuple[Option, ...]:
     """Return the options of a dataclass whose fields were declared by :func:`option`, in order."""
     hints = get_type_hints(settings)

@@ -99,11 +99,11 @@ def save_project(project: Project, path: Path) -> None:
     ProjectError
         It cannot be written; what was at ``path`` is untouched.
     """
-    if path.exists() and not os.access(path, os.W_OK):
-        raise ProjectError(
-            f"{path}: may not be written (it is read-only); save under another name."
-        )
     try:
+        if path.exists() and not os.access(path, os.W_OK):
+            raise ProjectError(
+                f"{path}: may not be written (it is read-only); save under another name."
+            )
         with replacing(path) as file:
             _write(project, path, file)
     except OSError as error:

@@ -100,6 +100,7 @@ class Curves(QWidget):
         plot.setMinimumSize(70, 64)
         plot.setToolTip(explanation)
         plot.setAccessibleName(f"Curve: {title}")
+        plot.getPlotItem().layout.setContentsMargins(0, 4, 16, 0)
         plot.getPlotItem().getAxis("left").setWidth(44)
         plot.getPlotItem().getAxis("bottom").setStyle(hideOverlappingLabels=False)
         for row, widget in enumerate((caption, value, plot)):

@@ -72,7 +72,8 @@ def find_sources(paths: Iterable[str | Path], part: str = "train") -> Found:
 
     The path of a sub-folder is the label of the pictures in it; what all such labels have in
     common at their beginning is left out. Hidden files and folders are passed over. Of a
-    folder with IDX files the pair whose name starts with ``part`` is taken.
+    folder with IDX files the pair whose name starts with ``part`` is taken. Pictures to train on
+    that all lie in one sub-folder have no label: it would tell none from another.
 
     Raises
     ------
@@ -84,6 +85,8 @@ def find_sources(paths: Iterable[str | Path], part: str = "train") -> Found:
     for path in asked:
         walk.add(path)
     sources = _shorten_labels(walk.sources)
+    if part == "train":
+        sources = _without_lone_label(sources)
     if not sources:
         raise SourceError(_nothing_found(asked, walk.skipped))
     return Found(tuple(sources), tuple(walk.skipped))
@@ -272,6 +275,11 @@ def _shorten_labels(sources: list[Source]) -> list[Source]:
         else source
         for source in sources
     ]
+
+
+def _without_lone_label(sources: list[Source]) -> list[Source]:
+    labels = {source.label for source in sources}
+    return list(without_labels(sources)) if len(labels) == 1 else sources
 
 
 def _nothing_found(paths: list[Path], skipped: list[Skipped]) -> str:

@@ -1,0 +1,731 @@
+"""The project file: everything comes back, nothing bad gets in, and no save loses the old one."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import hashlib
+import io
+import json
+import math
+import os
+import resource
+import shutil
+import struct
+import subprocess
+import sys
+import time
+import tracemalloc
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from data import PROJECT, lines_dataset, train_model, write_idx, write_picture
+from hypothesis import given
+from hypothesis import strategies as st
+
+from image2map_gui.core.analysis.classify import classify
+from image2map_gui.core.errors import ProjectError
+from image2map_gui.core.images.dataset import read_dataset
+from image2map_gui.core.images.sources import Skipped, Source, find_sources
+from image2map_gui.core.images.spec import ImageSpec
+from image2map_gui.core.model import MapModel
+from image2map_gui.core.project import Project, load_project, project_of, save_project
+from image2map_gui.core.som.params import SomParams
+from image2map_gui.core.som.train import EpochFigures, train
+
+Manifest = dict[str, Any]
+Members = dict[str, bytes]
+
+
+def small_project() -> Project:
+    """A map of the LINES drawings, half of them with labels, as a training leaves it."""
+    dataset = lines_dataset()
+    marked = tuple(
+        dataclasses.replace(source, label=("flat", "steep", None, None)[index % 4])
+        for index, source in enumerate(dataset.sources)
+    )
+    dataset = dataclasses.replace(
+        dataset, sources=marked, skipped=(Skipped("/pictures/notes.txt", "is not a picture"),)
+    )
+    params = SomParams(rows=2, columns=3, epochs=3, mode="online", seed=4, radius_start=2.5)
+    snapshots = list(train(dataset.vectors, params))
+    history = tuple(one.figures for one in snapshots if one.milestone and one.figures is not None)
+    return project_of(dataset, params, snapshots[-1], history, 1.25)
+
+
+@pytest.fixture(scope="module")
+def project() -> Project:
+    return small_project()
+
+
+@pytest.fixture(scope="module")
+def saved(project: Project, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("saved") / "map.i2m"
+    save_project(project, path)
+    return path.read_bytes()
+
+
+def plain(value: Any) -> Any:
+    """Everything a value holds, in a form in which NaN equals NaN."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.str, value.shape, value.tobytes()
+    if dataclasses.is_dataclass(value):
+        return {one.name: plain(getattr(value, one.name)) for one in dataclasses.fields(value)}
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    return "nan" if isinstance(value, float) and math.isnan(value) else value
+
+
+def round_trip(project: Project, path: Path) -> Project:
+    save_project(project, path)
+    return load_project(path)
+
+
+def refused(path: Path) -> str:
+    began = time.perf_counter()
+    with pytest.raises(ProjectError) as refusal:
+        load_project(path)
+    assert time.perf_counter() - began < 5
+    said = str(refusal.value)
+    assert said.startswith(f"{path}: ")
+    assert said.endswith(".")
+    assert len(said.splitlines()) == 1
+    return said
+
+
+# Everything comes back
+
+
+def test_a_project_comes_back_as_it_was(project: Project, tmp_path: Path) -> None:
+    again = round_trip(project, tmp_path / "map.i2m")
+    assert plain(again) == plain(project)
+    assert again.model is not None
+    arrays = [again.picture_units, again.picture_distances, again.model.weights]
+    assert not any(array.flags.writeable for array in arrays)
+
+
+def test_a_project_without_a_map_comes_back(tmp_path: Path) -> None:
+    project = Project(ImageSpec(size=(5, 7)), SomParams(rows=3), (Source("/a.png"),))
+    assert plain(round_trip(project, tmp_path / "a.i2m")) == plain(project)
+
+
+def test_an_empty_project_comes_back(tmp_path: Path) -> None:
+    project = Project(ImageSpec(), SomParams(), ())
+    assert plain(round_trip(project, tmp_path / "a.i2m")) == plain(project)
+
+
+def test_what_is_no_number_comes_back_as_none(tmp_path: Path) -> None:
+    dataset = lines_dataset()
+    model, snapshot = train_model(dataset, rows=1, columns=1, epochs=2)
+    assert math.isnan(model.topographic_errors[0][1])
+    figures = EpochFigures(1, 2, 1.0, None, math.nan, math.nan, None, 0.5)
+    project = project_of(dataset, model.params, snapshot, (figures,), 0.0)
+    project = dataclasses.replace(
+        project, model=dataclasses.replace(model, quantization_error=math.nan)
+    )
+    assert plain(round_trip(project, tmp_path / "a.i2m")) == plain(project)
+
+
+texts = st.text(st.characters(exclude_characters="/\0"), min_size=1, max_size=20)
+
+
+@given(
+    st.lists(
+        st.tuples(texts, st.none() | st.text(max_size=20), st.integers(-1, 10**6)), max_size=6
+    ),
+    st.lists(st.tuples(st.text(max_size=20), st.text(max_size=20)), max_size=3),
+)
+def test_any_names_and_labels_come_back(
+    tmp_path_factory: pytest.TempPathFactory,
+    rows: list[tuple[str, str | None, int]],
+    skipped: list[tuple[str, str]],
+) -> None:
+    sources = tuple(
+        Source(f"/nowhere/{name}/{name}", index, label, "file" if index < 0 else "idx")
+        for name, label, index in rows
+    )
+    project = Project(
+        ImageSpec(), SomParams(), sources, tuple(Skipped(where, why) for where, why in skipped)
+    )
+    path = tmp_path_factory.mktemp("names") / "a.i2m"
+    assert plain(round_trip(project, path)) == plain(project)
+
+
+def test_names_that_are_no_text_come_back_and_can_be_read(tmp_path: Path) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9\n"))
+    write_picture(folder / os.fsdecode(b"\xff.png"), 77)
+    found = find_sources([folder])
+    project = Project(ImageSpec(size=(6, 6)), SomParams(), found.sources)
+    again = round_trip(project, folder / "a.i2m")
+    assert again.sources == found.sources
+    assert (ImageSpec(size=(6, 6)).read(again.sources[0]) * 255).round().max() == 77
+
+
+def test_the_same_project_gives_the_same_bytes(
+    project: Project, saved: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / "map.i2m"
+    save_project(project, path)
+    first = path.read_bytes()
+    save_project(load_project(path), path)
+    assert path.read_bytes() == first
+    assert len(first) == pytest.approx(len(saved), abs=200)
+
+
+def test_a_loaded_map_answers_like_the_one_that_was_saved(project: Project, tmp_path: Path) -> None:
+    again = round_trip(project, tmp_path / "map.i2m")
+    assert again.model is not None
+    assert project.model is not None
+    for index, source in enumerate(project.sources):
+        match = classify(again.model, source)
+        assert match.unit == project.picture_units[index]
+        assert match.distance == project.picture_distances[index]
+        assert match.label == classify(project.model, source).label
+
+
+def test_pictures_that_moved_with_their_project_are_found(tmp_path: Path) -> None:
+    for name in ("in/cat/1.png", "in/dog/2.png"):
+        write_picture(tmp_path / "old" / name)
+    write_idx(tmp_path / "old/x-images-idx3-ubyte", np.zeros((2, 6, 6), np.uint8))
+    found = find_sources([tmp_path / "old/in", tmp_path / "old/x-images-idx3-ubyte"])
+    project = Project(ImageSpec(size=(6, 6)), SomParams(), found.sources)
+    (tmp_path / "old/maps").mkdir()
+    save_project(project, tmp_path / "old/maps/a.i2m")
+    shutil.copytree(tmp_path / "old", tmp_path / "copy")
+    assert load_project(tmp_path / "copy/maps/a.i2m").sources == found.sources  # still there
+    (tmp_path / "old").rename(tmp_path / "new")
+    moved = load_project(tmp_path / "new/maps/a.i2m")
+    expected = [Path(str(source.path).replace("/old/", "/new/")) for source in found.sources]
+    assert [Path(source.path) for source in moved.sources] == expected
+    assert [source.label for source in moved.sources] == ["cat", "dog", None, None]
+    *_, reading = read_dataset(dataclasses.replace(found, sources=moved.sources), moved.spec)
+    assert len(reading.dataset) == 4
+
+
+def test_pictures_that_are_gone_keep_their_old_place(tmp_path: Path) -> None:
+    source = Source(str(write_picture(tmp_path / "in/1.png")))
+    path = tmp_path / "a.i2m"
+    save_project(Project(ImageSpec(), SomParams(), (source,)), path)
+    shutil.rmtree(tmp_path / "in")
+    assert load_project(path).sources == (source,)
+
+
+# Saving never loses what was there
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO])
+def test_when_saving_fails_the_old_project_is_untouched(
+    project: Project,
+    saved: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    call: str,
+    code: int,
+) -> None:
+    path = tmp_path / "map.i2m"
+    path.write_bytes(saved)
+
+    def fails(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, call, fails)
+    with pytest.raises(ProjectError, match=rf"map\.i2m: could not be saved \({os.strerror(code)}"):
+        save_project(project, path)
+    assert path.read_bytes() == saved
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_when_there_is_no_room_the_old_project_is_untouched(
+    project: Project, saved: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / "map.i2m"
+    path.write_bytes(saved)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))  # a real refusal of the kernel
+    try:
+        with pytest.raises(ProjectError, match="could not be saved"):
+            save_project(project, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert path.read_bytes() == saved
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_project_that_may_not_be_written_is_not_replaced(
+    project: Project, saved: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "map.i2m"
+    path.write_bytes(saved)
+    path.chmod(0o444)
+    if os.access(path, os.W_OK):  # as root everything may be written
+        monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(ProjectError, match="read-only"):
+        save_project(project, path)
+    assert path.read_bytes() == saved
+
+
+@pytest.mark.parametrize("name", ["none/a.i2m", "file/a.i2m", "folder", f"{'x' * 300}.i2m"])
+def test_places_where_nothing_can_be_saved_are_refused(
+    project: Project, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(ProjectError):
+        save_project(project, tmp_path / name)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+SAVER = """
+import dataclasses, itertools, pathlib, sys
+from image2map_gui.core.project import load_project, save_project
+path = pathlib.Path(sys.argv[1])
+project = load_project(path)
+for generation in itertools.count(1):
+    save_project(dataclasses.replace(project, seconds=float(generation)), path)
+    if generation == 2:
+        print("saving", flush=True)
+"""
+
+
+def test_a_save_that_is_killed_leaves_a_whole_project(saved: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "map.i2m"
+    path.write_bytes(saved)
+    dice = np.random.default_rng(0)
+    for _ in range(5):
+        command = [sys.executable, "-c", SAVER, str(path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=PROJECT) as saver:
+            assert saver.stdout is not None
+            assert saver.stdout.readline() == b"saving\n"
+            with pytest.raises(subprocess.TimeoutExpired):
+                saver.wait(dice.uniform(0, 0.05))
+            saver.kill()
+        again = load_project(path)
+        assert again.seconds >= 2
+        assert again.model is not None
+        assert again.model.weights.shape == (6, 256)
+
+
+# Nothing bad gets in
+
+
+def unpacked(data: bytes) -> tuple[Manifest, Members]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    return json.loads(members.pop("manifest.json")), members
+
+
+def packed(
+    path: Path,
+    manifest: Manifest | bytes,
+    members: Members,
+    *,
+    arrays: int = zipfile.ZIP_STORED,
+    text: int = zipfile.ZIP_DEFLATED,
+) -> Path:
+    data = manifest if isinstance(manifest, bytes) else json.dumps(manifest).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("manifest.json", data, text)
+        for name, member in members.items():
+            archive.writestr(name, member, arrays)
+    return path
+
+
+def npy(array: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=True)
+    return buffer.getvalue()
+
+
+def array_of(member: bytes) -> np.ndarray:
+    return np.load(io.BytesIO(member), allow_pickle=False)
+
+
+def swap(manifest: Manifest, members: Members, name: str, array: np.ndarray) -> None:
+    """Put another array in place of one, with a description that agrees with it."""
+    members[f"{name}.npy"] = npy(array)
+    manifest["arrays"][name] = {
+        "dtype": array.dtype.str,
+        "shape": list(array.shape),
+        "sha256": hashlib.sha256(members[f"{name}.npy"]).hexdigest(),
+    }
+
+
+def test_what_was_unpacked_and_packed_again_is_still_read(
+    project: Project, saved: bytes, tmp_path: Path
+) -> None:
+    """The tests below spoil something; without that the same way must lead to a good project."""
+    path = packed(tmp_path / "map.i2m", *unpacked(saved))
+    assert plain(load_project(path)) == plain(project)
+    manifest, members = unpacked(saved)
+    for name in list(manifest["arrays"]):
+        swap(manifest, members, name, array_of(members[f"{name}.npy"]))
+    packed(path, manifest, members)
+    assert plain(load_project(path)) == plain(project)
+
+
+def test_a_project_that_was_cut_short_is_refused(saved: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "map.i2m"
+    for length in [0, 1, 4, *range(50, len(saved), len(saved) // 60), len(saved) - 1]:
+        path.write_bytes(saved[:length])
+        refused(path)
+
+
+def test_a_flipped_bit_is_noticed_or_does_no_harm(
+    project: Project, saved: bytes, tmp_path: Path
+) -> None:
+    path, expected = tmp_path / "map.i2m", plain(project)
+    dice = np.random.default_rng(1)
+    for place, bit in zip(
+        dice.integers(0, len(saved), 500).tolist(), dice.integers(0, 8, 500).tolist(), strict=True
+    ):
+        damaged = bytearray(saved)
+        damaged[place] ^= 1 << bit
+        path.write_bytes(damaged)
+        try:
+            assert plain(load_project(path)) == expected
+        except ProjectError as error:
+            assert str(error)  # noqa: PT017
+
+
+def test_zeroed_blocks_are_noticed(saved: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "map.i2m"
+    for start in range(0, len(saved) - 512, 512):
+        path.write_bytes(saved[:start] + bytes(512) + saved[start + 512 :])
+        refused(path)
+    path.write_bytes(bytes(len(saved)))
+    refused(path)
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The places of all values within a manifest, of long lists only of the first two."""
+    yield path
+    items: list[tuple[Any, Any]] = []
+    if isinstance(value, dict):
+        items = list(value.items())
+    elif isinstance(value, list):
+        items = list(enumerate(value[:2]))
+    for key, item in items:
+        yield from leaves(item, (*path, key))
+
+
+def at(value: Any, path: tuple[Any, ...]) -> Any:
+    for key in path:
+        value = value[key]
+    return value
+
+
+WRONG = (None, True, False, 0, -1, 3, 1.5, 10**30, 10**400, "text", "7", [], [1], {})
+
+
+def test_every_wrong_value_in_the_manifest_is_refused(
+    saved: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A value is refused, or it is a good one: then it is in the project exactly as written."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)  # a thousand saves; none need last
+    path, again = tmp_path / "map.i2m", tmp_path / "again.i2m"
+    manifest, members = unpacked(saved)
+    places = [place for place in leaves(manifest) if place and place != ("program",)]
+    assert len(places) > 80
+    count = 0
+    for place in places:
+        for value in WRONG:
+            spoiled = json.loads(json.dumps(manifest))
+            before = at(spoiled, place)
+            if type(before) is type(value) and before == value:
+                continue
+            at(spoiled, place[:-1])[place[-1]] = value
+            packed(path, spoiled, members, text=zipfile.ZIP_STORED)
+            count += 1
+            try:
+                project = load_project(path)
+            except ProjectError as error:
+                assert str(error)  # noqa: PT017
+                continue
+            if place[:2] == ("sources", "folders") and place[-1] == 1:
+                continue  # the way from the project to the pictures is found anew when saving
+            save_project(project, again)
+            taken = at(unpacked(again.read_bytes())[0], place)
+            as_float = type(value) is int and type(taken) is float and taken == float(value)
+            assert taken == value or as_float, (place, before, value)
+            assert isinstance(taken, bool) == isinstance(value, bool), (place, before, value)
+    assert count > 1000
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["format", "spec", "params", "model", "history", "seconds", "sources", "skipped", "arrays"],
+)
+def test_a_manifest_that_lacks_something_is_refused(saved: bytes, tmp_path: Path, key: str) -> None:
+    manifest, members = unpacked(saved)
+    del manifest[key]
+    refused(packed(tmp_path / "map.i2m", manifest, members))
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        (999, "newer version of Image2Map (format 999); this one reads up to 1"),
+        (2, "newer version"),
+        *((wrong, "damaged") for wrong in (0, -1, True, False, None, "one", "1", 1.0, [1], {})),
+    ],
+)
+def test_versions(saved: bytes, tmp_path: Path, version: object, said: str) -> None:
+    manifest, members = unpacked(saved)
+    path = packed(tmp_path / "map.i2m", manifest | {"format": version}, members)
+    assert said in refused(path)
+    bare = packed(tmp_path / "bare.i2m", {"format": version}, {})
+    assert said in refused(bare)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"{",
+        b'{"format": 1} trailing',
+        b'{"format": 1, "format": 1}',
+        b'{"format": NaN}',
+        b'{"format": Infinity}',
+        b'{"format": 1e999}',
+        b'{"format": ' + b"9" * 100_000 + b"}",
+        b"[" * 100_000,
+        b'{"format": "\xff"}',
+        '{"format": 1}'.encode("utf-16"),
+        b"\xef\xbb\xbf" + b'{"format": 1}',
+    ],
+    ids=range(14),
+)
+def test_manifests_that_are_none_are_refused(tmp_path: Path, text: bytes) -> None:
+    refused(packed(tmp_path / "map.i2m", text, {}))
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_numbers_that_are_none_are_refused(saved: bytes, tmp_path: Path, number: str) -> None:
+    manifest, members = unpacked(saved)
+    text = json.dumps(manifest).replace('"seconds": 1.25', f'"seconds": {number}')
+    assert number in text
+    refused(packed(tmp_path / "map.i2m", text.encode(), members))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["weights", "hits", "label_counts", "distances", "picture_units", "picture_distances"],
+)
+class TestArrays:
+    """Each array in turn is missing, of another kind, of another size, or hostile."""
+
+    def spoil(
+        self, saved: bytes, path: Path, name: str, change: Callable[[np.ndarray], np.ndarray]
+    ) -> Path:
+        manifest, members = unpacked(saved)
+        swap(manifest, members, name, change(array_of(members[f"{name}.npy"])))
+        return packed(path, manifest, members)
+
+    def test_missing(self, saved: bytes, tmp_path: Path, name: str) -> None:
+        manifest, members = unpacked(saved)
+        without = {key: data for key, data in members.items() if key != f"{name}.npy"}
+        refused(packed(tmp_path / "map.i2m", manifest, without))
+        del manifest["arrays"][name]
+        refused(packed(tmp_path / "map.i2m", manifest, members if name == "hits" else without))
+
+    def test_renamed(self, saved: bytes, tmp_path: Path, name: str) -> None:
+        manifest, members = unpacked(saved)
+        for other in (f"../{name}.npy", f"/{name}.npy", f"{name}.NPY", f"{name}.npy\\x"):
+            renamed = dict(members)
+            renamed[other] = renamed.pop(f"{name}.npy")
+            refused(packed(tmp_path / "map.i2m", manifest, renamed))
+
+    def test_twice(self, saved: bytes, tmp_path: Path, name: str) -> None:
+        path = packed(tmp_path / "map.i2m", *unpacked(saved))
+        with (
+            pytest.warns(UserWarning, match="Duplicate"),
+            zipfile.ZipFile(path, "a") as archive,
+        ):
+            archive.writestr(f"{name}.npy", unpacked(saved)[1][f"{name}.npy"])
+        refused(path)
+
+    @pytest.mark.parametrize("dtype", ["<f2", "<f4", "<f8", "<i4", "<i8", "<u8", ">f8", ">i8", "?"])
+    def test_of_another_type(self, saved: bytes, tmp_path: Path, name: str, dtype: str) -> None:
+        usual = array_of(unpacked(saved)[1][f"{name}.npy"]).dtype
+        if np.dtype(dtype) != usual:
+            path = tmp_path / "map.i2m"
+            refused(self.spoil(saved, path, name, lambda array: array.astype(dtype)))
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda array: array[:-1],
+            lambda array: np.concatenate([array, array[-1:]]),
+            lambda array: array[None],
+            lambda array: array.reshape(-1)[:0],
+            lambda array: array.reshape(*array.shape, 1, 1),
+        ],
+        ids=["shorter", "longer", "deeper", "empty", "4d"],
+    )
+    def test_of_another_shape(
+        self, saved: bytes, tmp_path: Path, name: str, change: Callable[[np.ndarray], np.ndarray]
+    ) -> None:
+        if name != "distances":  # of which there may be any number
+            refused(self.spoil(saved, tmp_path / "map.i2m", name, change))
+
+    @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, -1])
+    def test_holding_what_it_must_not(
+        self, saved: bytes, tmp_path: Path, name: str, value: float
+    ) -> None:
+        def spoil(array: np.ndarray) -> np.ndarray:
+            spoiled = array.copy()
+            spoiled.reshape(-1)[0] = value
+            return spoiled
+
+        whole = name in ("hits", "label_counts", "picture_units")
+        free = value == -1 and name in ("weights", "picture_distances")
+        if not free and not (whole and value != -1):
+            refused(self.spoil(saved, tmp_path / "map.i2m", name, spoil))
+
+    def test_of_objects(self, saved: bytes, tmp_path: Path, name: str) -> None:
+        manifest, members = unpacked(saved)
+        shape, dtype = manifest["arrays"][name]["shape"], manifest["arrays"][name]["dtype"]
+        swap(manifest, members, name, np.array([print, len], object))
+        refused(packed(tmp_path / "map.i2m", manifest, members))
+        manifest["arrays"][name] |= {"shape": shape, "dtype": dtype}
+        refused(packed(tmp_path / "map.i2m", manifest, members))
+
+    def test_changed_without_its_fingerprint(self, saved: bytes, tmp_path: Path, name: str) -> None:
+        manifest, members = unpacked(saved)
+        data = bytearray(members[f"{name}.npy"])
+        data[-5] ^= 1
+        refused(packed(tmp_path / "map.i2m", manifest, members | {f"{name}.npy": bytes(data)}))
+
+    @pytest.mark.parametrize(
+        "shape", [[10**9, 10**9], [2**63], [-1, -1], [10**30], [6.0], [True], "6", [], [1] * 5]
+    )
+    def test_said_to_be_of_an_absurd_size(
+        self, saved: bytes, tmp_path: Path, name: str, shape: object
+    ) -> None:
+        manifest, members = unpacked(saved)
+        manifest["arrays"][name]["shape"] = shape
+        refused(packed(tmp_path / "map.i2m", manifest, members))
+
+
+def test_units_that_are_not_on_the_map_are_refused(saved: bytes, tmp_path: Path) -> None:
+    manifest, members = unpacked(saved)
+    swap(manifest, members, "picture_units", np.full(100, 6, np.int64))
+    refused(packed(tmp_path / "map.i2m", manifest, members))
+
+
+def test_distances_out_of_order_are_refused(saved: bytes, tmp_path: Path) -> None:
+    manifest, members = unpacked(saved)
+    swap(manifest, members, "distances", array_of(members["distances.npy"])[::-1].copy())
+    refused(packed(tmp_path / "map.i2m", manifest, members))
+
+
+@pytest.mark.parametrize("name", ["extra.npy", "script.py", "../escape", "manifest.JSON", "nul\0"])
+def test_unknown_members_are_refused(saved: bytes, tmp_path: Path, name: str) -> None:
+    manifest, members = unpacked(saved)
+    packed(tmp_path / "map.i2m", manifest, members | {name: b"x"})
+    if "\0" not in name:  # zipfile itself ends a name there
+        refused(tmp_path / "map.i2m")
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "map.i2m"]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_DEFLATED])
+def test_packed_arrays_are_refused(saved: bytes, tmp_path: Path, method: int) -> None:
+    refused(packed(tmp_path / "map.i2m", *unpacked(saved), arrays=method))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_manifest_packed_in_another_way_is_refused(
+    saved: bytes, tmp_path: Path, method: int
+) -> None:
+    refused(packed(tmp_path / "map.i2m", *unpacked(saved), text=method))
+
+
+def test_an_encrypted_project_is_refused(saved: bytes, tmp_path: Path) -> None:
+    data = bytearray(saved)
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = data.find(mark)
+        while place >= 0:
+            data[place + flags] |= 1
+            place = data.find(mark, place + 4)
+    path = tmp_path / "map.i2m"
+    path.write_bytes(data)
+    refused(path)
+
+
+def bombs(saved: bytes) -> Iterator[tuple[str, Manifest | bytes, Members, int]]:
+    manifest, members = unpacked(saved)
+    manifest["spec"]["size"] = [512, 512]
+    manifest["params"] |= {"rows": 10, "columns": 10}
+    zeros = b"\x93NUMPY" + b"\1\0" + struct.pack("<H", 118)
+    text = "{'descr': '<f4', 'fortran_order': False, 'shape': (100, 262144), }"
+    weights = zeros + text.ljust(117).encode() + b"\n" + bytes(4 * 100 * 262_144)
+    manifest["arrays"]["weights"] = {
+        "dtype": "<f4",
+        "shape": [100, 262_144],
+        "sha256": hashlib.sha256(weights).hexdigest(),
+    }
+    yield "array", manifest, members | {"weights.npy": weights}, zipfile.ZIP_DEFLATED
+    yield "blanks", b" " * (40 << 20), {}, zipfile.ZIP_STORED
+    yield "brackets", b"[[]," + b"[]," * (6 << 20) + b"[]]", {}, zipfile.ZIP_STORED
+
+
+def test_bombs_are_refused_without_using_memory(saved: bytes, tmp_path: Path) -> None:
+    for name, manifest, members, method in bombs(saved):
+        path = packed(tmp_path / f"{name}.i2m", manifest, members, arrays=method)
+        assert path.stat().st_size < 1 << 20
+        tracemalloc.start()
+        try:
+            refused(path)
+            assert tracemalloc.get_traced_memory()[1] < 64 << 20
+        finally:
+            tracemalloc.stop()
+
+
+def test_thousands_of_members_are_refused_at_once(tmp_path: Path) -> None:
+    refused(packed(tmp_path / "map.i2m", b"{}", {f"{index}.npy": b"" for index in range(5000)}))
+
+
+def test_other_files_folders_and_pipes_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("no project")
+    (tmp_path / "empty").touch()
+    with zipfile.ZipFile(tmp_path / "other.zip", "w") as archive:
+        archive.writestr("a.txt", "some other archive")
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("text", "empty", "other.zip"):
+        assert "is not an Image2Map project, or is damaged" in refused(tmp_path / name)
+    assert "is not a file" in refused(tmp_path / "pipe")
+    assert "is not a file" in refused(tmp_path)
+    assert "there is no such project file" in refused(tmp_path / "none.i2m")
+    assert refused(Path(f"{tmp_path}/{'x' * 300}"))
+
+
+def test_no_code_in_a_project_is_ever_run(saved: bytes, tmp_path: Path) -> None:
+    class Payload:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return os.mkdir, (str(tmp_path / "I2M_PWNED"),)
+
+    manifest, members = unpacked(saved)
+    swap(manifest, members, "hits", np.array([Payload()], object))
+    for dtype in ("|O", "<i8"):
+        manifest["arrays"]["hits"] |= {"dtype": dtype, "shape": [6]}
+        refused(packed(tmp_path / "map.i2m", manifest, members))
+    assert not (tmp_path / "I2M_PWNED").exists()
+
+
+def test_a_model_is_all_that_is_needed_to_classify(saved: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "map.i2m"
+    path.write_bytes(saved)
+    model = load_project(path).model
+    assert isinstance(model, MapModel)
+    assert model.hits.sum() == 100
+    assert model.label_names == ("flat", "steep")
+    assert model.label_counts.sum() == 50
+    assert len(model.distances) == 100
