@@ -143,9 +143,13 @@ def option(
     return dataclasses.field(default=default, metadata=facts)
 
 
-@functools.cache
 def options_of(settings: type) -> tuple[Option, ...]:
     """Return the options of a dataclass whose fields were declared by :func:`option`, in order."""
+    return _options_of(settings)
+
+
+@functools.cache
+def _options_of(settings: Any) -> tuple[Option, ...]:
     hints = get_type_hints(settings)
     found = []
     for field in dataclasses.fields(settings):

@@ -46,6 +46,11 @@ class Runner(QObject):
         """Whether a job waits."""
         return self._worker is not None and self._worker.paused
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a paused job has come to rest: nothing of it is under way."""
+        return self._worker is not None and self._worker.waiting
+
     def start(
         self,
         steps: Iterable[Step],

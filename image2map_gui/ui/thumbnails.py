@@ -61,6 +61,11 @@ class Thumbnails(QObject):
             self._start()
         return None
 
+    @property
+    def busy(self) -> bool:
+        """Whether pictures that were asked for are not there yet."""
+        return bool(self._asked)
+
     def shutdown(self) -> None:
         """Stop decoding; to be called before the window goes."""
         self._timer.stop()

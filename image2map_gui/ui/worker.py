@@ -32,7 +32,8 @@ class Worker(QThread):
     pausing means waiting before asking. Values reach the window through a letterbox with one
     place, :meth:`take`; only the small ``digest`` of a milestone travels by signal. When
     ``finished`` comes, :attr:`last` is the last value, :attr:`error` what went wrong and
-    :attr:`completed` whether the generator came to its own end.
+    :attr:`completed` whether the generator came to its own end. :attr:`waiting` tells that a
+    pause has really been reached.
     """
 
     milestone = Signal(object)
@@ -57,6 +58,7 @@ class Worker(QThread):
         self.last: Any = None
         self.error: Exception | None = None
         self.completed = False
+        self.waiting = False
 
     def run(self) -> None:
         """Turn the crank; called by Qt in the new thread."""
@@ -112,7 +114,9 @@ class Worker(QThread):
         if self.paused and self.last is not None:
             self._post(self.last)  # who looks at a paused job sees where it stands
         with self._gate:
+            self.waiting = self._stages == 0
             self._gate.wait_for(lambda: self._stopping or self._stages != 0)
+            self.waiting = False
             return not self._stopping
 
     def _post(self, value: Any) -> None:

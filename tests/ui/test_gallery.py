@@ -35,7 +35,7 @@ def test_only_visible_rows_are_decoded(
     gallery.show()
     first = gallery.pictures.index(0, 0)
     qtbot.waitUntil(lambda: first.data(Qt.ItemDataRole.DecorationRole) is not None, timeout=WAIT_MS)
-    qtbot.wait(100)
+    qtbot.waitUntil(lambda: not session.thumbnails.busy, timeout=WAIT_MS)
     assert 0 < len(decoded) <= 40
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from conftest import WAIT_MS, idle, open_pictures, train, wait_idle
 from PIL import Image
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.errors import TrainingError
@@ -98,9 +99,12 @@ def test_pause_holds_and_resume_goes_on(qtbot: QtBot, session: Session, pictures
     qtbot.waitUntil(lambda: len(session.history) > 2, timeout=WAIT_MS)
     session.pause()
     assert session.paused
-    qtbot.wait(50)  # what was under way when the pause was asked for may still arrive
-    reached = len(session.history)
-    qtbot.wait(100)
+    qtbot.waitUntil(lambda: session._job.waiting, timeout=WAIT_MS)
+    QApplication.processEvents()
+    reached, last = len(session.history), session._job._worker.last
+    assert last.epoch == session.history[-1].epoch
+    QApplication.processEvents()
+    assert session._job._worker.last is last
     assert len(session.history) == reached
     session.resume()
     qtbot.waitUntil(lambda: len(session.history) > reached, timeout=WAIT_MS)
