@@ -63,7 +63,7 @@ class Runner(QObject):
         worker = Worker(steps, self, digest=digest, paint=paint)
         if one_stage:
             worker.step()
-        worker.milestone.connect(self.milestone)
+        worker.milestone.connect(self._stage_ended)
         worker.finished.connect(self._finished)
         self._worker = worker
         self._timer.start()
@@ -102,6 +102,12 @@ class Runner(QObject):
         if frame is not None:
             self.framed.emit(*frame)
 
+    @Slot(object)
+    def _stage_ended(self, digest: object) -> None:
+        """Pass a milestone on, unless it was sent by a job that is over: it may arrive late."""
+        if self._worker is not None and self.sender() is self._worker:
+            self.milestone.emit(digest)
+
     @Slot()
     def _finished(self) -> None:
         worker = self._release()
@@ -114,7 +120,7 @@ class Runner(QObject):
         self._timer.stop()
         if worker is not None:
             worker.finished.disconnect(self._finished)
-            worker.milestone.disconnect(self.milestone)
+            worker.milestone.disconnect(self._stage_ended)
             worker.finished.connect(worker.deleteLater)
             if worker.isFinished():
                 worker.deleteLater()

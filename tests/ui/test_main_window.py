@@ -107,7 +107,7 @@ def test_buttons_train_pause_resume_step_and_stop(
     press_tool(qtbot, window, "train")
     qtbot.waitUntil(lambda: len(session.history) > 2, timeout=WAIT_MS)
     assert window.actions_by_name["train"].text() == "&Pause"
-    assert "Epoch" in window.status_line.progress
+    qtbot.waitUntil(lambda: "Epoch" in window.status_line.progress, timeout=WAIT_MS)
     press_tool(qtbot, window, "train")
     assert session.paused
     assert window.actions_by_name["train"].text() == "&Resume"

@@ -297,6 +297,25 @@ def test_a_failing_training_says_so_and_is_not_taken_for_finished(
     assert session.model is not None, "the last good map is kept"
 
 
+def test_late_epochs_of_a_halted_training_are_not_counted(
+    qtbot: QtBot, session: Session, pictures: Path
+) -> None:
+    open_pictures(qtbot, session, pictures)
+    for rows in (3, 5, 8):
+        session.set_params(long_training(rows))
+        session.train()
+        qtbot.waitUntil(lambda: len(session.history) > 2, timeout=WAIT_MS)
+        session.halt()
+        session.train()
+        qtbot.waitUntil(lambda: len(session.history) > 2, timeout=WAIT_MS)
+        epochs = [figures.epoch for figures in session.history]
+        assert epochs == list(range(1, len(epochs) + 1))
+        session.new()
+        QApplication.processEvents()
+        assert session.history == []
+        open_pictures(qtbot, session, pictures)
+
+
 def test_a_second_job_is_refused_in_words(qtbot: QtBot, session: Session, pictures: Path) -> None:
     open_pictures(qtbot, session, pictures)
     session.set_params(long_training())
