@@ -13,6 +13,7 @@ from image2map_gui.core.errors import ParameterError
 AUTO = "auto"
 
 Settings = TypeVar("Settings")
+Need = tuple[str, tuple[str, ...]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,7 +21,8 @@ class Option:
     """What a form, a command line or a file must know of one field.
 
     ``optional`` fields may be ``None``, shown and written as "auto". ``needs`` names another field
-    and the values of it with which this one has any effect.
+    and the values of it with which this one has any effect; ``choice_needs`` does the same for
+    single choices, which are not allowed otherwise.
     """
 
     name: str
@@ -34,7 +36,8 @@ class Option:
     choices: tuple[str, ...]
     optional: bool
     group: str
-    needs: tuple[str, tuple[str, ...]] | None
+    needs: Need | None
+    choice_needs: dict[str, Need]
 
     @property
     def range_text(self) -> str:
@@ -50,6 +53,11 @@ class Option:
     def applies(self, values: Any) -> bool:
         """Whether this field has any effect beside the other fields of ``values``."""
         return self.needs is None or getattr(values, self.needs[0]) in self.needs[1]
+
+    def allows(self, choice: str, values: Any) -> bool:
+        """Whether a choice goes together with the other fields of ``values``."""
+        need = self.choice_needs.get(choice)
+        return need is None or getattr(values, need[0]) in need[1]
 
     def parse(self, text: str) -> Any:
         """Turn what a person typed into a value of this field.
@@ -127,7 +135,8 @@ def option(
     unit: str = "",
     choices: tuple[str, ...] = (),
     group: str = "",
-    needs: tuple[str, tuple[str, ...]] | None = None,
+    needs: Need | None = None,
+    choice_needs: dict[str, Need] | None = None,
 ) -> Any:
     """Declare one field of a frozen dataclass of settings; ``text`` is its help."""
     facts = {
@@ -139,6 +148,7 @@ def option(
         "choices": choices,
         "group": group,
         "needs": needs,
+        "choice_needs": choice_needs or {},
     }
     return dataclasses.field(default=default, metadata=facts)
 
@@ -167,9 +177,16 @@ def _options_of(settings: Any) -> tuple[Option, ...]:
 
 
 def check_options(values: Any) -> None:
-    """Raise :class:`ParameterError` for the first field of ``values`` that is out of its range."""
+    """Raise :class:`ParameterError` for a field out of its range or a choice that does not fit."""
     for one in options_of(type(values)):
-        one.check(getattr(values, one.name))
+        value = getattr(values, one.name)
+        one.check(value)
+        if one.choices and one.applies(values) and not one.allows(value, values):
+            name, fitting = one.choice_needs[value]
+            raise ParameterError(
+                f"{one.label} '{value}' goes only with {name} {' or '.join(fitting)}, "
+                f"not with '{getattr(values, name)}'."
+            )
 
 
 def to_plain(values: Any) -> dict[str, Any]:

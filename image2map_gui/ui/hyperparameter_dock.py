@@ -7,6 +7,7 @@ import html
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -137,9 +138,9 @@ class HyperparameterDock(QWidget):
         """Show the session's settings; nothing that does not go together can be chosen."""
         params, spec = self._session.params, self._session.spec
         for option in options_of(SomParams):
-            self._fields[option.name].show_value(
-                getattr(params, option.name), option.applies(params)
-            )
+            field = self._fields[option.name]
+            field.offer(params)
+            field.show_value(getattr(params, option.name), option.applies(params))
         for option in options_of(ImageSpec):
             field = self._fields[option.name]
             field.show_value(getattr(spec or ImageSpec(), option.name), spec is not None)
@@ -155,6 +156,8 @@ class HyperparameterDock(QWidget):
         else:
             self._fields["radius_end"].limit(high=None)
         self._fields["rate_end"].limit(high=params.rate_start)
+        even = params.topology == "mesh" and params.tiling == "hexagonal"
+        self._fields["rows"].stride(2 if even else 1)
 
     @Slot()
     def _remark_changes(self) -> None:
@@ -217,6 +220,16 @@ class Field(QWidget):
         self._reset.setVisible(applies and value != self.option.default)
         self._explain(applies)
 
+    def offer(self, values: Any) -> None:
+        """Let only those choices be chosen that go together with the other settings."""
+        for editor in self._editors:
+            if isinstance(editor, QComboBox) and isinstance(
+                model := editor.model(), QStandardItemModel
+            ):
+                for row in range(editor.count()):
+                    allowed = self.option.allows(editor.itemData(row), values)
+                    model.item(row).setEnabled(allowed)
+
     def limit(self, high: float | None) -> None:
         """Let no value above ``high`` be chosen."""
         top = self.option.high if high is None else min(high, self.option.high or high)
@@ -227,6 +240,12 @@ class Field(QWidget):
             elif isinstance(editor, QDoubleSpinBox):
                 editor.setMaximum(float(top or 0))
             editor.blockSignals(False)
+
+    def stride(self, step: int) -> None:
+        """Step over values that are not allowed: a whole number goes up and down by this."""
+        for editor in self._editors:
+            if isinstance(editor, QSpinBox):
+                editor.setSingleStep(step)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the palette."""

@@ -77,8 +77,7 @@ class MapView(QWidget):
         state = self._session.map
         if state is None:
             return QPointF()
-        row, column = state.grid.cells[unit]
-        middle = QPointF((column + 0.5) * self._shape(state), row + 0.5)
+        middle = self._cell(state, unit).center()
         return QPointF(self._canvas.mapFromScene(self._box.mapViewToScene(middle)))
 
     @property
@@ -110,12 +109,12 @@ class MapView(QWidget):
         return width / height
 
     def _width(self, state: MapState) -> float:
-        return state.grid.columns * self._shape(state)
+        return state.grid.width * self._shape(state)
 
     def _cell(self, state: MapState, unit: int) -> QRectF:
         row, column = state.grid.cells[unit]
         wide = self._shape(state)
-        return QRectF(float(column) * wide, float(row), wide, 1.0)
+        return QRectF((column + state.grid.shift(row)) * wide, float(row), wide, 1.0)
 
     @Slot()
     def _show(self) -> None:
@@ -183,8 +182,9 @@ class MapView(QWidget):
 
     def _unit_under(self, state: MapState, place: QPointF) -> int | None:
         point = self._box.mapSceneToView(place)
-        column = int(np.floor(point.x() / self._shape(state)))
-        return state.grid.unit_at(int(np.floor(point.y())), column)
+        row = int(np.floor(point.y()))
+        column = int(np.floor(point.x() / self._shape(state) - state.grid.shift(row)))
+        return state.grid.unit_at(row, column)
 
     def _say(self, state: MapState, unit: int) -> None:
         self._words.setText(state.describe(unit))

@@ -42,7 +42,13 @@ def settings_of(kind: type) -> st.SearchStrategy[Any]:
     if kind is SomParams:
         fields |= {"rows": st.integers(1, 200), "columns": st.integers(1, 200)}
         fields |= {"radius_start": st.none() | st.floats(1000, 100_000)}
-        fields |= {"rate_start": st.just(1.0)}
+        fields |= {"rate_start": st.just(1.0), "tiling": st.just("square")}
+        hexagons = {
+            "tiling": st.just("hexagonal"),
+            "unit_distance": st.sampled_from(("l2", "steps")),
+            "rows": st.integers(1, 100).map(lambda half: 2 * half),
+        }
+        return st.builds(kind, **fields) | st.builds(kind, **{**fields, **hexagons})
     return st.builds(kind, **fields)
 
 

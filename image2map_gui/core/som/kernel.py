@@ -17,8 +17,8 @@ _TABLE_UNITS = 4096  # up to 64 MB of float32; larger maps compute their rows on
 class Kernel:
     """Influences ``h(d(i, j); radius)`` between all units of a grid.
 
-    A Gaussian of a Euclidean lattice distance is the product of one Gaussian per axis, also where
-    axes are closed, so smoothing costs two small products instead of one of all pairs.
+    A Gaussian of a Euclidean distance between squares is the product of one Gaussian per axis,
+    also where axes are closed, so smoothing costs two small products instead of one of all pairs.
     """
 
     def __init__(self, grid: Grid, neighbourhood: str, radius: float) -> None:
@@ -28,7 +28,7 @@ class Kernel:
 
     @cached_property
     def _factors(self) -> list[NDArray[np.float64]] | None:
-        if self._name != "gaussian":
+        if self._name != "gaussian" or not self._grid.separable:
             return None
         return [
             influence(self._name, axis.steps.astype(np.float64), self._radius)

@@ -8,6 +8,8 @@ from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.options import check_options, option
 
 _STEPPED = ("mode", ("online", "minibatch"))
+_SHEETS = ("topology", ("grid", "mesh", "cylinder"))
+_SQUARES = ("tiling", ("square",))
 MAX_UNITS = 40_000
 
 
@@ -43,10 +45,30 @@ class SomParams:
         "grid",
         "Topology",
         "How the units hang together. Grid: a sheet with borders. Mesh: a sheet whose opposite "
-        "borders meet, so that no unit is at the edge (a torus). Line and ring: all units one "
+        "borders meet, so that no unit is at the edge (a torus). Cylinder: only left and right "
+        "meet. Line and ring: all units one "
         "after the other, a ring closing at its ends; they are drawn folded into rows and columns.",
-        choices=("grid", "mesh", "line", "ring"),
+        choices=("grid", "mesh", "cylinder", "line", "ring"),
         group="Map",
+    )
+    tiling: str = option(
+        "square",
+        "Tiling",
+        "Squares have neighbours at their sides and corners, hexagons six equal ones; they are "
+        "drawn as rows shifted by half a cell.",
+        choices=("square", "hexagonal"),
+        group="Map",
+        needs=_SHEETS,
+    )
+    unit_distance: str = option(
+        "l2",
+        "Unit distance",
+        "How far apart two units lie. L2: as the crow flies. L1: along rows and columns. "
+        "Chebyshev: the longer of the two. Steps: from neighbour to neighbour.",
+        choices=("l2", "l1", "chebyshev", "steps"),
+        group="Map",
+        needs=_SHEETS,
+        choice_needs={"l1": _SQUARES, "chebyshev": _SQUARES},
     )
     mode: str = option(
         "batch",
@@ -174,6 +196,11 @@ class SomParams:
             raise ParameterError(
                 f"{self.rows} rows x {self.columns} columns are {self.units:,} units; "
                 f"a map has at most {MAX_UNITS:,}."
+            )
+        if self.tiling == "hexagonal" and self.topology == "mesh" and self.rows % 2:
+            raise ParameterError(
+                f"A mesh of hexagons needs an even number of rows: {self.rows - 1 or 2} or "
+                f"{self.rows + 1}, not {self.rows}."
             )
         if self.radius_start is not None and self.radius_end > self.radius_start:
             raise ParameterError(

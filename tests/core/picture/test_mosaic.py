@@ -65,3 +65,16 @@ def test_the_mosaic_shows_the_same_pictures_as_the_spec(
         row, column = grid.cells[unit]
         tile = sheet[3 * row : 3 * row + 3, 4 * column : 4 * column + 4]
         assert np.abs(tile - picture).max() <= 1
+
+
+def test_rows_of_hexagons_lie_like_bricks() -> None:
+    spec = ImageSpec(size=(4, 2), colour="grey")
+    weights = np.repeat(np.linspace(0.2, 1, 6, dtype=np.float32)[:, None], 8, axis=1)
+    sheet = mosaic(weights, Grid(2, 3, "grid", "hexagonal"), spec)
+    assert sheet.shape == (4, 14, 4)
+    assert (sheet[:2, 12:, 3] == 0).all()
+    assert (sheet[2:, :2, 3] == 0).all()
+    assert (sheet[:2, :12, 3] == 255).all()
+    assert (sheet[2:, 2:, 3] == 255).all()
+    assert (sheet[:2, :4, 0] == round(255 * 0.2)).all()
+    assert (sheet[2:, 10:, 1] == 255).all()
