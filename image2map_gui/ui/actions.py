@@ -3,58 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import html
-import sys
 from collections.abc import Callable
-from pathlib import Path
-from typing import Protocol
 
-from PySide6 import __version__ as qt_version
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from image2map_gui import __version__
-from image2map_gui.core.errors import Image2MapError
-from image2map_gui.core.export import write_matches
 from image2map_gui.core.images.samples import SAMPLES
-from image2map_gui.core.project import SUFFIX
-from image2map_gui.ui.dialogs import CANCEL, SAVE, Dialogs
+from image2map_gui.ui import handlers
+from image2map_gui.ui.handlers import Context
 from image2map_gui.ui.icons import icon
-from image2map_gui.ui.mime import picture_paths
 from image2map_gui.ui.session import Session
-from image2map_gui.ui.settings import Settings
 
 _ZOOM = 1.25
-
-
-class Stage(Protocol):
-    """What the actions need of the window itself."""
-
-    def fit(self) -> None:
-        """Show the whole map."""
-
-    def zoom(self, factor: float) -> None:
-        """Enlarge or reduce the map."""
-
-    def close_window(self) -> None:
-        """Close the window."""
-
-    def reset_layout(self) -> None:
-        """Put all parts of the window back in their places."""
-
-    def toggle_full_screen(self) -> None:
-        """Fill the screen, or stop doing so."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Context:
-    """What an action works on."""
-
-    session: Session
-    dialogs: Dialogs
-    settings: Settings
-    stage: Stage
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,145 +33,6 @@ class Action:
     separated: bool = False
 
 
-# --- what the actions do ------------------------------------------------------------------------
-
-
-def may_leave(context: Context) -> bool:
-    """Ask about unsaved changes; returns whether what is open may be closed."""
-    session = context.session
-    if not session.modified and not session.training:
-        return True
-    if not session.modified and session.map is None:
-        return True
-    answer = context.dialogs.save_first(title_of(session), session.activity)
-    if answer == SAVE:
-        return _save(context)
-    return answer != CANCEL
-
-
-def title_of(session: Session) -> str:
-    """Return the name of what is open."""
-    return session.path.name if session.path is not None else "Untitled"
-
-
-def open_path(context: Context, path: Path) -> None:
-    """Open a project or a folder that a person named, after asking about unsaved changes."""
-    if not may_leave(context):
-        return
-    context.settings.add_recent(str(path))
-    if path.suffix.lower() == SUFFIX:
-        context.session.open_project(path)
-    else:
-        context.session.open_pictures([path])
-
-
-def _new(context: Context) -> None:
-    if may_leave(context):
-        context.session.new()
-
-
-def _open_folder(context: Context) -> None:
-    folder = context.dialogs.folder(_start(context))
-    if folder is not None:
-        context.settings.set_text("folder", str(folder))
-        open_path(context, folder)
-
-
-def _open_project(context: Context) -> None:
-    path = context.dialogs.project(_start(context))
-    if path is not None:
-        context.settings.set_text("folder", str(path.parent))
-        open_path(context, path)
-
-
-def _add(context: Context) -> None:
-    paths = context.dialogs.pictures("Add pictures to the collection", _start(context))
-    if paths:
-        context.settings.set_text("folder", str(paths[0].parent))
-        context.session.add_pictures(paths)
-
-
-def _add_folder(context: Context) -> None:
-    folder = context.dialogs.folder(_start(context))
-    if folder is not None:
-        context.settings.set_text("folder", str(folder))
-        context.session.add_pictures([folder])
-
-
-def _save(context: Context) -> bool:
-    path = context.session.path
-    return _save_as(context) if path is None else context.session.save(path)
-
-
-def _save_now(context: Context) -> None:
-    _save(context)
-
-
-def _save_as_now(context: Context) -> None:
-    _save_as(context)
-
-
-def _save_as(context: Context) -> bool:
-    name = context.session.path or Path(_start(context)) / f"map{SUFFIX}"
-    path = context.dialogs.project_to_save(str(name))
-    if path is None or not context.session.save(path):
-        return False
-    context.settings.add_recent(str(path))
-    return True
-
-
-def _classify(context: Context) -> None:
-    paths = context.dialogs.pictures("Classify pictures on this map", _start(context))
-    if paths:
-        context.settings.set_text("folder", str(paths[0].parent))
-        context.session.classify(paths)
-
-
-def _paste_to_classify(context: Context) -> None:
-    paths = picture_paths(QGuiApplication.clipboard().mimeData())
-    if not paths:
-        context.session.noticed.emit("There is no picture and no file in the clipboard.")
-    elif context.session.map is None:
-        context.session.add_pictures(paths)
-    else:
-        context.session.classify(paths)
-
-
-def _paste_to_collection(context: Context) -> None:
-    paths = picture_paths(QGuiApplication.clipboard().mimeData())
-    if paths:
-        context.session.add_pictures(paths)
-    else:
-        context.session.noticed.emit("There is no picture and no file in the clipboard.")
-
-
-def export_matches(context: Context) -> None:
-    """Save the classified pictures as a table."""
-    path = context.dialogs.table_to_save(str(Path(_start(context)) / "classified.csv"))
-    if path is None:
-        return
-    try:
-        write_matches(path, context.session.matches)
-    except Image2MapError as error:
-        context.session.failed.emit(str(error))
-    else:
-        context.session.noticed.emit(f"Saved as {path}")
-
-
-def _train_or_pause(context: Context) -> None:
-    session = context.session
-    if session.paused:
-        session.resume()
-    elif session.training:
-        session.pause()
-    else:
-        session.train()
-
-
-def _show_skipped(context: Context) -> None:
-    context.dialogs.skipped(context.session.skipped)
-
-
 def _show_keys(context: Context) -> None:
     lines = []
     for action in ACTIONS:
@@ -219,27 +41,6 @@ def _show_keys(context: Context) -> None:
             lines.append(f"{keys:<18}{action.text.rstrip('…')}")
     lines.append(f"{'Arrow keys':<18}Go from unit to unit, while the map has the focus")
     context.dialogs.text("Keyboard shortcuts", "\n".join(lines))
-
-
-def _about(context: Context) -> None:
-    context.dialogs.about(
-        f"<h3>Image2Map {html.escape(__version__)}</h3>"
-        "<p>Self-organizing maps of picture collections.</p>"
-        f"<p>Python {sys.version.split()[0]}, Qt for Python {html.escape(qt_version)}.<br>"
-        "MIT licence. Everything stays on this computer.</p>"
-    )
-
-
-def _start(context: Context) -> str:
-    return context.settings.text("folder") or str(Path.home())
-
-
-def _sample(name: str) -> Callable[[Context], None]:
-    def run(context: Context) -> None:
-        if may_leave(context):
-            context.session.open_sample(name)
-
-    return run
 
 
 # --- when they can be done ----------------------------------------------------------------------
@@ -251,6 +52,10 @@ def _has_pictures(session: Session) -> bool:
 
 def _can_train(session: Session) -> bool:
     return bool(session.sources) and session.activity in ("", "training")
+
+
+def _can_go_on(session: Session) -> bool:
+    return session.model is not None and not session.activity
 
 
 def _can_step(session: Session) -> bool:
@@ -273,37 +78,39 @@ def _has_map(session: Session) -> bool:
 
 Keys = QKeySequence.StandardKey
 ACTIONS: tuple[Action, ...] = (
-    Action("new", "&File", "&New", _new, Keys.New, "new", "Close what is open, start empty"),
     Action(
-        "open-folder", "&File", "Open picture &folder…", _open_folder, "Ctrl+Shift+O",
+        "new", "&File", "&New", handlers.new, Keys.New, "new", "Close what is open, start empty"
+    ),
+    Action(
+        "open-folder", "&File", "Open picture &folder…", handlers.open_folder, "Ctrl+Shift+O",
         "open-folder", "Open a folder with all its sub-folders; sub-folders become labels",
     ),
     Action(
-        "open-project", "&File", "&Open project…", _open_project, Keys.Open, "open-project",
+        "open-project", "&File", "&Open project…", handlers.open_project, Keys.Open, "open-project",
         "Open a saved map",
     ),
     Action(
-        "add", "&File", "&Add pictures…", _add, "Ctrl+I", "add",
+        "add", "&File", "&Add pictures…", handlers.add, "Ctrl+I", "add",
         "Add picture files to the collection; a map that is there stays as it is",
         enabled=_has_pictures, separated=True,
     ),
     Action(
-        "add-folder", "&File", "Add a folder…", _add_folder, "Ctrl+Shift+I", "open-folder",
+        "add-folder", "&File", "Add a folder…", handlers.add_folder, "Ctrl+Shift+I", "open-folder",
         "Add a folder of pictures to the collection", enabled=_has_pictures,
     ),
     *(
         Action(
-            f"sample-{name}", "&File/Open &sample", text, _sample(name), icon="sample",
+            f"sample-{name}", "&File/Open &sample", text, handlers.sample(name), icon="sample",
             tip="Drawn by the program", separated=False,
         )
         for name, (text, _) in SAMPLES.items()
     ),
     Action(
-        "save", "&File", "&Save", _save_now, Keys.Save,
+        "save", "&File", "&Save", handlers.save_now, Keys.Save,
         "save", "Save pictures, settings and map as a project", enabled=_can_save, separated=True,
     ),
     Action(
-        "save-as", "&File", "Save &as…", _save_as_now,
+        "save-as", "&File", "Save &as…", handlers.save_as_now,
         "Ctrl+Shift+S", "save", "Save under another name", enabled=_can_save,
     ),
     Action(
@@ -311,11 +118,12 @@ ACTIONS: tuple[Action, ...] = (
         tip="Leave the program", separated=True,
     ),
     Action(
-        "paste", "&Edit", "&Paste and classify", _paste_to_classify, Keys.Paste, "paste",
+        "paste", "&Edit", "&Paste and classify", handlers.paste_to_classify, Keys.Paste, "paste",
         "Find out where the picture or the files in the clipboard belong",
     ),
     Action(
-        "paste-add", "&Edit", "Paste into the &collection", _paste_to_collection, "Ctrl+Shift+V",
+        "paste-add", "&Edit", "Paste into the &collection", handlers.paste_to_collection,
+        "Ctrl+Shift+V",
         "paste", "Add the picture or the files in the clipboard to the collection",
     ),
     Action(
@@ -325,8 +133,13 @@ ACTIONS: tuple[Action, ...] = (
         enabled=lambda session: bool(session.matches), separated=True,
     ),
     Action(
-        "train", "&Map", "&Train", _train_or_pause, "F5", "train",
+        "train", "&Map", "&Train", handlers.train_or_pause, "F5", "train",
         "Train a new map; while it forms, pause and go on", enabled=_can_train,
+    ),
+    Action(
+        "go-on", "&Map", "&Go on training", lambda context: context.session.go_on(), "F7", "train",
+        "Train this map for as many epochs again, from its last radius and rate",
+        enabled=_can_go_on,
     ),
     Action(
         "step", "&Map", "One &epoch", lambda context: context.session.step(), "F6", "step",
@@ -337,11 +150,11 @@ ACTIONS: tuple[Action, ...] = (
         "Stop; the map reached so far is kept", enabled=_is_busy,
     ),
     Action(
-        "classify", "&Map", "&Classify pictures…", _classify, "Ctrl+D", "classify",
+        "classify", "&Map", "&Classify pictures…", handlers.classify, "Ctrl+D", "classify",
         "Find out where pictures belong on this map", enabled=_has_map, separated=True,
     ),
     Action(
-        "export-matches", "&Map", "Save classified pictures as table…", export_matches,
+        "export-matches", "&Map", "Save classified pictures as table…", handlers.export_matches,
         icon="save", tip="Write path, unit, distance and label to a CSV file",
         enabled=lambda session: bool(session.matches),
     ),
@@ -366,12 +179,15 @@ ACTIONS: tuple[Action, ...] = (
         lambda context: context.stage.toggle_full_screen(), "F11", tip="Fill the screen",
     ),
     Action(
-        "skipped", "&Help", "Skipped &files…", _show_skipped, icon="warning",
+        "skipped", "&Help", "Skipped &files…", handlers.show_skipped, icon="warning",
         tip="List the files that could not be read, with the reason",
         enabled=lambda session: bool(session.skipped),
     ),
     Action("keys", "&Help", "&Keyboard shortcuts", _show_keys, "F1", "info", "List all keys"),
-    Action("about", "&Help", "&About Image2Map", _about, icon="info", tip="Versions and licence"),
+    Action(
+        "about", "&Help", "&About Image2Map", handlers.about, icon="info",
+        tip="Versions and licence",
+    ),
 )  # fmt: skip
 
 

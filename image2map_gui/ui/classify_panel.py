@@ -21,6 +21,7 @@ from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.model import MapModel
 from image2map_gui.ui.gallery import Gallery
+from image2map_gui.ui.labels import plain_label
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.state import MapState
 from image2map_gui.ui.theme import SPACE, marker
@@ -106,11 +107,11 @@ class MatchCard(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.tiles = (Tile("picture"), Tile("prototype"), Tile("difference"))
         self.tiles[2].setToolTip("Grey: equal. Lighter or darker: the picture is so.")
-        self._name = _plain(bold=True)
-        self._verdict = _plain()
-        self._warning = _plain()
+        self._name = plain_label(bold=True)
+        self._verdict = plain_label()
+        self._warning = plain_label()
         self._nearest = _NearestUnits(session)
-        self._members_title = _plain()
+        self._members_title = plain_label()
         self._members = Gallery(session.thumbnails, "Pictures of the same unit", 56)
         self._lay_out()
         session.map_changed.connect(self._refresh)
@@ -137,7 +138,7 @@ class MatchCard(QScrollArea):
         layout.addLayout(tiles)
         layout.addWidget(self._verdict)
         layout.addWidget(self._warning)
-        layout.addWidget(_plain("Nearest units", bold=True))
+        layout.addWidget(plain_label("Nearest units", bold=True))
         layout.addWidget(self._nearest)
         layout.addWidget(self._members_title)
         self._members.setMinimumHeight(104)
@@ -224,14 +225,3 @@ def _verdict(match: Match, model: MapModel | None) -> str:
         farther = 1 - match.percentile
         lines.append(f"Nearer to its unit than {farther:.0%} of the training pictures")
     return "\n".join(lines)
-
-
-def _plain(text: str = "", *, bold: bool = False) -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    if bold:
-        font = label.font()
-        font.setBold(True)
-        label.setFont(font)
-    return label

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import html
 from typing import Any, TypeVar
 
@@ -26,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from image2map_gui.core.errors import ParameterError
-from image2map_gui.core.images.spec import ImageSpec
+from image2map_gui.core.images.spec import ImageSpec, spec_for
 from image2map_gui.core.options import Option, options_of
 from image2map_gui.core.som.params import MAX_UNITS, PRESETS, SomParams, preset
 from image2map_gui.ui.icons import icon
@@ -34,6 +33,7 @@ from image2map_gui.ui.session import Session
 from image2map_gui.ui.theme import SPACE, marker
 
 _OWN = "own"
+_SHAPE = ("rows", "columns", "topology", "tiling", "unit_distance", "seed")
 Settings = TypeVar("Settings", SomParams, ImageSpec)
 
 
@@ -127,7 +127,9 @@ class HyperparameterDock(QWidget):
         if name == _OWN:
             self._refresh()
             return
-        self._session.set_params(_like(preset(name), self._session.params))
+        if self._session.spec is not None:
+            self._session.set_spec(spec_for(name, self._session.spec))
+        self._session.set_params(_like(name, self._session.params))
 
     @Slot()
     def _reset_all(self) -> None:
@@ -301,7 +303,7 @@ def _editors(option: Option) -> list[QWidget]:
     if option.choices:
         box = QComboBox()
         for choice in option.choices:
-            box.addItem(choice.capitalize() if choice.isalpha() else choice, choice)
+            box.addItem(_shown(choice), choice)
         return [box]
     if option.kind is bool:
         return [QCheckBox()]
@@ -309,6 +311,13 @@ def _editors(option: Option) -> list[QWidget]:
         return [_decimal_editor(option)]
     sides = ("wide", "high") if option.kind is tuple else ("",)
     return [_whole_editor(option, side) for side in sides]
+
+
+def _shown(choice: str) -> str:
+    """Write a choice for a person: PCA, Cut gaussian, 0..1."""
+    if len(choice) <= 3 and choice != "exp":
+        return choice.upper()
+    return choice[0].upper() + choice[1:].replace("-", " ") if choice[0].isalpha() else choice
 
 
 def _whole_editor(option: Option, side: str) -> QSpinBox:
@@ -371,11 +380,10 @@ def _why_not(option: Option) -> str:
 
 
 def _preset_of(params: SomParams) -> str:
-    return next((name for name in PRESETS if _like(preset(name), params) == params), _OWN)
+    return next((name for name in PRESETS if _like(name, params) == params), _OWN)
 
 
-def _like(chosen: SomParams, here: SomParams) -> SomParams:
-    """Return a preset with the shape and the seed that are set: a preset does not touch them."""
-    return dataclasses.replace(
-        chosen, rows=here.rows, columns=here.columns, topology=here.topology, seed=here.seed
-    )
+def _like(name: str, here: SomParams) -> SomParams:
+    """Return a preset with the shape and the seed that are set, unless it names another shape."""
+    kept = {field: getattr(here, field) for field in _SHAPE if field not in PRESETS[name]}
+    return preset(name, **kept)

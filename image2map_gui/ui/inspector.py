@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from image2map_gui.core.som.winners import distances_between
 from image2map_gui.ui.gallery import Gallery
+from image2map_gui.ui.labels import plain_label
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.state import MapState
 from image2map_gui.ui.theme import SPACE
@@ -25,11 +26,11 @@ class Inspector(QWidget):
         super().__init__(parent)
         self._session = session
         self._shown: tuple[int, int] | None = None
-        self._title = _text(bold=True)
-        self._facts = _text()
+        self._title = plain_label(bold=True)
+        self._facts = plain_label()
         self._prototype = Tile("prototype", 112)
         self.gallery = Gallery(session.thumbnails, "Pictures of the unit", _SIDE)
-        self._members = _text()
+        self._members = plain_label()
         top = QHBoxLayout()
         top.addWidget(self._prototype)
         top.addWidget(self._facts, 1)
@@ -96,17 +97,6 @@ def _facts_of(state: MapState, unit: int, distances: list[float]) -> list[str]:
     near = state.grid.neighbours(unit)
     if len(near):
         ours = np.repeat(state.weights[unit][None], len(near), axis=0)
-        apart = distances_between(ours, state.weights[near], state.params.metric)
+        apart = distances_between(ours, state.weights[near], state.params.measure)
         facts.append(f"{len(near)} neighbours, {apart.mean():.4g} away on average")
     return facts
-
-
-def _text(*, bold: bool = False) -> QLabel:
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    if bold:
-        font = label.font()
-        font.setBold(True)
-        label.setFont(font)
-    return label

@@ -90,7 +90,7 @@ def collect(
 
 def place(vectors: NDArray[np.float32], model: MapModel) -> Placed:
     """Return the unit of each picture on a map and the distance to it."""
-    units, distances = nearest_units(vectors, model.weights, model.params.metric)
+    units, distances = nearest_units(vectors, model.weights, model.params.measure)
     return units[:, 0], distances[:, 0]
 
 
@@ -114,9 +114,11 @@ def _read(found: Found, before: Dataset | None, spec: ImageSpec | None) -> Itera
         )
 
 
-def learn(vectors: NDArray[np.float32], params: SomParams) -> Iterator[Snapshot]:
+def learn(
+    vectors: NDArray[np.float32], params: SomParams, start: NDArray[np.float32] | None = None
+) -> Iterator[Snapshot]:
     """Train a map, leaving one core to the window."""
-    return sparing(train(vectors, params))
+    return sparing(train(vectors, params, start))
 
 
 def answer(model: MapModel, paths: Sequence[str | Path]) -> Iterator[Classifying]:

@@ -17,20 +17,13 @@ from PySide6.QtWidgets import (
 )
 
 from image2map_gui.core.images.samples import SAMPLES
-from image2map_gui.ui.actions import (
-    ACTIONS,
-    ActionSet,
-    Context,
-    export_matches,
-    may_leave,
-    open_path,
-    title_of,
-)
+from image2map_gui.ui.actions import ACTIONS, ActionSet
 from image2map_gui.ui.classify_panel import ClassifyPanel
 from image2map_gui.ui.curves import Curves
 from image2map_gui.ui.dataset_browser import DatasetBrowser
 from image2map_gui.ui.dialogs import Dialogs
 from image2map_gui.ui.drop_overlay import ADD, CLASSIFY, DropOverlay
+from image2map_gui.ui.handlers import Context, export_matches, may_leave, open_path, title_of
 from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
 from image2map_gui.ui.icons import application_icon
 from image2map_gui.ui.inspector import Inspector

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
@@ -11,22 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
-from image2map_gui.core.analysis.classify import Classifying, Match, match_vectors
-from image2map_gui.core.analysis.labels import UnitLabels, unit_labels
+from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of
-from image2map_gui.core.picture.mosaic import mosaic
 from image2map_gui.core.project import Project, load_project, save_project
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import EpochFigures, Snapshot, settle
+from image2map_gui.ui.answers import Answers
 from image2map_gui.ui.jobs import (
     Collecting,
     Painter,
-    answer,
     collect,
     collect_again,
     collect_sample,
@@ -35,7 +34,7 @@ from image2map_gui.ui.jobs import (
     sparing,
 )
 from image2map_gui.ui.runner import Outcome, Runner
-from image2map_gui.ui.state import MapState
+from image2map_gui.ui.state import MapState, project_of_state, state_of, state_of_project
 from image2map_gui.ui.thumbnails import Thumbnails
 from image2map_gui.ui.wording import duration_text, first_reason, rate_text
 from image2map_gui.ui.worker import Step
@@ -68,8 +67,12 @@ class Session(QObject):
         self._job.framed.connect(self._framed)
         self._job.milestone.connect(self._epoch_ended)
         self._job.ended.connect(self._ended)
-        self._answers = Runner(self)
-        self._answers.ended.connect(self._answered)
+        self._answers = Answers(self)
+        self._answers.changed.connect(self.matches_changed)
+        self._answers.busy_changed.connect(self.activity_changed)
+        self._answers.failed.connect(self.failed)
+        self._answers.broke.connect(self._fail)
+        self._answers.found.connect(self._show_match)
         self._after: Callable[[], None] | None = None
         self.activity = ""
         self._clear()
@@ -85,9 +88,10 @@ class Session(QObject):
         self.map: MapState | None = None
         self.model: MapModel | None = None
         self.history: list[EpochFigures] = []
-        self.matches: list[Match] = []
+        self._answers.matches = []
         self.unit: int | None = None
         self._snapshot: Snapshot | None = None
+        self._earlier = 0  # epochs of the history before the running training
         self._seconds = 0.0
         self._began = 0.0
 
@@ -190,15 +194,42 @@ class Session(QObject):
             self._run("reading", self._again(spec))
             return
         self._forget_map()
-        self._began = time.perf_counter()
+        self._start_training(self.params, self.dataset, one_epoch=one_epoch)
+
+    def _start_training(
+        self,
+        params: SomParams,
+        dataset: Dataset,
+        *,
+        one_epoch: bool = False,
+        start: NDArray[np.float32] | None = None,
+    ) -> None:
+        self._began = time.perf_counter() - self._seconds
+        self._seconds = 0.0
         self.activity = "training"
         self._job.start(
-            learn(self.dataset.vectors, self.params),
+            learn(dataset.vectors, params, start),
             digest=attrgetter("figures"),
-            paint=Painter(Grid.of(self.params), spec),
+            paint=Painter(Grid.of(params), dataset.spec),
             one_stage=one_epoch,
         )
         self.activity_changed.emit()
+
+    def go_on(self) -> None:
+        """Train the map that is there for as many epochs again, from its last radius and rate."""
+        state = self.map
+        if state is None or self.model is None or not self._idle("A job is running already."):
+            return
+        if self.dataset is None or self.dataset.spec != state.spec:
+            self._after = self.go_on
+            self._run("reading", self._again(state.spec))
+            return
+        last = dataclasses.replace(
+            state.params, radius_start=state.params.radius_end, rate_start=state.params.rate_end
+        )
+        self._earlier = len(self.history)
+        self.model = None
+        self._start_training(last, self.dataset, start=state.weights)
 
     def pause(self) -> None:
         """Let the training wait before its next step."""
@@ -236,13 +267,16 @@ class Session(QObject):
         if self._answers.busy:
             self.noticed.emit("Pictures are being classified; drop these again in a moment.")
             return
-        self._answers.start(answer(model, paths))
-        self.activity_changed.emit()
+        self._answers.ask(model, paths)
 
     def clear_matches(self) -> None:
         """Forget the classified pictures."""
-        self.matches = []
-        self.matches_changed.emit()
+        self._answers.clear()
+
+    @property
+    def matches(self) -> list[Match]:
+        """The classified pictures, the newest first."""
+        return self._answers.matches
 
     @property
     def answering(self) -> bool:
@@ -256,13 +290,6 @@ class Session(QObject):
         if self._snapshot.winners is None or self.map is None:
             return None
         return model_of(self.dataset, self.map.params, self._snapshot)
-
-    def labels_of_units(self) -> tuple[UnitLabels, tuple[str, ...]] | None:
-        """Return the labels of the units with their names, ``None`` where there are none."""
-        model = self.present_model()
-        if model is None or not model.label_names:
-            return None
-        return unit_labels(model), model.label_names
 
     # --- ending -----------------------------------------------------------------------------
 
@@ -313,6 +340,10 @@ class Session(QObject):
 
     @Slot(object)
     def _epoch_ended(self, figures: EpochFigures) -> None:
+        before = self._earlier
+        figures = dataclasses.replace(
+            figures, epoch=figures.epoch + before, epochs=figures.epochs + before
+        )
         self.history.append(figures)
         self.epoch_ended.emit(figures)
         if self.paused:
@@ -367,7 +398,7 @@ class Session(QObject):
             self._seconds = time.perf_counter() - self._began
         if self.dataset is not None and self.map is not None:
             self.model = model_of(self.dataset, self.map.params, last)
-            self._match_again()
+            self._answers.move_to(self.model)
         if last.epoch < last.epochs:
             self.noticed.emit(
                 f"Stopped after epoch {last.epoch} of {last.epochs}; the map is usable."
@@ -381,36 +412,13 @@ class Session(QObject):
             return
         self._run("settling", sparing(settle(self.dataset.vectors, self.map.params, last)))
 
-    @Slot(object)
-    def _answered(self, outcome: Outcome) -> None:
-        if outcome.error is not None:
-            self._fail(outcome.error)
-        elif isinstance(outcome.last, Classifying):
-            self._keep_matches(outcome.last)
-        self.activity_changed.emit()
-
-    def _keep_matches(self, last: Classifying) -> None:
-        if last.skipped:
-            count = f"{len(last.skipped)} files" if len(last.skipped) > 1 else "1 file"
-            self.failed.emit(f"{count} could not be classified: {first_reason(last.skipped)}")
-        if last.matches:
-            known = {match.source.address for match in last.matches}
-            older = [match for match in self.matches if match.source.address not in known]
-            self.matches = [*last.matches, *older]
-            self.matches_changed.emit()
-            self.select_unit(last.matches[0].unit)
-
-    def _match_again(self) -> None:
-        """Move the classified pictures to where they belong on the finished map."""
-        if not self.matches or self.model is None:
-            return
-        vectors = np.stack([match.vector for match in self.matches])
-        sources = tuple(match.source for match in self.matches)
-        self.matches = list(match_vectors(self.model, Dataset(self.model.spec, vectors, sources)))
-        self.matches_changed.emit()
-
     # --- helpers ----------------------------------------------------------------------------
 
+    @Slot(object)
+    def _show_match(self, match: Match) -> None:
+        self.select_unit(match.unit)
+
+    @Slot(object)
     def _fail(self, error: Exception) -> None:
         if isinstance(error, Image2MapError):
             self.failed.emit(str(error))
@@ -434,12 +442,12 @@ class Session(QObject):
         self.model = None
         self._snapshot = None
         self._seconds = 0.0
+        self._earlier = 0
         self.history = []
-        self.matches = []
         self.unit = None
         self.unit_selected.emit(None)
         self.history_changed.emit()
-        self.matches_changed.emit()
+        self._answers.clear()
 
     def _is_shown(self, snapshot: Snapshot) -> bool:
         """Whether this map is on the screen already, as within an epoch of batch training."""
@@ -455,18 +463,8 @@ class Session(QObject):
         if self.dataset is None:
             return
         params = self.map.params if self.map is not None else self.params
-        if sheet is None:
-            sheet = mosaic(snapshot.weights, Grid.of(params), self.dataset.spec)
         self._snapshot = snapshot
-        self.map = MapState(
-            params=params,
-            spec=self.dataset.spec,
-            weights=np.asarray(snapshot.weights, np.float32),
-            sheet=sheet,
-            pictures=self.dataset.sources,
-            units=snapshot.winners,
-            distances=snapshot.distances,
-        )
+        self.map = state_of(snapshot, params, self.dataset, sheet)
         self.map_changed.emit()
 
     def _show_model(self, project: Project) -> None:
@@ -474,31 +472,13 @@ class Session(QObject):
         if model is None:
             return
         self.model = model
-        self.map = MapState(
-            params=model.params,
-            spec=model.spec,
-            weights=model.weights,
-            sheet=mosaic(model.weights, model.grid, model.spec),
-            pictures=project.sources,
-            units=project.picture_units,
-            distances=project.picture_distances,
-        )
+        self.map = state_of_project(project, model)
 
     def _project(self) -> Project:
         state, model = self.map, self.present_model()
-        if state is None or model is None or state.units is None or state.distances is None:
+        if state is None or model is None or state.units is None:
             return Project(self._wanted_spec(), self.params, self.sources, self.skipped)
-        return Project(
-            spec=model.spec,
-            params=model.params,
-            sources=state.pictures,
-            skipped=self.skipped,
-            model=model,
-            picture_units=np.asarray(state.units, np.int64),
-            picture_distances=np.asarray(state.distances, np.float64),
-            history=tuple(self.history),
-            seconds=self._seconds,
-        )
+        return project_of_state(state, model, self.skipped, tuple(self.history), self._seconds)
 
     def _set_modified(self, modified: bool) -> None:
         self.modified = modified

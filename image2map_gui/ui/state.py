@@ -9,10 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from image2map_gui.core.images.sources import Source
+from image2map_gui.core.images.dataset import Dataset
+from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
+from image2map_gui.core.model import MapModel
+from image2map_gui.core.picture.mosaic import mosaic
+from image2map_gui.core.project import Project
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.params import SomParams
+from image2map_gui.core.som.train import EpochFigures, Snapshot
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,3 +105,54 @@ class MapState:
             units=np.concatenate([self.units, units]),
             distances=np.concatenate([self.distances, distances]),
         )
+
+
+def state_of(
+    snapshot: Snapshot, params: SomParams, dataset: Dataset, sheet: NDArray[np.uint8] | None
+) -> MapState:
+    """Return what a snapshot of a training shows; ``sheet`` is its mosaic if that is there."""
+    if sheet is None:
+        sheet = mosaic(snapshot.weights, Grid.of(params), dataset.spec)
+    return MapState(
+        params=params,
+        spec=dataset.spec,
+        weights=np.asarray(snapshot.weights, np.float32),
+        sheet=sheet,
+        pictures=dataset.sources,
+        units=snapshot.winners,
+        distances=snapshot.distances,
+    )
+
+
+def state_of_project(project: Project, model: MapModel) -> MapState:
+    """Return what a project shows that holds a map."""
+    return MapState(
+        params=model.params,
+        spec=model.spec,
+        weights=model.weights,
+        sheet=mosaic(model.weights, model.grid, model.spec),
+        pictures=project.sources,
+        units=project.picture_units,
+        distances=project.picture_distances,
+    )
+
+
+def project_of_state(
+    state: MapState,
+    model: MapModel,
+    skipped: tuple[Skipped, ...],
+    history: tuple[EpochFigures, ...],
+    seconds: float,
+) -> Project:
+    """Return the project to save of a map whose pictures have their units."""
+    return Project(
+        spec=model.spec,
+        params=model.params,
+        sources=state.pictures,
+        skipped=skipped,
+        model=model,
+        picture_units=np.asarray(state.units, np.int64),
+        picture_distances=np.asarray(state.distances, np.float64),
+        history=history,
+        seconds=seconds,
+    )

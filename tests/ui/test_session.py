@@ -182,6 +182,26 @@ def test_a_failed_save_keeps_the_mark_and_says_why(
     assert session.modified
 
 
+def test_a_map_goes_on_from_where_it_is(
+    qtbot: QtBot, session: Session, pictures: Path, tmp_path: Path
+) -> None:
+    open_pictures(qtbot, session, pictures)
+    session.set_params(SMALL)
+    train(qtbot, session)
+    session.save(tmp_path / "map.i2m")
+    session.open_project(tmp_path / "map.i2m")
+    assert session.map is not None
+    before = session.map.weights
+    session.go_on()
+    wait_idle(qtbot, session)
+    qtbot.waitUntil(lambda: session.model is not None, timeout=WAIT_MS)
+    assert [figures.epoch for figures in session.history] == list(range(1, 11))
+    assert {figures.radius for figures in session.history[5:]} == {SMALL.radius_end}
+    assert session.model.params == SMALL
+    assert np.abs(session.map.weights - before).max() < 0.5
+    assert session.modified
+
+
 def test_added_pictures_are_placed_on_the_map_and_saved_with_it(
     qtbot: QtBot, session: Session, pictures: Path, tmp_path: Path
 ) -> None:
@@ -282,8 +302,8 @@ def test_a_failing_training_says_so_and_is_not_taken_for_finished(
     session.set_params(SMALL)
     real = session_module.learn
 
-    def breaks(vectors: np.ndarray, params: SomParams):
-        for count, snapshot in enumerate(real(vectors, params)):
+    def breaks(*arguments: object):
+        for count, snapshot in enumerate(real(*arguments)):
             yield snapshot
             if count == 4:
                 raise TrainingError("Training stopped in epoch 4: a weight is no number.")

@@ -13,6 +13,7 @@ from image2map_gui.core.analysis.labels import unit_labels
 from image2map_gui.core.images.dataset import Dataset, read_dataset
 from image2map_gui.core.images.sources import Found, Skipped, Source
 from image2map_gui.core.model import MapModel
+from image2map_gui.core.progress import Progress
 from image2map_gui.core.som.winners import nearest_units
 
 NOVEL = 0.99
@@ -67,23 +68,11 @@ class Match:
 
 
 @dataclasses.dataclass(frozen=True)
-class Classifying:
+class Classifying(Progress):
     """How far a classification has come, with the matches so far."""
 
-    done: int
-    total: int
     matches: tuple[Match, ...]
     skipped: tuple[Skipped, ...]
-
-    @property
-    def fraction(self) -> float:
-        """Share of the files that were looked at."""
-        return self.done / self.total if self.total else 1.0
-
-    @property
-    def milestone(self) -> bool:
-        """Whether all files were looked at."""
-        return self.done == self.total
 
 
 def classify_many(model: MapModel, found: Found) -> Iterator[Classifying]:
@@ -118,7 +107,7 @@ def match_vectors(model: MapModel, dataset: Dataset) -> Sequence[Match]:
     if not len(dataset):
         return []
     units, distances = nearest_units(
-        dataset.vectors, model.weights, model.params.metric, min(NEAREST, len(model.weights))
+        dataset.vectors, model.weights, model.params.measure, min(NEAREST, len(model.weights))
     )
     nearer = np.searchsorted(model.distances, distances[:, 0], side="left")
     percentiles = nearer / max(1, len(model.distances))

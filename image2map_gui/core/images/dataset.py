@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from image2map_gui.core.errors import PictureError
 from image2map_gui.core.images.sources import Found, Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
+from image2map_gui.core.progress import Progress
 
 _BREATH = 0.03
 _AHEAD = 16  # pictures in work at once
@@ -55,26 +56,14 @@ class Dataset:
 
 
 @dataclasses.dataclass(frozen=True)
-class Reading:
+class Reading(Progress):
     """How far a reading has come; ``dataset`` is what was read so far."""
 
     spec: ImageSpec
-    done: int
-    total: int
     read: int
     _vectors: NDArray[np.float32]
     _kept: list[Source]
     _skipped: list[Skipped]
-
-    @property
-    def fraction(self) -> float:
-        """Share of the files that were looked at."""
-        return self.done / self.total if self.total else 1.0
-
-    @property
-    def milestone(self) -> bool:
-        """Whether all files were looked at."""
-        return self.done == self.total
 
     @property
     def dataset(self) -> Dataset:
@@ -104,9 +93,9 @@ def read_dataset(found: Found, spec: ImageSpec) -> Iterator[Reading]:
             vectors[len(kept)] = vector
             kept.append(source)
         if time.perf_counter() > due and done < total:
-            yield Reading(spec, done, total, len(kept), vectors, kept, skipped)
+            yield Reading(done, total, spec, len(kept), vectors, kept, skipped)
             due = time.perf_counter() + _BREATH
-    yield Reading(spec, done, total, len(kept), vectors, kept, skipped)
+    yield Reading(done, total, spec, len(kept), vectors, kept, skipped)
 
 
 def _read_all(

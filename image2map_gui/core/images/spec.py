@@ -146,6 +146,11 @@ class ImageSpec:
         return np.asarray(np.clip(np.rint(pixels), 0, 255), np.uint8).reshape(-1, *self.shape)
 
 
+def spec_for(preset: str, spec: ImageSpec) -> ImageSpec:
+    """Return a spec as a preset of the training wants it: ``classic`` takes pixels in -1..1."""
+    return dataclasses.replace(spec, value_range="-1..1") if preset == "classic" else spec
+
+
 def propose_spec(sources: Sequence[Source]) -> ImageSpec:
     """Return a spec that suits pictures, judged by up to 48 of them.
 

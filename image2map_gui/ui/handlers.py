@@ -1,0 +1,225 @@
+"""What the actions do: each takes the context it works on."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from PySide6 import __version__ as qt_version
+from PySide6.QtGui import QGuiApplication
+
+from image2map_gui import __version__
+from image2map_gui.core.errors import Image2MapError
+from image2map_gui.core.export import write_matches
+from image2map_gui.core.project import SUFFIX
+from image2map_gui.ui.dialogs import CANCEL, SAVE, Dialogs
+from image2map_gui.ui.mime import picture_paths
+from image2map_gui.ui.session import Session
+from image2map_gui.ui.settings import Settings
+
+
+class Stage(Protocol):
+    """What the actions need of the window itself."""
+
+    def fit(self) -> None:
+        """Show the whole map."""
+
+    def zoom(self, factor: float) -> None:
+        """Enlarge or reduce the map."""
+
+    def close_window(self) -> None:
+        """Close the window."""
+
+    def reset_layout(self) -> None:
+        """Put all parts of the window back in their places."""
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or stop doing so."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Context:
+    """What an action works on."""
+
+    session: Session
+    dialogs: Dialogs
+    settings: Settings
+    stage: Stage
+
+
+def may_leave(context: Context) -> bool:
+    """Ask about unsaved changes; returns whether what is open may be closed."""
+    session = context.session
+    if not session.modified and not session.training:
+        return True
+    if not session.modified and session.map is None:
+        return True
+    answer = context.dialogs.save_first(title_of(session), session.activity)
+    if answer == SAVE:
+        return save(context)
+    return answer != CANCEL
+
+
+def title_of(session: Session) -> str:
+    """Return the name of what is open."""
+    return session.path.name if session.path is not None else "Untitled"
+
+
+def open_path(context: Context, path: Path) -> None:
+    """Open a project or a folder that a person named, after asking about unsaved changes."""
+    if not may_leave(context):
+        return
+    context.settings.add_recent(str(path))
+    if path.suffix.lower() == SUFFIX:
+        context.session.open_project(path)
+    else:
+        context.session.open_pictures([path])
+
+
+def new(context: Context) -> None:
+    """Close what is open and start empty."""
+    if may_leave(context):
+        context.session.new()
+
+
+def open_folder(context: Context) -> None:
+    """Ask for a folder and open it."""
+    folder = context.dialogs.folder(_start(context))
+    if folder is not None:
+        context.settings.set_text("folder", str(folder))
+        open_path(context, folder)
+
+
+def open_project(context: Context) -> None:
+    """Ask for a project and open it."""
+    path = context.dialogs.project(_start(context))
+    if path is not None:
+        context.settings.set_text("folder", str(path.parent))
+        open_path(context, path)
+
+
+def add(context: Context) -> None:
+    """Ask for pictures and add them."""
+    paths = context.dialogs.pictures("Add pictures to the collection", _start(context))
+    if paths:
+        context.settings.set_text("folder", str(paths[0].parent))
+        context.session.add_pictures(paths)
+
+
+def add_folder(context: Context) -> None:
+    """Ask for a folder and add its pictures."""
+    folder = context.dialogs.folder(_start(context))
+    if folder is not None:
+        context.settings.set_text("folder", str(folder))
+        context.session.add_pictures([folder])
+
+
+def save(context: Context) -> bool:
+    """Save under the present name, or ask for one; returns whether that worked."""
+    path = context.session.path
+    return save_as(context) if path is None else context.session.save(path)
+
+
+def save_now(context: Context) -> None:
+    """Save under the present name, or ask for one."""
+    save(context)
+
+
+def save_as_now(context: Context) -> None:
+    """Ask for a name and save under it."""
+    save_as(context)
+
+
+def save_as(context: Context) -> bool:
+    """Ask for a name and save under it; returns whether that worked."""
+    name = context.session.path or Path(_start(context)) / f"map{SUFFIX}"
+    path = context.dialogs.project_to_save(str(name))
+    if path is None or not context.session.save(path):
+        return False
+    context.settings.add_recent(str(path))
+    return True
+
+
+def classify(context: Context) -> None:
+    """Ask for pictures and classify them."""
+    paths = context.dialogs.pictures("Classify pictures on this map", _start(context))
+    if paths:
+        context.settings.set_text("folder", str(paths[0].parent))
+        context.session.classify(paths)
+
+
+def paste_to_classify(context: Context) -> None:
+    """Classify what is in the clipboard; without a map, add it."""
+    paths = picture_paths(QGuiApplication.clipboard().mimeData())
+    if not paths:
+        context.session.noticed.emit("There is no picture and no file in the clipboard.")
+    elif context.session.map is None:
+        context.session.add_pictures(paths)
+    else:
+        context.session.classify(paths)
+
+
+def paste_to_collection(context: Context) -> None:
+    """Add what is in the clipboard."""
+    paths = picture_paths(QGuiApplication.clipboard().mimeData())
+    if paths:
+        context.session.add_pictures(paths)
+    else:
+        context.session.noticed.emit("There is no picture and no file in the clipboard.")
+
+
+def export_matches(context: Context) -> None:
+    """Save the classified pictures as a table."""
+    path = context.dialogs.table_to_save(str(Path(_start(context)) / "classified.csv"))
+    if path is None:
+        return
+    try:
+        write_matches(path, context.session.matches)
+    except Image2MapError as error:
+        context.session.failed.emit(str(error))
+    else:
+        context.session.noticed.emit(f"Saved as {path}")
+
+
+def train_or_pause(context: Context) -> None:
+    """Train, pause or resume, whichever comes next."""
+    session = context.session
+    if session.paused:
+        session.resume()
+    elif session.training:
+        session.pause()
+    else:
+        session.train()
+
+
+def show_skipped(context: Context) -> None:
+    """List the skipped files."""
+    context.dialogs.skipped(context.session.skipped)
+
+
+def about(context: Context) -> None:
+    """Tell about the program."""
+    context.dialogs.about(
+        f"<h3>Image2Map {html.escape(__version__)}</h3>"
+        "<p>Self-organizing maps of picture collections.</p>"
+        f"<p>Python {sys.version.split()[0]}, Qt for Python {html.escape(qt_version)}.<br>"
+        "MIT licence. Everything stays on this computer.</p>"
+    )
+
+
+def _start(context: Context) -> str:
+    return context.settings.text("folder") or str(Path.home())
+
+
+def sample(name: str) -> Callable[[Context], None]:
+    """Return the handler that opens a drawn collection."""
+
+    def run(context: Context) -> None:
+        if may_leave(context):
+            context.session.open_sample(name)
+
+    return run
