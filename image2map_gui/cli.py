@@ -40,11 +40,11 @@ def main_window() -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    from image2map_gui.commands.parser import build_parser
+    from image2map_gui.commands.parser import parse_arguments
     from image2map_gui.core.errors import Image2MapError, ParameterError
 
     try:
-        chosen = build_parser(__version__).parse_args(arguments)
+        chosen = parse_arguments(arguments, __version__)
         return int(chosen.run(chosen))
     except ParameterError as error:
         return _complain(str(error), ARGUMENTS_AT_FAULT)

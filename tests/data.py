@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+import os
 import struct
+import subprocess
+import sys
 from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +31,36 @@ Result = TypeVar("Result")
 def shared(*names: str) -> Path:
     """Return a path in the folder of shared data, which need not exist."""
     return PROJECT.parent.joinpath("shared", *names)
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What a command said and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one JSON object on standard output."""
+        assert self.code == 0, self.err
+        return json.loads(self.out)
+
+
+def image2map(*arguments: object, **environment: str) -> Answer:
+    """Run the command line in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "image2map_gui", *map(str, arguments)],
+        cwd=PROJECT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return Answer(done.returncode, done.stdout, done.stderr)
 
 
 def finish(steps: Generator[object, None, Result]) -> Result:

@@ -13,6 +13,7 @@ from image2map_gui.commands.shared import (
     figure,
     labelled,
     last,
+    model_at,
     note_skipped,
     nothing_read,
     read_all,
@@ -24,17 +25,16 @@ from image2map_gui.commands.shared import (
 )
 from image2map_gui.core.analysis.classify import Match, classify_many
 from image2map_gui.core.analysis.evaluate import evaluate
-from image2map_gui.core.errors import ProjectError, SourceError
+from image2map_gui.core.errors import SourceError
 from image2map_gui.core.export import match_record, write_matches
 from image2map_gui.core.images.sources import find_sources
-from image2map_gui.core.model import MapModel
 from image2map_gui.core.options import to_plain
 from image2map_gui.core.project import Project, load_project
 
 
 def run_classify(chosen: argparse.Namespace) -> int:
     """Say for each picture where it belongs."""
-    model = _model(chosen.map)
+    model = model_at(chosen.map)
     found = find_sources(chosen.sources, part="t10k")
     answer = last(with_progress(classify_many(model, found), "Classifying", chosen.json))
     if not answer.matches:
@@ -61,7 +61,7 @@ def run_classify(chosen: argparse.Namespace) -> int:
 
 def run_evaluate(chosen: argparse.Namespace) -> int:
     """Judge a map on a set of pictures."""
-    model = _model(chosen.map)
+    model = model_at(chosen.map)
     found = labelled(find_sources(chosen.sources, part="t10k"), chosen.labels)
     dataset = read_all(found, model.spec, chosen.json)
     record = evaluation_record(evaluate(model, dataset))
@@ -94,13 +94,6 @@ def run_info(chosen: argparse.Namespace) -> int:
     for title in ("params", "spec"):
         say(f"{title}  " + ", ".join(f"{name} {value}" for name, value in record[title].items()))
     return 0
-
-
-def _model(path: Path) -> MapModel:
-    model = load_project(path).model
-    if model is None:
-        raise ProjectError(f"{path}: holds pictures but no map yet; train one first.")
-    return model
 
 
 def _info(project: Project, path: Path) -> dict[str, Any]:

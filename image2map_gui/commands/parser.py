@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,10 +17,33 @@ from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.options import Option, options_of
 from image2map_gui.core.som.params import PRESETS, SomParams
 
+_LIKE_OPTIONS = frozenset(
+    choice
+    for settings in (SomParams, ImageSpec)
+    for option in options_of(settings)
+    for choice in option.choices
+    if choice.startswith("-")
+)
+
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise ParameterError(f"{message.rstrip('.')}; '{self.prog} --help' explains.")
+
+
+def parse_arguments(arguments: Sequence[str], version: str) -> argparse.Namespace:
+    """Read a command line.
+
+    A choice such as ``-1..1`` is put behind its option with a "=", since argparse would take it
+    for another option.
+    """
+    given: list[str] = []
+    for argument in arguments:
+        if argument in _LIKE_OPTIONS and given and given[-1].startswith("--"):
+            given[-1] += f"={argument}"
+        else:
+            given.append(argument)
+    return build_parser(version).parse_args(given)
 
 
 def build_parser(version: str) -> argparse.ArgumentParser:
@@ -71,6 +94,12 @@ def _add_train(commands: Any) -> None:
         choices=list(PRESETS),
         default="balanced",
         help="values for all settings that are not given (default balanced)",
+    )
+    parser.add_argument(
+        "--start-from",
+        type=Path,
+        metavar="MAP.i2m",
+        help="go on from the map of a project, also with other pictures or in another size",
     )
     for settings, title in ((SomParams, "the map"), (ImageSpec, "the pictures")):
         group = parser.add_argument_group(title)

@@ -13,12 +13,15 @@ from typing import Any, Protocol, TypeVar
 from tqdm import tqdm
 
 from image2map_gui.core.analysis.evaluate import Evaluation
-from image2map_gui.core.errors import SourceError
+from image2map_gui.core.errors import ProjectError, SourceError
 from image2map_gui.core.images.dataset import Dataset, read_dataset
 from image2map_gui.core.images.sources import Found, Skipped, label_from_table, without_labels
 from image2map_gui.core.images.spec import ImageSpec
+from image2map_gui.core.model import MapModel
+from image2map_gui.core.project import load_project
 
 _LISTED = 20
+_WIDTH = 23
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 
 
@@ -81,6 +84,20 @@ def nothing_read(skipped: Sequence[Skipped]) -> str:
     return f"no picture could be read: {first}{more}."
 
 
+def model_at(path: Path) -> MapModel:
+    """Return the map of a project.
+
+    Raises
+    ------
+    ProjectError
+        It cannot be read, or holds no map.
+    """
+    model = load_project(path).model
+    if model is None:
+        raise ProjectError(f"{path}: holds pictures but no map yet; train one first.")
+    return model
+
+
 def labelled(found: Found, labels: str) -> Found:
     """Apply ``--labels``: ``auto``, ``none`` or a table."""
     if labels == "auto":
@@ -116,14 +133,35 @@ def error_records(errors: Sequence[tuple[int, float]]) -> dict[str, Any]:
 
 
 def evaluation_record(evaluation: Evaluation) -> dict[str, Any]:
-    """Return an evaluation as JSON-ready values."""
+    """Return an evaluation as JSON-ready values; ``sampled`` names what was estimated from what."""
+    order = evaluation.order
     record = {
         "images": evaluation.images,
         "units": evaluation.units,
         "empty_units": evaluation.empty_units,
         "quantization_error": evaluation.quantization_error,
+        "quantization_error_euclidean": evaluation.quantization_error_euclidean,
         **error_records(evaluation.topographic_errors),
+        "combined_error": evaluation.combined_error,
+        "distortion": evaluation.distortion,
+        "distortion_radius": evaluation.distortion_radius,
         "explained_variance": evaluation.explained_variance,
+        "trustworthiness": order.preservation.trustworthiness,
+        "continuity": order.preservation.continuity,
+        "neighbours": order.preservation.neighbours,
+        "topographic_product": order.topographic_product,
+        "distance_preservation_quality": order.distance_preservation_quality,
+        "hit_entropy": evaluation.hit_entropy,
+        "magnification": evaluation.magnification,
+        "sampled_images": order.preservation.sampled,
+        "sampled_units": order.sampled_units,
+        "sampled": {
+            "trustworthiness": order.preservation.sampled,
+            "continuity": order.preservation.sampled,
+            "combined_error": evaluation.combined_images,
+            "topographic_product": order.sampled_units,
+            "distance_preservation_quality": order.sampled_units,
+        },
     }
     labels = evaluation.labels
     if labels is not None:
@@ -132,6 +170,8 @@ def evaluation_record(evaluation: Evaluation) -> dict[str, Any]:
             "accuracy": labels.accuracy,
             "purity": labels.purity,
             "nmi": labels.nmi,
+            "ari": labels.ari,
+            "class_entropy": labels.class_entropy,
             "single_label_units": labels.single_label_units,
             "confusion": {"labels": list(labels.names), "counts": labels.confusion.tolist()},
         }
@@ -139,20 +179,55 @@ def evaluation_record(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def say_evaluation(record: dict[str, Any]) -> None:
-    """Print an evaluation as lines of text."""
-    say(
-        f"{record['images']:,} pictures on {record['units']:,} units, {record['empty_units']} empty"
-    )
-    say(f"quantization error  {figure(record['quantization_error'])}")
+    """Print an evaluation as lines of text, each figure with its convention."""
+    sampled = record["sampled"]
+    pictures, units = record["images"], record["units"]
+    say(f"{pictures:,} pictures on {units:,} units, {record['empty_units']:,} empty")
+    _say_figure("quantization error", record["quantization_error"])
+    if record["quantization_error_euclidean"] != record["quantization_error"]:
+        _say_figure("", record["quantization_error_euclidean"], "Euclidean")
     for adjacency, error in record["topographic_errors"].items():
-        say(f"topographic error   {figure(error)}  ({adjacency} neighbours)")
-    say(f"explained variance  {figure(record['explained_variance'])}")
+        _say_figure("topographic error", error, f"{adjacency} neighbours")
+    few = _drawn(sampled["combined_error"], pictures, "pictures")
+    _say_figure("combined error", record["combined_error"], *few)
+    _say_figure("distortion", record["distortion"], f"radius {record['distortion_radius']:g}")
+    _say_figure("explained variance", record["explained_variance"])
+    few = _drawn(sampled["trustworthiness"], pictures, "pictures")
+    near = f"{record['neighbours']} nearest"
+    _say_figure("trustworthiness", record["trustworthiness"], near, *few)
+    _say_figure("continuity", record["continuity"], near, *few)
+    few = _drawn(sampled["topographic_product"], units, "units")
+    _say_figure("topographic product", record["topographic_product"], "0 is best", *few)
+    _say_figure("distance preservation", record["distance_preservation_quality"], *few)
+    _say_figure("hit entropy", record["hit_entropy"])
+    _say_figure("magnification", record["magnification"], "0: as dense as the pictures")
     if "purity" in record:
-        if record["accuracy"] is not None:
-            say(f"accuracy            {figure(record['accuracy'])}")
-        say(f"purity              {figure(record['purity'])}")
-        say(f"nmi                 {figure(record['nmi'])}")
-        say(f"single-label units  {record['single_label_units']}")
+        _say_labels(record)
+
+
+def _say_labels(record: dict[str, Any]) -> None:
+    if record["accuracy"] is not None:
+        _say_figure("accuracy", record["accuracy"])
+    _say_figure("purity", record["purity"])
+    _say_figure("nmi", record["nmi"])
+    _say_figure("ari", record["ari"])
+    _say_figure("class entropy", record["class_entropy"], "nats")
+    say(
+        f"{'single-label units':{_WIDTH}}{record['single_label_units']:,}  "
+        f"(of {record['units']:,} units, {record['empty_units']:,} empty; "
+        f"{record['labelled_images']:,} labelled pictures; "
+        f"topographic error {figure(record['topographic_error'])})"
+    )
+
+
+def _say_figure(name: str, value: float | None, *remarks: str) -> None:
+    remark = f"  ({', '.join(remarks)})" if remarks else ""
+    say(f"{name:{_WIDTH}}{figure(value)}{remark}")
+
+
+def _drawn(some: int, all_of_them: int, what: str) -> tuple[str, ...]:
+    """Say how many were drawn by lot, if not all."""
+    return () if some == all_of_them else (f"from {some:,} {what} drawn by lot",)
 
 
 def figure(value: float | None) -> str:

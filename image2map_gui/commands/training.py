@@ -9,12 +9,16 @@ import time
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from image2map_gui.commands.shared import (
     error_records,
     evaluation_record,
     figure,
     labelled,
     last,
+    model_at,
     note,
     note_skipped,
     read_all,
@@ -27,11 +31,13 @@ from image2map_gui.core.analysis.evaluate import evaluate
 from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import find_sources
-from image2map_gui.core.images.spec import ImageSpec, propose_spec
+from image2map_gui.core.images.spec import ImageSpec, propose_spec, spec_for
 from image2map_gui.core.options import options_of
 from image2map_gui.core.project import Project, project_of, save_project
+from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.params import SomParams, preset
 from image2map_gui.core.som.train import EpochFigures, Snapshot, settle, train
+from image2map_gui.core.som.weights import resized
 
 Settings = TypeVar("Settings", SomParams, ImageSpec)
 
@@ -49,10 +55,13 @@ def run_train(chosen: argparse.Namespace) -> int:
     _check_output(chosen.output)
     params = _merged(preset(chosen.preset), vars(chosen))
     found = labelled(find_sources(chosen.sources), chosen.labels)
-    spec = _merged(propose_spec(found.sources), vars(chosen))
+    first = None if chosen.start_from is None else model_at(chosen.start_from)
+    wanted = propose_spec(found.sources) if first is None else first.spec
+    spec = _merged(spec_for(chosen.preset, wanted), vars(chosen))
     silent = chosen.quiet or chosen.json
     dataset, held_out = read_all(found, spec, silent).split(chosen.train_size, params.seed)
-    outcome = _run_training(dataset, params, silent)
+    start = None if first is None else resized(first.weights, first.grid, Grid.of(params))
+    outcome = _run_training(dataset, params, start, silent)
     project = project_of(dataset, params, outcome.snapshot, outcome.history, outcome.seconds)
     save_project(project, chosen.output)
     report = _report(chosen.output, project, outcome.snapshot)
@@ -85,13 +94,15 @@ def _merged(start: Settings, given: dict[str, Any]) -> Settings:
     return dataclasses.replace(start, **{name: given[name] for name in names & set(given)})
 
 
-def _run_training(dataset: Dataset, params: SomParams, quiet: bool) -> _Outcome:
+def _run_training(
+    dataset: Dataset, params: SomParams, start: NDArray[np.floating] | None, quiet: bool
+) -> _Outcome:
     history: list[EpochFigures] = []
     snapshot: Snapshot | None = None
     interrupted = False
     began = time.perf_counter()
     try:
-        for snapshot in with_progress(train(dataset.vectors, params), "Training", quiet):
+        for snapshot in with_progress(train(dataset.vectors, params, start), "Training", quiet):
             if snapshot.milestone and snapshot.figures is not None:
                 history.append(snapshot.figures)
     except KeyboardInterrupt:

@@ -39,7 +39,7 @@ def batch_epoch(
     sums = np.zeros(weights.shape, np.float64)
     counts = np.zeros(len(weights), np.float64)
     scores = Scores(weights, data.metric, data.centre)
-    step = block_rows(*weights.shape)
+    step = block_rows(len(weights), weights.shape[1], data.metric)
     room = np.empty((step, len(weights)), weights.dtype)
     for start in range(0, len(data.vectors), step):
         rows = slice(start, min(start + step, len(data.vectors)))
@@ -67,7 +67,7 @@ def minibatch_epoch(
     int
         Pictures seen so far.
     """
-    step = min(size, block_rows(*weights.shape))
+    step = min(size, block_rows(len(weights), weights.shape[1], data.metric))
     for start in range(0, len(order), size):
         chosen = order[start : start + size]
         sums = np.zeros(weights.shape, np.float64)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cached_property, reduce
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.schedule import influence
 
 _ROWS = 512
-_TABLE_UNITS = 4096  # up to 64 MB of float32; larger maps compute their rows one by one
+_TABLE_BYTES = 64 << 20  # larger maps compute their rows one by one
 
 
 class Kernel:
@@ -21,10 +21,13 @@ class Kernel:
     also where axes are closed, so smoothing costs two small products instead of one of all pairs.
     """
 
-    def __init__(self, grid: Grid, neighbourhood: str, radius: float) -> None:
+    def __init__(
+        self, grid: Grid, neighbourhood: str, radius: float, dtype: DTypeLike = np.float64
+    ) -> None:
         self._grid = grid
         self._name = neighbourhood
         self._radius = radius
+        self._dtype = np.dtype(dtype)
 
     @cached_property
     def _factors(self) -> list[NDArray[np.float64]] | None:
@@ -36,12 +39,17 @@ class Kernel:
         ]
 
     @cached_property
-    def _table(self) -> NDArray[np.float32] | None:
-        if self._grid.units > _TABLE_UNITS:
+    def _table(self) -> NDArray[np.floating] | None:
+        if self._grid.units**2 * self._dtype.itemsize > _TABLE_BYTES:
             return None
         return np.concatenate(
-            [self.rows(part).astype(np.float32) for part in _parts(self._grid.units)]
+            [self.rows(part).astype(self._dtype) for part in _parts(self._grid.units)]
         )
+
+    @property
+    def signed(self) -> bool:
+        """Whether some units learn backwards, as those around a Mexican hat do."""
+        return self._name == "mexican-hat"
 
     def row(self, unit: int) -> NDArray[np.floating]:
         """Influence of one winner on all units, ``(k,)``."""

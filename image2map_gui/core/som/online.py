@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from image2map_gui.core.som.kernel import Kernel
 from image2map_gui.core.som.tally import Tally
-from image2map_gui.core.som.winners import Prepared
+from image2map_gui.core.som.winners import Prepared, Scores, placed
 
 Floats = NDArray[np.floating]
 Indices = NDArray[np.intp]
 _BLOCK = 64
+_DIRECT_BLOCK = 1
 
 
 def online_epoch(
@@ -31,13 +32,17 @@ def online_epoch(
     int
         Pictures seen so far.
     """
-    for start in range(0, len(order), _BLOCK):
-        rows = order[start : start + _BLOCK]
-        block = _Block(data, weights, rows)
+    direct = not data.by_products or kernel.signed
+    size = _DIRECT_BLOCK if direct else _BLOCK
+    for start in range(0, len(order), size):
+        rows = order[start : start + size]
+        block = _DirectBlock(data, weights, rows) if direct else _Block(data, weights, rows)
         for place in range(len(rows)):
             winner = block.winner(place)
             block.learn(place, rate * kernel.row(winner))
         block.write(weights, data.vectors[rows])
+        if kernel.signed:  # the hat pushes units away, without end if nothing holds them
+            np.clip(weights, data.low, data.high, out=weights)
         tally.add(rows, block.winners, data.distances(rows, block.best))
         _judge(block, start, tally)
         yield start + len(rows)
@@ -48,8 +53,8 @@ class _Block:
 
     def __init__(self, data: Prepared, weights: Floats, rows: Indices) -> None:
         vectors = data.block(rows)
-        moved = weights if data.centre is None else weights - data.centre
-        self._cosine = data.metric == "cosine"
+        moved = placed(weights, data.metric, data.centre)
+        self._cosine = data.metric != "euclidean"
         self._with_weights = vectors @ moved.T
         self._with_each_other = vectors @ vectors.T
         self._squares = np.diagonal(self._with_each_other)
@@ -95,7 +100,26 @@ class _Block:
         weights += self._mixture.T @ vectors
 
 
-def _judge(block: _Block, start: int, tally: Tally) -> None:
+class _DirectBlock:
+    """One step of the rule as it is written, for metrics that are no products of vectors."""
+
+    def __init__(self, data: Prepared, weights: Floats, rows: Indices) -> None:
+        self.scores = Scores(weights, data.metric, data.centre).of(data.block(rows))
+        self.winners = self.scores.argmax(axis=1)
+        self.best = self.scores[np.arange(len(rows)), self.winners]
+        self._step: Floats = np.zeros(len(weights), weights.dtype)
+
+    def winner(self, place: int) -> int:
+        return int(self.winners[place])
+
+    def learn(self, _place: int, step: Floats) -> None:
+        self._step = step.astype(self._step.dtype, copy=False)
+
+    def write(self, weights: Floats, vectors: Floats) -> None:
+        weights += self._step[:, None] * (vectors - weights)
+
+
+def _judge(block: _Block | _DirectBlock, start: int, tally: Tally) -> None:
     if block.scores.shape[1] < 2:
         return
     judged = np.arange(-start % tally.stride, len(block.winners), tally.stride)

@@ -7,6 +7,16 @@ import dataclasses
 from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.options import check_options, option
 
+_DECAYS = (
+    "exponential",
+    "linear",
+    "inverse",
+    "power",
+    "stepwise",
+    "constant",
+    "original-exponential",
+    "original-linear",
+)
 _STEPPED = ("mode", ("online", "minibatch"))
 _SHEETS = ("topology", ("grid", "mesh", "cylinder"))
 _SQUARES = ("tiling", ("square",))
@@ -92,31 +102,56 @@ class SomParams:
         "euclidean",
         "Metric",
         "How a picture finds its best unit. Euclidean: the smallest difference. Cosine: the same "
-        "pattern, whatever its contrast.",
-        choices=("euclidean", "cosine"),
+        "pattern, whatever its contrast. Correlation: the same pattern, whatever its contrast and "
+        "brightness. Manhattan: the sum of the differences. Chebyshev: the largest difference. "
+        "Minkowski: in between, by the exponent.",
+        choices=("euclidean", "cosine", "correlation", "manhattan", "chebyshev", "minkowski"),
         group="Training",
+    )
+    exponent: float = option(
+        3.0,
+        "Exponent",
+        "The p of the Minkowski metric: 1 is Manhattan, 2 Euclidean.",
+        low=1,
+        high=20,
+        group="Training",
+        needs=("metric", ("minkowski",)),
     )
     init: str = option(
         "auto",
         "Start",
         "Where the units start. PCA: spread along the two main directions of the pictures. Sample: "
-        "at pictures drawn by lot. Uniform: at random values. Auto: PCA, or sample for maps that "
-        "wrap around.",
-        choices=("auto", "pca", "sample", "uniform"),
+        "at pictures drawn by lot. K-means++: at pictures far from each other. Uniform and normal: "
+        "at random values like those of the pictures. Original: between -1 and 1. Auto: PCA, or "
+        "sample for maps that wrap around.",
+        choices=("auto", "pca", "sample", "kmeans++", "uniform", "normal", "original"),
         group="Training",
     )
     neighbourhood: str = option(
         "gaussian",
         "Neighbourhood",
-        "How strongly the units around the winner learn with it, by their distance on the map.",
-        choices=("gaussian", "bubble", "epanechnikov", "triangle"),
+        "How strongly the units around the winner learn with it, by their distance on the map. "
+        "All but the Gaussian end at the radius; beyond it the Mexican hat pushes units away. Lap "
+        "and exp are those of the program's forerunner.",
+        choices=(
+            "gaussian",
+            "cut-gaussian",
+            "bubble",
+            "epanechnikov",
+            "triangle",
+            "mexican-hat",
+            "lap",
+            "exp",
+        ),
         group="Neighbourhood",
+        choice_needs={"mexican-hat": ("mode", ("online",))},
     )
     radius_start: float | None = option(
         None,
         "Radius at the start",
         "How far learning reaches over the map in the first epoch. Auto: half the longer side, "
-        "or a quarter of it for a PCA start.",
+        "or a quarter of it for a PCA start; with lap and exp the side of a square map of as many "
+        "units, or all of a line.",
         low=0,
         high=100_000,
         unit="units",
@@ -135,7 +170,7 @@ class SomParams:
         "exponential",
         "Radius decay",
         "How the radius shrinks from the first epoch to the last.",
-        choices=("exponential", "linear"),
+        choices=_DECAYS,
         group="Neighbourhood",
     )
     rate_start: float = option(
@@ -160,7 +195,7 @@ class SomParams:
         "exponential",
         "Rate decay",
         "How the rate shrinks from the first epoch to the last.",
-        choices=("exponential", "linear"),
+        choices=_DECAYS,
         group="Learning rate",
         needs=_STEPPED,
     )
@@ -214,6 +249,11 @@ class SomParams:
             )
 
     @property
+    def measure(self) -> str:
+        """The metric with its exponent, as the search for winners takes it."""
+        return f"minkowski:{self.exponent!r}" if self.metric == "minkowski" else self.metric
+
+    @property
     def units(self) -> int:
         """How many units the map has."""
         return self.rows * self.columns
@@ -223,17 +263,65 @@ PRESETS: dict[str, dict[str, object]] = {
     "balanced": {},
     "fast": {"epochs": 8},
     "fine": {"epochs": 60, "radius_end": 0.7},
+    # The program's forerunner of 2025, step by step; pictures scaled to -1..1.
+    "classic": {
+        "mode": "online",
+        "epochs": 10,
+        "metric": "cosine",
+        "init": "original",
+        "neighbourhood": "lap",
+        "radius_end": 0.0,
+        "radius_decay": "original-exponential",
+        "rate_start": 0.1,
+        "rate_end": 0.01,
+        "rate_decay": "original-exponential",
+        "shuffle": False,
+    },
+    # MiniSom 2.3: rates fall to a third, x / (1 + 2t); here per epoch.
+    "minisom": {
+        "mode": "online",
+        "init": "uniform",
+        "radius_start": 1.0,
+        "radius_end": 1 / 3,
+        "radius_decay": "inverse",
+        "rate_end": 0.5 / 3,
+        "rate_decay": "inverse",
+        "shuffle": False,
+    },
+    # NeuPy's SOFM with a true Gaussian of its usual width and step.
+    "sofm": {
+        "mode": "online",
+        "epochs": 100,
+        "init": "normal",
+        "radius_start": 1.0,
+        "radius_end": 1.0,
+        "radius_decay": "constant",
+        "rate_start": 0.1,
+        "rate_end": 0.1,
+        "rate_decay": "constant",
+    },
+    # The article on MNIST: 50 x 50, rate and radius x 0.95 per epoch until the radius is 0.5.
+    "mnist-50x50": {
+        "rows": 50,
+        "columns": 50,
+        "mode": "online",
+        "epochs": 90,
+        "init": "uniform",
+        "radius_start": 50.0,
+        "radius_end": 50 * 0.95**89,
+        "rate_end": 0.5 * 0.95**89,
+    },
 }
 
 
-def preset(name: str) -> SomParams:
-    """Return the parameters of a named preset.
+def preset(name: str, **changes: object) -> SomParams:
+    """Return the parameters of a named preset, some of them changed.
 
     Raises
     ------
     ParameterError
-        There is no preset of that name.
+        There is no preset of that name, or the changes do not go with it.
     """
     if name not in PRESETS:
         raise ParameterError(f"There is no preset '{name}'; there are {', '.join(PRESETS)}.")
-    return SomParams(**PRESETS[name])  # type: ignore[arg-type]
+    return SomParams(**{**PRESETS[name], **changes})  # type: ignore[arg-type]

@@ -17,7 +17,8 @@ from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.kernel import Kernel
 from image2map_gui.core.som.online import online_epoch
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.core.som.quality import quantization_error, topographic_error
+from image2map_gui.core.som.quality.fit import quantization_error
+from image2map_gui.core.som.quality.topography import topographic_error
 from image2map_gui.core.som.schedule import decay
 from image2map_gui.core.som.tally import Tally
 from image2map_gui.core.som.weights import initial_weights, start_name
@@ -82,11 +83,12 @@ class Snapshot:
     topographic_errors: tuple[tuple[int, float], ...] = ()
 
 
-def train(vectors: Floats, params: SomParams) -> Iterator[Snapshot]:
+def train(vectors: Floats, params: SomParams, start: Floats | None = None) -> Iterator[Snapshot]:
     """Train a map on ``vectors`` ``(n, d)``, yielding after at most some 50 ms of work.
 
-    The last snapshot is settled. To stop earlier, ask no more; :func:`settle` then
-    finishes the newest snapshot.
+    With ``start``, weights ``(k, d)`` of another map, training goes on from there, and an ``auto``
+    radius begins where it ends. The last snapshot is settled. To stop earlier, ask no more;
+    :func:`settle` then finishes the newest snapshot.
 
     Raises
     ------
@@ -95,10 +97,14 @@ def train(vectors: Floats, params: SomParams) -> Iterator[Snapshot]:
     """
     _check(vectors)
     rng = np.random.default_rng(params.seed)
-    weights = initial_weights(vectors, params, rng)
+    if start is None:
+        weights = initial_weights(vectors, params, rng)
+    else:
+        weights = _fitting(start, vectors, params)
+        params = going_on(params)
     last = Snapshot(_own(weights), 0, params.epochs, 0.0)
     yield last
-    data = Prepared(vectors, params.metric)
+    data = Prepared(vectors, params.measure)
     for epoch in range(params.epochs):
         last = yield from _epoch(data, params, epoch, last, rng)
     yield from settle(vectors, params, last)
@@ -113,7 +119,7 @@ def settle(vectors: Floats, params: SomParams, snapshot: Snapshot) -> Iterator[S
     winners = np.empty((len(vectors), min(2, grid.units)), np.intp)
     distances = np.empty(len(vectors), np.float64)
     clock = _Clock()
-    for rows, units, far in nearest_blocks(vectors, snapshot.weights, params.metric, 2):
+    for rows, units, far in nearest_blocks(vectors, snapshot.weights, params.measure, 2):
         winners[rows], distances[rows] = units, far[:, 0]
         if clock.due():
             yield dataclasses.replace(snapshot, milestone=False)
@@ -141,10 +147,15 @@ def radius_at(params: SomParams, epoch: int) -> float:
 def start_radius(params: SomParams) -> float:
     """Return the first radius; ``auto`` is half the longest side, a quarter after a PCA start.
 
-    On a closed axis no unit is farther than half its length, so half of that is taken.
+    On a closed axis no unit is farther than half its length, so half of that is taken. With
+    the neighbourhoods of the program's forerunner it is the forerunner's: ``int(sqrt(k))``, or
+    ``k`` on a line.
     """
     if params.radius_start is not None:
         return params.radius_start
+    if params.neighbourhood in ("lap", "exp"):
+        sheet = len(Grid.of(params).axes) == 2
+        return float(math.isqrt(params.units) if sheet else params.units)
     sides = [
         axis.length / 2 if axis.closed else float(axis.length) for axis in Grid.of(params).axes
     ]
@@ -160,7 +171,7 @@ def _epoch(
     radius = radius_at(params, epoch)
     rate = decay(params.rate_decay, params.rate_start, params.rate_end, epoch, params.epochs)
     tally = Tally(len(data.vectors), grid, last.winners)
-    kernel = Kernel(grid, params.neighbourhood, radius)
+    kernel = Kernel(grid, params.neighbourhood, radius, data.vectors.dtype)
     weights = yield from _pass(data, params, kernel, rate, tally, last, rng)
     if not np.isfinite(weights).all():
         raise TrainingError(
@@ -246,6 +257,22 @@ def _own(array: NDArray[Number]) -> NDArray[Number]:
     copy = array.copy()
     copy.setflags(write=False)
     return copy
+
+
+def going_on(params: SomParams) -> SomParams:
+    """Return parameters that refine a map which is there: ``auto`` no longer spreads it anew."""
+    if params.radius_start is not None:
+        return params
+    return dataclasses.replace(params, radius_start=max(params.radius_end, 1.0))
+
+
+def _fitting(start: Floats, vectors: Floats, params: SomParams) -> Floats:
+    if start.shape != (params.units, vectors.shape[1]):
+        raise TrainingError(
+            f"The map to start from has {start.shape[0]} units of {start.shape[1]} values; "
+            f"{params.units} of {vectors.shape[1]} are wanted."
+        )
+    return start.astype(vectors.dtype)
 
 
 def _check(vectors: Floats) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from image2map_gui.core.som.grid import Grid
+from image2map_gui.core.errors import TrainingError
+from image2map_gui.core.som.grid import Axis, Grid
 from image2map_gui.core.som.params import SomParams
 
 Floats = NDArray[np.floating]
@@ -18,7 +19,9 @@ def initial_weights(vectors: Floats, params: SomParams, rng: np.random.Generator
 
     ``pca`` spreads the units over the plane of the two largest principal components, one standard
     deviation to each side, the longer side of the map along the first (Kohonen, 2001, 3.7);
-    ``sample`` takes different pictures; ``uniform`` draws each feature within its range.
+    ``sample`` takes different pictures; ``kmeans++`` takes pictures far from each other (Arthur
+    and Vassilvitskii, 2007), from a sample where there are very many; ``uniform`` draws each
+    feature within its range, ``normal`` with its mean and deviation, ``original`` within -1 to 1.
     """
     grid = Grid.of(params)
     start = start_name(params)
@@ -27,6 +30,15 @@ def initial_weights(vectors: Floats, params: SomParams, rng: np.random.Generator
     elif start == "uniform":
         low, high = vectors.min(axis=0), vectors.max(axis=0)
         weights = rng.uniform(low, high, (grid.units, vectors.shape[1]))
+    elif start == "normal":
+        spread = vectors.std(axis=0, dtype=np.float64)
+        weights = vectors.mean(axis=0, dtype=np.float64) + spread * rng.standard_normal(
+            (grid.units, vectors.shape[1])
+        )
+    elif start == "original":
+        weights = rng.uniform(-1, 1, (grid.units, vectors.shape[1]))
+    elif start == "kmeans++" and len(vectors) >= grid.units:
+        weights = _far_apart(vectors, grid.units, rng)
     else:
         weights = _samples(vectors, grid.units, rng)
     return np.ascontiguousarray(weights, dtype=vectors.dtype)
@@ -38,6 +50,40 @@ def start_name(params: SomParams) -> str:
         return params.init
     closed = any(axis.closed for axis in Grid.of(params).axes)
     return "sample" if closed else "pca"  # a plane laid over a torus would have a seam
+
+
+def resized(weights: Floats, old: Grid, new: Grid) -> Floats:
+    """Return the weights of a map as the start of one of another size, by interpolation.
+
+    Along each axis the places of the new units lie evenly between those of the old ones, on closed
+    axes all the way round.
+
+    Raises
+    ------
+    TrainingError
+        One map is a sheet, the other a line.
+    """
+    if len(old.axes) != len(new.axes):
+        raise TrainingError(
+            "A map of rows and columns cannot start from a line, nor a line from it."
+        )
+    values = weights.reshape(*(axis.length for axis in old.axes), -1)
+    for place, (before, after) in enumerate(zip(old.axes, new.axes, strict=True)):
+        values = _stretched(values, place, before, after.length)
+    return np.ascontiguousarray(values.reshape(new.units, -1), weights.dtype)
+
+
+def _stretched(values: Floats, place: int, before: Axis, length: int) -> Floats:
+    if length == before.length:
+        return values
+    if before.closed:
+        where = np.arange(length) * before.length / length
+    else:
+        where = np.linspace(0, before.length - 1, length)
+    low = np.floor(where).astype(np.intp)
+    high = (low + 1) % before.length if before.closed else np.minimum(low + 1, before.length - 1)
+    share = (where - low).reshape(-1, *(1,) * (values.ndim - place - 1))
+    return np.take(values, low, place) * (1 - share) + np.take(values, high, place) * share
 
 
 def principal_components(
@@ -84,6 +130,15 @@ def _along_components(vectors: Floats, grid: Grid, rng: np.random.Generator) -> 
         reach = along[grid.positions[:, axis]] * spreads[component]
         weights += reach[:, None] * components[component]
     return weights
+
+
+def _far_apart(vectors: Floats, units: int, rng: np.random.Generator) -> Floats:
+    from sklearn.cluster import kmeans_plusplus
+
+    count = min(len(vectors), max(_PCA_ROWS, 4 * units))
+    sample = vectors[rng.choice(len(vectors), count, replace=False)]
+    chosen, _ = kmeans_plusplus(sample, units, random_state=int(rng.integers(2**31)))
+    return np.asarray(chosen)
 
 
 def _samples(vectors: Floats, units: int, rng: np.random.Generator) -> Floats:

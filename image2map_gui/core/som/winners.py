@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +16,15 @@ _BLOCK_BYTES = 32 << 20
 _PAIR_BYTES = 32 << 20
 _CANCELLATION = 16.0  # how far off centre data may lie, in spreads, before float32 must be centred
 _ROUNDING = 64 * float(np.finfo(np.float32).eps)
+_FINE_ROUNDING = 8 * float(np.finfo(np.float32).eps)
+_BY_PRODUCTS = frozenset({"euclidean", "cosine", "correlation"})
+_SLOWER = 12  # how much longer one comparison takes that is no product
 
 
-def block_rows(units: int, features: int) -> int:
+def block_rows(units: int, features: int, metric: str = "euclidean") -> int:
     """How many vectors to compare with all units at once: short work, little memory."""
-    rows = min(_PRODUCTS // max(1, units * features), _BLOCK_BYTES // (4 * max(1, units)))
+    speed = 1 if metric in _BY_PRODUCTS else _SLOWER
+    rows = min(_PRODUCTS // max(1, speed * units * features), _BLOCK_BYTES // (4 * max(1, units)))
     return int(min(max(rows, 16), 2048))
 
 
@@ -27,37 +32,51 @@ class Scores:
     """Scores of vectors against fixed weights; the best-matching unit has the highest score.
 
     Euclidean: ``x.w - |w|^2/2``, which orders units as ``|x - w|`` does. Cosine: ``x.w / |w|``
-    (a zero weight scores 0, a zero vector scores 0 everywhere). Where the data lie far from the
+    (a zero weight scores 0, a zero vector scores 0 everywhere). Correlation: the cosine of vectors
+    that had their own mean taken away. Others: minus the distance. Where the data lie far from the
     origin, both sides are centred first, since float32 would drown the differences.
     """
 
     def __init__(self, weights: Floats, metric: str, centre: Floats | None = None) -> None:
         self.metric = metric
-        self.centre = None if centre is None or metric == "cosine" else centre
-        moved = weights if self.centre is None else weights - self.centre
+        self._weights = moved = placed(weights, metric, centre)
+        self._half_norms: Floats = np.zeros(len(weights), weights.dtype)
+        self._largest = 0.0
+        if metric not in _BY_PRODUCTS:
+            return
         norms = np.einsum("ij,ij->i", moved, moved, dtype=np.float64)
-        if metric == "cosine":
+        if metric == "euclidean":
+            self._half_norms = (norms / 2).astype(weights.dtype)
+        else:
             lengths = np.sqrt(norms)
             scale = np.divide(1.0, lengths, out=np.zeros_like(lengths), where=lengths > 0)
             moved = moved * scale[:, None].astype(weights.dtype)
-            self.half_norms: Floats = np.zeros(len(weights), weights.dtype)
-        else:
-            self.half_norms = (norms / 2).astype(weights.dtype)
         self._across = np.ascontiguousarray(moved).T
         self._largest = float(norms.max(initial=0.0))
 
-    def of(self, centred: Floats, out: Floats | None = None) -> Floats:
-        """Score vectors ``(m, d)``, centred as the weights are, against all units ``(m, k)``."""
-        scores = np.asarray(np.matmul(centred, self._across, out=out))
-        if self.metric != "cosine":
-            scores -= self.half_norms
+    def of(self, vectors: Floats, out: Floats | None = None) -> Floats:
+        """Score vectors ``(m, d)``, placed as the weights are, against all units ``(m, k)``."""
+        if self.metric not in _BY_PRODUCTS:
+            return -_all_distances(vectors, self._weights, self.metric)
+        scores = np.asarray(np.matmul(vectors, self._across, out=out))
+        if self.metric == "euclidean":
+            scores -= self._half_norms
         return scores
 
     def slack(self, squares: Floats) -> Floats:
         """How much rounding may have moved the scores of vectors of these squared lengths."""
-        if self.metric == "cosine":
+        if self.metric == "euclidean":
+            return np.asarray(_ROUNDING * (squares + self._largest))[:, None]
+        if self.metric in _BY_PRODUCTS:
             return np.asarray(_ROUNDING * np.sqrt(squares))[:, None]
-        return np.asarray(_ROUNDING * (squares + self._largest))[:, None]
+        return np.asarray(_FINE_ROUNDING * np.sqrt(squares))[:, None]
+
+
+def placed(vectors: Floats, metric: str, centre: Floats | None = None) -> Floats:
+    """Bring vectors or weights to where they are compared: without their mean, or centred."""
+    if metric == "correlation":
+        return np.asarray(vectors - vectors.mean(axis=1, keepdims=True))
+    return vectors if centre is None else vectors - centre
 
 
 def centre_of(vectors: Floats) -> Floats | None:
@@ -87,14 +106,30 @@ class Prepared:
             block = self.block(slice(start, start + step))
             self.squares[start : start + step] = np.einsum("ij,ij->i", block, block)
 
+    @property
+    def by_products(self) -> bool:
+        """Whether scores are products of vectors, so that a block of them can be foreseen."""
+        return self.metric in _BY_PRODUCTS
+
+    @cached_property
+    def low(self) -> Floats:
+        """The smallest value of each feature."""
+        return np.asarray(self.vectors.min(axis=0))
+
+    @cached_property
+    def high(self) -> Floats:
+        """The largest value of each feature."""
+        return np.asarray(self.vectors.max(axis=0))
+
     def block(self, rows: slice | Indices) -> Floats:
         """Vectors as they enter a score: centred where that is needed."""
-        block = self.vectors[rows]
-        return block if self.centre is None else block - self.centre
+        return placed(self.vectors[rows], self.metric, self.centre)
 
     def distances(self, rows: slice | Indices, best: Floats) -> Floats:
         """Distances in the metric that belong to the best scores of these rows, ``(m,)``."""
         squares = self.squares[rows]
+        if self.metric not in _BY_PRODUCTS:
+            return -best
         if self.metric == "euclidean":
             return np.asarray(np.sqrt(np.maximum(squares - 2 * best, 0)))
         lengths = np.sqrt(squares)
@@ -115,14 +150,14 @@ def nearest_blocks(
     ------
     rows, units, distances
         The rows of the block, their units ``(m, count)``, nearest first, and distances in the
-        metric: Euclidean, or one minus the cosine.
+        metric; those of cosine and correlation are one minus it.
     """
     count = min(count, len(weights))
     if not len(vectors):
         return
     data = Prepared(vectors, metric)
     scores = Scores(weights, metric, data.centre)
-    step = block_rows(*weights.shape)
+    step = block_rows(len(weights), weights.shape[1], metric)
     for start in range(0, len(vectors), step):
         rows = slice(start, min(start + step, len(vectors)))
         found = scores.of(data.block(rows))
@@ -142,7 +177,8 @@ def nearest_units(
     weights
         ``(k, d)``.
     metric
-        ``euclidean`` or ``cosine``.
+        ``euclidean``, ``cosine``, ``correlation``, ``manhattan``, ``chebyshev``, or
+        ``minkowski:p`` with a number ``p``.
 
     Returns
     -------
@@ -159,14 +195,32 @@ def nearest_units(
 
 def distances_between(first: Floats, second: Floats, metric: str) -> NDArray[np.float64]:
     """Distances of paired rows of ``first`` and ``second``, ``(m, d)`` each, in float64."""
-    ours, theirs = first.astype(np.float64), second.astype(np.float64)
+    ours = placed(first.astype(np.float64), metric)
+    theirs = placed(second.astype(np.float64), metric)
+    if metric in ("cosine", "correlation"):
+        lengths = np.linalg.norm(ours, axis=1) * np.linalg.norm(theirs, axis=1)
+        products = np.einsum("ij,ij->i", ours, theirs)
+        cosine = np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
+        return np.asarray(1 - np.clip(cosine, -1, 1))
+    ours -= theirs
     if metric == "euclidean":
-        ours -= theirs
         return np.asarray(np.sqrt(np.einsum("ij,ij->i", ours, ours)))
-    lengths = np.linalg.norm(ours, axis=1) * np.linalg.norm(theirs, axis=1)
-    products = np.einsum("ij,ij->i", ours, theirs)
-    cosine = np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
-    return np.asarray(1 - np.clip(cosine, -1, 1))
+    return np.asarray(np.linalg.norm(ours, ord=_order(metric), axis=1))
+
+
+def _all_distances(vectors: Floats, weights: Floats, metric: str) -> Floats:
+    from scipy.spatial.distance import cdist
+
+    order = _order(metric)
+    name = {1.0: "cityblock", np.inf: "chebyshev"}.get(order, "minkowski")
+    more = {"p": order} if name == "minkowski" else {}
+    return np.asarray(cdist(vectors, weights, name, **more), weights.dtype)
+
+
+def _order(metric: str) -> float:
+    """Return the order of the norm that a metric is."""
+    known = {"manhattan": 1.0, "chebyshev": np.inf}
+    return known[metric] if metric in known else float(metric.removeprefix("minkowski:"))
 
 
 def _settle(

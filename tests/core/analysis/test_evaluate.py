@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
 import pytest
-from data import labelled_vectors, lines_dataset, model_with, train_model
+from data import labelled_vectors, lines_dataset, model_with, noise, train_model
 
+from image2map_gui.commands.shared import evaluation_record, say_evaluation
+from image2map_gui.core.analysis import evaluate as judge
 from image2map_gui.core.analysis.evaluate import evaluate
+from image2map_gui.core.images.spec import ImageSpec
 
 # Units at 0, 10, 20, 30 in a row; the first two are called a, the third b, the last has no picture.
 COUNTS = {"a": [4, 2, 0, 0], "b": [1, 0, 3, 0]}
@@ -24,7 +28,33 @@ def test_errors_and_empty_units_by_hand() -> None:
     assert found.topographic_errors == ((8, 0.0), (4, 0.0))
     spread = sum((x - 10.75) ** 2 for (x,) in vectors)
     assert found.explained_variance == pytest.approx(1 - (1 + 1 + 1 + 4) / spread)
+    assert found.quantization_error_euclidean == found.quantization_error
+    assert found.combined_error == pytest.approx((1 + 1 + 1 + 2 + 4 * 10) / 4)
+    assert found.combined_images == 4
+    # Two pictures on unit 1, one each on 0 and 2: shares 1/4, 1/2, 1/4 of 4 units.
+    assert found.hit_entropy == pytest.approx(1.5 * math.log(2) / math.log(4))
     assert found.labels is None
+
+
+def test_distortion_has_the_radius_of_the_last_epoch() -> None:
+    model = model_with(WEIGHTS, {})
+    found = evaluate(model, labelled_vectors([[1]], [None], model.spec))
+    assert found.distortion_radius == model.params.radius_end
+    shares = [math.exp(-(step**2) / (2 * model.params.radius_end**2)) for step in range(4)]
+    parts = [share * (10 * step - 1) ** 2 for step, share in enumerate(shares)]
+    assert found.distortion == pytest.approx(sum(parts))
+
+
+def test_an_evenly_spread_line_is_in_perfect_order() -> None:
+    model = model_with([[10 * unit] for unit in range(8)], {})
+    vectors = [[10 * unit] for unit in range(8)]
+    order = evaluate(model, labelled_vectors(vectors, [None] * 8, model.spec)).order
+    assert order.preservation.trustworthiness > 0.95
+    assert order.preservation.continuity > 0.95
+    assert (order.preservation.neighbours, order.preservation.sampled) == (3, 8)
+    assert order.topographic_product == pytest.approx(0, abs=1e-9)
+    assert order.distance_preservation_quality == pytest.approx(1)
+    assert order.sampled_units == 8
 
 
 def test_torn_pictures_are_counted_by_both_meanings_of_neighbour() -> None:
@@ -52,6 +82,10 @@ def test_label_figures_by_hand() -> None:
 
     shared = entropy(4, 3) + entropy(3, 1, 2, 1) - entropy(2, 1, 1, 1, 1, 1)
     assert found.nmi == pytest.approx(2 * shared / (entropy(4, 3) + entropy(3, 1, 2, 1)))
+    # Pairs of pictures with one unit: 3 + 1; with one label: 6 + 3; with both: 1; all: 21.
+    assert found.ari == pytest.approx((1 - 4 * 9 / 21) / ((4 + 9) / 2 - 4 * 9 / 21))
+    given_units = entropy(2, 1, 1, 1, 1, 1) - entropy(3, 1, 2, 1)
+    assert found.class_entropy == pytest.approx(given_units)
 
 
 def test_a_label_the_map_does_not_know_is_never_told_right() -> None:
@@ -90,3 +124,106 @@ def test_a_map_of_one_unit_can_be_judged() -> None:
     assert found.labels is not None
     assert found.labels.accuracy == 1
     assert np.array_equal(found.labels.confusion, [[2]])
+
+
+SHAPES = [(1, 1), (1, 2), (1, 7), (7, 1), (2, 4), (3, 3)]
+DATA = {
+    "one picture": np.array([[0.2, 0.5, 0.1]]),
+    "two pictures": np.array([[0.2, 0.5, 0.1], [0.9, 0.1, 0.0]]),
+    "equal pictures": np.full((6, 3), 0.7),
+    "black pictures": np.zeros((6, 3)),
+    "duplicates": np.repeat(noise(3, 3), 4, axis=0),
+    "one feature": noise(12, 1),
+    "equal columns": noise(12, 3) * [1, 0, 0],
+    "many": noise(40, 3),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("topology", ["grid", "mesh", "ring"])
+def test_every_map_of_any_pictures_has_figures_without_a_warning(
+    shape: tuple[int, int], topology: str
+) -> None:
+    units = shape[0] * shape[1]
+    for name, vectors in DATA.items():
+        random = noise(units, vectors.shape[1], seed=3)
+        equal = np.tile(vectors[:1], (units, 1))
+        for weights, metric in ((random, "euclidean"), (equal, "cosine"), (equal, "euclidean")):
+            model = model_with(
+                weights.tolist(), {}, rows=shape[0], topology=topology, metric=metric
+            )
+            labels = ["ab"[index % 2] for index in range(len(vectors))]
+            found = evaluate(model, labelled_vectors(vectors, labels, model.spec))
+            record = evaluation_record(found)
+            defined = {
+                "quantization_error": True,
+                "quantization_error_euclidean": True,
+                "topographic_error": units > 1,
+                "combined_error": units > 1,
+                "distortion": True,
+                "explained_variance": bool(np.ptp(vectors, axis=0).any()),
+                "trustworthiness": len(vectors) > 2,
+                "continuity": len(vectors) > 2,
+                "hit_entropy": units > 1,
+                "purity": True,
+                "nmi": True,
+                "ari": True,
+                "class_entropy": True,
+            }
+            for key, is_known in defined.items():
+                assert math.isfinite(record[key]) == is_known, (name, key)
+
+
+def test_hexagons_and_other_metrics_are_judged_too() -> None:
+    dataset = labelled_vectors(noise(60, 4), [None] * 60, ImageSpec(size=(4, 1)))
+    for values in (
+        {"tiling": "hexagonal"},
+        {"tiling": "hexagonal", "topology": "mesh", "unit_distance": "steps"},
+        {"metric": "manhattan"},
+        {"metric": "correlation"},
+    ):
+        model, snapshot = train_model(dataset, rows=4, columns=4, epochs=3, **values)
+        found = evaluate(model, dataset)
+        assert found.topographic_errors == snapshot.topographic_errors
+        assert found.combined_error > found.quantization_error == snapshot.quantization_error
+        assert found.quantization_error_euclidean > 0
+        assert math.isfinite(found.order.topographic_product)
+        assert found.order.distance_preservation_quality > 0.4
+
+
+def test_large_sets_and_maps_are_judged_by_some_and_say_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(judge, "_LARGE", 30)
+    monkeypatch.setattr(judge, "SAMPLE", 50)
+    model = model_with(noise(36, 2).tolist(), {}, rows=6)
+    dataset = labelled_vectors(noise(1200, 2, seed=1), ["a"] * 1200, model.spec)
+    record = evaluation_record(evaluate(model, dataset))
+    assert (record["sampled_images"], record["sampled_units"]) == (50, 30**2 // 36)
+    assert record["sampled"] == {
+        "trustworthiness": 50,
+        "continuity": 50,
+        "combined_error": 50,
+        "topographic_product": 25,
+        "distance_preservation_quality": 25,
+    }
+    say_evaluation(record)
+    said = capsys.readouterr().out
+    assert said.count("from 50 pictures drawn by lot") == 3
+    assert said.count("from 25 units drawn by lot") == 2
+    assert "(of 36 units, " in said
+    assert "1,200 labelled pictures" in said
+    slow = dataclasses.replace(model, params=dataclasses.replace(model.params, metric="chebyshev"))
+    assert evaluate(slow, dataset).order.preservation.sampled == 12
+
+
+def test_small_sets_are_judged_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    model = model_with(WEIGHTS, COUNTS, metric="cosine")
+    vectors = [[1], [9], [11], [22]]
+    record = evaluation_record(evaluate(model, labelled_vectors(vectors, ["a"] * 4, model.spec)))
+    assert record["quantization_error_euclidean"] > record["quantization_error"]
+    say_evaluation(record)
+    said = capsys.readouterr().out
+    assert "drawn by lot" not in said
+    for words in ("Euclidean", "4 neighbours", "1 nearest", "class entropy", "radius 0.85"):
+        assert words in said

@@ -37,7 +37,7 @@ def test_an_unknown_preset_is_refused_with_the_names_of_the_others() -> None:
         ({"rate_start": 0.1, "rate_end": 0.2}, r"end \(0\.2\).*start \(0\.1\)"),
         ({"rate_start": 1.5}, "Rate at the start: 1.5"),
         ({"rate_end": 0.0}, "Rate at the end: 0"),
-        ({"topology": "cube"}, "Topology: cube.*grid, mesh, line, ring"),
+        ({"topology": "cube"}, "Topology: cube.*grid, mesh, cylinder, line, ring"),
         ({"epochs": True}, "Epochs: True"),
         ({"epochs": 2.0}, "Epochs: 2.0"),
         ({"shuffle": 1}, "Shuffle: 1"),

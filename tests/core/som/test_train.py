@@ -17,7 +17,7 @@ from image2map_gui.core.errors import TrainingError
 from image2map_gui.core.som import train as train_module
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.core.som.quality import topographic_error
+from image2map_gui.core.som.quality.topography import topographic_error
 from image2map_gui.core.som.train import Snapshot, radius_at, settle, start_radius, train
 from image2map_gui.core.som.winners import nearest_units
 

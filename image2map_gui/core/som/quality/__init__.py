@@ -1,0 +1,1 @@
+"""How good a map is, in figures whose conventions are stated; one idea per module."""
