@@ -16,6 +16,7 @@ from image2map_gui.core.images.samples import SAMPLE_COUNT, SAMPLE_SIZE, SAMPLES
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.options import Option, options_of
 from image2map_gui.core.som.params import PRESETS, SomParams
+from image2map_gui.core.som.size import SIZES
 
 _LIKE_OPTIONS = frozenset(
     choice
@@ -94,6 +95,11 @@ def _add_train(commands: Any) -> None:
         choices=list(PRESETS),
         default="balanced",
         help="values for all settings that are not given (default balanced)",
+    )
+    parser.add_argument(
+        "--map-size",
+        choices=SIZES,
+        help="choose rows and columns by the pictures: 5 sqrt(n) units, a quarter, or four times",
     )
     parser.add_argument(
         "--start-from",

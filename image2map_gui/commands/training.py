@@ -36,6 +36,7 @@ from image2map_gui.core.options import options_of
 from image2map_gui.core.project import Project, project_of, save_project
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.params import SomParams, preset
+from image2map_gui.core.som.size import proposed_size
 from image2map_gui.core.som.train import EpochFigures, Snapshot, settle, train
 from image2map_gui.core.som.weights import resized
 
@@ -60,6 +61,8 @@ def run_train(chosen: argparse.Namespace) -> int:
     spec = _merged(spec_for(chosen.preset, wanted), vars(chosen))
     silent = chosen.quiet or chosen.json
     dataset, held_out = read_all(found, spec, silent).split(chosen.train_size, params.seed)
+    if chosen.map_size is not None:
+        params = _sized(params, dataset, chosen.map_size)
     start = None if first is None else resized(first.weights, first.grid, Grid.of(params))
     outcome = _run_training(dataset, params, start, silent)
     project = project_of(dataset, params, outcome.snapshot, outcome.history, outcome.seconds)
@@ -87,6 +90,12 @@ def _check_output(path: Path) -> None:
         raise Image2MapError(f"{path}: there is no folder {path.parent}; make it first.")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise Image2MapError(f"{path}: may not be written; name another file.")
+
+
+def _sized(params: SomParams, dataset: Dataset, size: str) -> SomParams:
+    hexagonal = Grid.of(params).hexagonal
+    rows, columns = proposed_size(dataset.vectors, size, hexagonal=hexagonal, seed=params.seed)
+    return dataclasses.replace(params, rows=rows, columns=columns)
 
 
 def _merged(start: Settings, given: dict[str, Any]) -> Settings:

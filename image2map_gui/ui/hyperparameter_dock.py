@@ -6,7 +6,7 @@ import html
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QStandardItemModel
+from PySide6.QtGui import QAction, QStandardItemModel
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QGroupBox,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QPushButton,
     QScrollArea,
     QSpinBox,
@@ -28,6 +29,7 @@ from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.images.spec import ImageSpec, spec_for
 from image2map_gui.core.options import Option, options_of
 from image2map_gui.core.som.params import MAX_UNITS, PRESETS, SomParams, preset
+from image2map_gui.core.som.size import SIZES
 from image2map_gui.ui.icons import icon
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.theme import SPACE, marker
@@ -54,12 +56,22 @@ class HyperparameterDock(QWidget):
         self._remark.setTextFormat(Qt.TextFormat.PlainText)
         self._reset = QPushButton("Reset all")
         self._reset.setToolTip("Set every field to its default")
+        self._suggest = QPushButton("Suggest size")
+        self._suggest.setToolTip(
+            "Choose rows and columns by the number and variety of the pictures"
+        )
+        menu = QMenu(self._suggest)
+        for size in SIZES:
+            menu.addAction(f"{size.capitalize()} map").setData(size)
+        menu.triggered.connect(self._suggest_size)
+        self._suggest.setMenu(menu)
         self._lay_out()
         self._preset.activated.connect(self._preset_chosen)
         self._reset.clicked.connect(self._reset_all)
         session.settings_changed.connect(self._refresh)
         session.map_changed.connect(self._remark_changes)
         session.activity_changed.connect(self._refresh)
+        session.collection_changed.connect(self._refresh)
         self._refresh()
 
     def field(self, name: str) -> Field:
@@ -72,6 +84,7 @@ class HyperparameterDock(QWidget):
         top = QHBoxLayout()
         top.addWidget(QLabel("Preset"))
         top.addWidget(self._preset, 1)
+        top.addWidget(self._suggest)
         top.addWidget(self._reset)
         form.addLayout(top)
         form.addWidget(self._remark)
@@ -131,6 +144,10 @@ class HyperparameterDock(QWidget):
             self._session.set_spec(spec_for(name, self._session.spec))
         self._session.set_params(_like(name, self._session.params))
 
+    @Slot(QAction)
+    def _suggest_size(self, action: QAction) -> None:
+        self._session.suggest_size(action.data())
+
     @Slot()
     def _reset_all(self) -> None:
         self._session.set_params(SomParams())
@@ -138,6 +155,7 @@ class HyperparameterDock(QWidget):
     @Slot()
     def _refresh(self) -> None:
         """Show the session's settings; nothing that does not go together can be chosen."""
+        self._suggest.setEnabled(self._session.dataset is not None)
         params, spec = self._session.params, self._session.spec
         for option in options_of(SomParams):
             field = self._fields[option.name]

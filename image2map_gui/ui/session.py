@@ -21,6 +21,7 @@ from image2map_gui.core.model import MapModel, model_of
 from image2map_gui.core.project import Project, load_project, save_project
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.params import SomParams
+from image2map_gui.core.som.size import proposed_size
 from image2map_gui.core.som.train import EpochFigures, Snapshot, settle
 from image2map_gui.ui.answers import Answers
 from image2map_gui.ui.jobs import (
@@ -159,6 +160,17 @@ class Session(QObject):
         if params != self.params:
             self.params = params
             self.settings_changed.emit()
+
+    def suggest_size(self, size: str) -> None:
+        """Choose rows and columns that suit the pictures: a small, normal or big map."""
+        if self.dataset is None:
+            self.noticed.emit("Open pictures first: their number and variety decide.")
+            return
+        hexagonal = Grid.of(self.params).hexagonal
+        rows, columns = proposed_size(
+            self.dataset.vectors, size, hexagonal=hexagonal, seed=self.params.seed
+        )
+        self.set_params(dataclasses.replace(self.params, rows=rows, columns=columns))
 
     def set_spec(self, spec: ImageSpec) -> None:
         """Choose how pictures are prepared for the next training."""

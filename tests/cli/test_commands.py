@@ -228,14 +228,17 @@ def test_train_answers_with_the_figures_of_its_map(
     assert load_project(path).spec == ImageSpec(size=(16, 16))
 
 
-def test_skipped_files_are_listed_for_people_too(turned: Path, tmp_path: Path) -> None:
-    answer = image2map("train", turned, "-o", tmp_path / "m.i2m", "--preset", "fast", "--rows", 2)
-    assert answer.code == 0
-    assert "2 files skipped" in answer.err
-    assert "text.png: is not a picture this program can read" in answer.err
-    assert "notes.txt: is not a picture" in answer.err
-    assert "60 pictures, 2 x 10 units, 8 epochs" in answer.out
-    assert f"saved as {tmp_path / 'm.i2m'}" in answer.out
+def test_skipped_files_are_listed_for_people_too(
+    turned: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(tmp_path / "m.i2m")
+    assert main(["train", str(turned), "-o", path, "--preset", "fast", "--rows", "2"]) == 0
+    out, err = capsys.readouterr()
+    assert "2 files skipped" in err
+    assert "text.png: is not a picture this program can read" in err
+    assert "notes.txt: is not a picture" in err
+    assert "60 pictures, 2 x 10 units, 8 epochs" in out
+    assert f"saved as {path}" in out
 
 
 def test_a_quiet_training_says_nothing(turned: Path, tmp_path: Path) -> None:

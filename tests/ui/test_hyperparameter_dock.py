@@ -127,3 +127,16 @@ def test_changes_are_marked_and_never_touch_the_map(
     assert session.map is before
     assert dock._remark.text() == "Changed settings apply to the next training."
     assert dock._remark.isVisible()
+
+
+def test_a_size_can_be_suggested(
+    qtbot: QtBot, dock: HyperparameterDock, session: Session, pictures: Path
+) -> None:
+    assert not dock._suggest.isEnabled()
+    open_pictures(qtbot, session, pictures)
+    assert dock._suggest.isEnabled()
+    for action in dock._suggest.menu().actions():
+        if action.data() == "big":
+            action.trigger()
+    assert session.params.units == pytest.approx(4 * 5 * 12**0.5, rel=0.2)
+    assert dock.field("rows").value() == session.params.rows

@@ -21,6 +21,7 @@ _STEPPED = ("mode", ("online", "minibatch"))
 _SHEETS = ("topology", ("grid", "mesh", "cylinder"))
 _SQUARES = ("tiling", ("square",))
 MAX_UNITS = 40_000
+MAX_SIDE = 500
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +39,7 @@ class SomParams:
         "Rows",
         "How many rows of units the map has.",
         low=1,
-        high=500,
+        high=MAX_SIDE,
         unit="rows",
         group="Map",
     )
@@ -47,7 +48,7 @@ class SomParams:
         "Columns",
         "How many columns of units the map has.",
         low=1,
-        high=500,
+        high=MAX_SIDE,
         unit="columns",
         group="Map",
     )

@@ -81,11 +81,8 @@ def test_online_is_the_rule_step_by_step(metric: str, name: str) -> None:
 def test_every_metric_trains_in_every_mode(metric: str, mode: str) -> None:
     rng = np.random.default_rng(0)
     vectors = rng.random((60, 10), np.float32)
-    last = None
-    for last in train(vectors, SomParams(rows=3, columns=3, metric=metric, mode=mode, epochs=4)):
-        pass
-    assert last is not None
-    params = SomParams(metric=metric)
+    params = SomParams(rows=3, columns=3, metric=metric, mode=mode, epochs=4)
+    last = list(train(vectors, params))[-1]
     far = table(vectors, last.weights, params.measure)
     np.testing.assert_array_equal(last.winners, far.argmin(axis=1))
     assert last.quantization_error == pytest.approx(far.min(axis=1).mean(), rel=1e-5)

@@ -44,7 +44,7 @@ def test_pairs_are_as_far_apart_as_the_search_for_winners_says(metric: str) -> N
 
 
 def test_a_constant_vector_correlates_with_nothing() -> None:
-    vectors = np.array([[0.1, 0.1, 0.1], [0.0, 1.0, 2.0], [5.0, 0.0, 1.0]], np.float32)
+    vectors = np.array([[0.1, 0.1, 0.1], [0.0, 1.0, 2.0], [5.0, 0.0, 1.0]])
     assert Pairs(vectors, "correlation").rows(np.array([0])).tolist() == [[1, 1, 1]]
 
 
