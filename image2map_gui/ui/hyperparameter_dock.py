@@ -35,6 +35,7 @@ from image2map_gui.ui.session import Session
 from image2map_gui.ui.theme import SPACE, marker
 
 _OWN = "own"
+_ABBREVIATIONS = ("l1", "l2", "pca", "rgb")
 _SHAPE = ("rows", "columns", "topology", "tiling", "unit_distance", "seed")
 Settings = TypeVar("Settings", SomParams, ImageSpec)
 
@@ -333,7 +334,7 @@ def _editors(option: Option) -> list[QWidget]:
 
 def _shown(choice: str) -> str:
     """Write a choice for a person: PCA, Cut gaussian, 0..1."""
-    if len(choice) <= 3 and choice != "exp":
+    if choice in _ABBREVIATIONS:
         return choice.upper()
     return choice[0].upper() + choice[1:].replace("-", " ") if choice[0].isalpha() else choice
 
