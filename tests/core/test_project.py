@@ -403,13 +403,13 @@ def test_zeroed_blocks_are_noticed(saved: bytes, tmp_path: Path) -> None:
 
 
 def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The places of all values within a manifest, of long lists only of the first two."""
+    """The places of all values within a manifest; of lists the first item stands for all."""
     yield path
     items: list[tuple[Any, Any]] = []
     if isinstance(value, dict):
         items = list(value.items())
     elif isinstance(value, list):
-        items = list(enumerate(value[:2]))
+        items = list(enumerate(value if len(path) == 3 else value[:1]))  # 3: one of many records
     for key, item in items:
         yield from leaves(item, (*path, key))
 
@@ -431,7 +431,7 @@ def test_every_wrong_value_in_the_manifest_is_refused(
     path, again = tmp_path / "map.i2m", tmp_path / "again.i2m"
     manifest, members = unpacked(saved)
     places = [place for place in leaves(manifest) if place and place != ("program",)]
-    assert len(places) > 80
+    assert len(places) > 60
     count = 0
     for place in places:
         for value in WRONG:
@@ -454,7 +454,7 @@ def test_every_wrong_value_in_the_manifest_is_refused(
             as_float = type(value) is int and type(taken) is float and taken == float(value)
             assert taken == value or as_float, (place, before, value)
             assert isinstance(taken, bool) == isinstance(value, bool), (place, before, value)
-    assert count > 700
+    assert count > 500
 
 
 @pytest.mark.parametrize(
