@@ -32,7 +32,8 @@ Placed = tuple[NDArray[np.intp], NDArray[np.float64]]
 class Collecting:
     """How far a collection is read, with all of it so far.
 
-    ``placed`` holds units and distances of the new pictures on a map that was there before.
+    ``again`` tells that these pictures were open already, ``placed`` holds units and distances of
+    new pictures on a map that was there before.
     """
 
     fraction: float
@@ -41,6 +42,7 @@ class Collecting:
     milestone: bool
     reading: Reading | None
     before: Dataset | None
+    again: bool = False
     placed: Placed | None = None
 
     @property
@@ -103,7 +105,8 @@ def collect_again(
     sources: tuple[Source, ...], skipped: tuple[Skipped, ...], spec: ImageSpec
 ) -> Iterator[Collecting]:
     """Read the pictures of a project, or the same pictures in another size or colour."""
-    yield from _read(Found(sources, skipped), None, spec)
+    for step in _read(Found(sources, skipped), None, spec):
+        yield dataclasses.replace(step, again=True)
 
 
 def _read(found: Found, before: Dataset | None, spec: ImageSpec | None) -> Iterator[Collecting]:

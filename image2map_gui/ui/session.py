@@ -105,8 +105,8 @@ class Session(QObject):
         self._tell_all()
 
     def open_pictures(self, paths: Sequence[str | Path]) -> None:
-        """Open pictures as a new collection."""
-        self.new()
+        """Open pictures as a new collection; what is open stays until some were read."""
+        self.halt()
         self._run("reading", collect(paths))
 
     def add_pictures(self, paths: Sequence[str | Path]) -> None:
@@ -122,7 +122,7 @@ class Session(QObject):
 
     def open_sample(self, name: str) -> None:
         """Open a collection drawn by the program."""
-        self.new()
+        self.halt()
         self._run("reading", collect_sample(name))
 
     def open_project(self, path: Path) -> None:
@@ -378,27 +378,35 @@ class Session(QObject):
 
     def _keep_collection(self, last: Collecting, completed: bool) -> None:
         dataset = last.dataset
-        if last.reading is None or dataset is None:
-            return
+        if dataset is None or last.reading is None or (last.again and not completed):
+            return  # nothing was read, or a part of what is open was read once more
         if not len(dataset):
             if completed:
-                reason = first_reason(last.reading.dataset.skipped)
+                reason = first_reason(dataset.skipped)
                 self.failed.emit(f"No picture could be read: {reason}")
             return
+        if last.before is None and not last.again:
+            self._clear()
+            self._tell_all()
         same = dataset.sources == self.sources
-        self.dataset, self.spec = dataset, dataset.spec
+        self.dataset = dataset
         self.sources, self.skipped = dataset.sources, dataset.skipped
-        if last.before is not None and self.map is not None and self.model is not None:
-            fresh = last.reading.dataset
+        self._place(last, last.reading.dataset)
+        self.collection_changed.emit()
+        self.settings_changed.emit()
+        if not completed:
+            self.noticed.emit(f"Stopped: {len(dataset):,} pictures were read so far.")
+        if not same:
+            self._set_modified(True)
+
+    def _place(self, last: Collecting, fresh: Dataset) -> None:
+        """Put added pictures on the map that is there; what is opened decides its own spec."""
+        if last.before is None:
+            self.spec = fresh.spec
+        elif self.map is not None and self.model is not None:
             placed = last.placed or place(fresh.vectors, self.model)
             self.map = self.map.with_pictures(fresh.sources, *placed)
             self.map_changed.emit()
-        if not completed:
-            self.noticed.emit(f"Stopped: {len(dataset):,} pictures were read so far.")
-        self.collection_changed.emit()
-        self.settings_changed.emit()
-        if not same:
-            self._set_modified(True)
 
     def _keep_map(self, last: Snapshot) -> None:
         self._show(last, None)

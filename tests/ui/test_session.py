@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.errors import TrainingError
-from image2map_gui.core.images.samples import draw_line
+from image2map_gui.core.images.samples import draw_line, write_sample
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.project import load_project
 from image2map_gui.core.som.params import SomParams
@@ -90,6 +90,41 @@ def test_a_broken_project_leaves_what_is_open_alone(
         session.open_project(broken)
     assert str(broken) in failure.args[0]
     assert len(session.sources) == 12
+
+
+def test_a_folder_that_cannot_be_opened_leaves_what_is_open(
+    qtbot: QtBot, session: Session, pictures: Path, tmp_path: Path
+) -> None:
+    open_pictures(qtbot, session, pictures)
+    session.set_params(SMALL)
+    train(qtbot, session)
+    session.save(tmp_path / "map.i2m")
+    (tmp_path / "empty").mkdir()
+    with qtbot.waitSignal(session.failed, timeout=WAIT_MS):
+        session.open_pictures([tmp_path / "empty"])
+    wait_idle(qtbot, session)
+    assert len(session.sources) == 12
+    assert session.model is not None
+    assert session.path == tmp_path / "map.i2m"
+    session.open_sample("lines")
+    wait_idle(qtbot, session)
+    assert len(session.sources) == 100
+    assert session.map is None
+    assert session.path is None
+
+
+def test_stopping_to_read_pictures_again_keeps_them_all(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    write_sample("lines", tmp_path / "many", 3000, 8)
+    open_pictures(qtbot, session, tmp_path / "many")
+    session.set_spec(ImageSpec(size=(20, 20)))
+    session.train()
+    assert session.activity == "reading"
+    session.stop()
+    wait_idle(qtbot, session)
+    assert len(session.sources) == 3000
+    assert session.map is None
 
 
 def test_pause_holds_and_resume_goes_on(qtbot: QtBot, session: Session, pictures: Path) -> None:
