@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib.util
 import os
 import re
@@ -49,8 +50,13 @@ def dotted(path: Path) -> str:
     return ".".join(names[:-1] if names[-1] == "__init__" else names)
 
 
+@functools.cache
+def parsed(module: Path) -> ast.Module:
+    return ast.parse(module.read_text(encoding="utf-8"))
+
+
 def imports(module: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(module)):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -79,7 +85,7 @@ def test_only_the_window_knows_its_toolkit(module: Path) -> None:
 
 @every_module
 def test_every_module_opens_with_a_sentence(module: Path) -> None:
-    sentence = ast.get_docstring(ast.parse(module.read_text(encoding="utf-8")))
+    sentence = ast.get_docstring(parsed(module))
     assert sentence
     assert sentence.splitlines()[0].endswith(".")
 
@@ -88,7 +94,7 @@ def test_every_module_opens_with_a_sentence(module: Path) -> None:
 def test_packages_hold_nothing_but_their_sentence(module: Path) -> None:
     if module.name != "__init__.py":
         return
-    _, *rest = ast.parse(module.read_text(encoding="utf-8")).body
+    _, *rest = parsed(module).body
     if module.parent == PACKAGE:
         (version,) = rest
         assert isinstance(version, ast.Assign)
@@ -101,7 +107,7 @@ def test_packages_hold_nothing_but_their_sentence(module: Path) -> None:
 def test_nothing_is_pickled_evaluated_or_run(module: Path) -> None:
     banned = {"pickle", "marshal", "shelve", "subprocess", "socket", "urllib", "http", "ctypes"}
     assert not banned & {name.partition(".")[0] for name in imports(module)}
-    tree = ast.parse(module.read_text(encoding="utf-8"))
+    tree = parsed(module)
     called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     assert not called & {"eval", "exec", "os.system", "os.popen", "np.load"}
 
@@ -109,7 +115,7 @@ def test_nothing_is_pickled_evaluated_or_run(module: Path) -> None:
 @every_module
 def test_the_core_and_the_commands_draw_lots_of_their_own(module: Path) -> None:
     """Chance comes from a generator with a seed, never from the dice all programs share."""
-    tree = ast.parse(module.read_text(encoding="utf-8"))
+    tree = parsed(module)
     used = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     shared = {name for name in used if re.fullmatch(r"np\.random\.\w+", name)}
     assert shared <= {"np.random.default_rng", "np.random.Generator"}

@@ -27,6 +27,7 @@ from data import PROJECT, lines_dataset, train_model, write_idx, write_picture
 from hypothesis import given
 from hypothesis import strategies as st
 
+from image2map_gui.core import project as project_module
 from image2map_gui.core.analysis.classify import classify
 from image2map_gui.core.errors import ProjectError
 from image2map_gui.core.images.dataset import read_dataset
@@ -204,6 +205,17 @@ def test_pictures_that_moved_with_their_project_are_found(tmp_path: Path) -> Non
     assert [source.label for source in moved.sources] == ["cat", "dog", None, None]
     *_, reading = read_dataset(dataclasses.replace(found, sources=moved.sources), moved.spec)
     assert len(reading.dataset) == 4
+
+
+def test_pictures_on_another_drive_are_known_by_their_full_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")
+
+    monkeypatch.setattr(os.path, "relpath", fails)
+    project = Project(ImageSpec(), SomParams(), (Source("/pictures/1.png"),))
+    assert plain(round_trip(project, tmp_path / "a.i2m")) == plain(project)
 
 
 def test_pictures_that_are_gone_keep_their_old_place(tmp_path: Path) -> None:
@@ -687,6 +699,17 @@ def test_bombs_are_refused_without_using_memory(saved: bytes, tmp_path: Path) ->
             assert tracemalloc.get_traced_memory()[1] < 64 << 20
         finally:
             tracemalloc.stop()
+
+
+def test_a_part_beyond_its_limit_is_named(
+    saved: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "map.i2m"
+    path.write_bytes(saved)
+    for limit, part in (("MAX_MANIFEST", "manifest.json"), ("MAX_ARRAY", "weights.npy")):
+        with monkeypatch.context() as patch:
+            patch.setattr(project_module, limit, 1000)
+            assert f"its part {part} is larger than" in refused(path)
 
 
 def test_thousands_of_members_are_refused_at_once(tmp_path: Path) -> None:

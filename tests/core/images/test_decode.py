@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from data import write_idx, write_picture
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
 from image2map_gui.core.errors import PictureError
 from image2map_gui.core.images.decode import MAX_SIDE, image_size, read_image
@@ -102,6 +102,18 @@ def test_broken_exif_costs_no_picture(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     save(Image.fromarray(GREYS), path, exif=b"Exif\0\0MM\0*\xff\xff\xff\xff rubbish")
     assert read(path).shape[:2] == (4, 6)
+
+
+def test_a_picture_that_cannot_be_turned_is_shown_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_picture(tmp_path / "a.png", GREYS)
+
+    def fails(_: Image.Image) -> None:
+        raise ValueError("no such orientation")
+
+    monkeypatch.setattr(ImageOps, "exif_transpose", fails)
+    assert np.array_equal(read(path), GREYS)
 
 
 def test_transparency_shows_the_ground(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.params import SomParams
 
-TOPOLOGIES = ("line", "ring", "grid", "mesh")
+TOPOLOGIES = ("line", "ring", "grid", "mesh", "cylinder")
 SHAPES = ((1, 1), (1, 6), (6, 1), (2, 5), (5, 2), (2, 2), (3, 3), (4, 10), (10, 4))
 
 any_grid = st.builds(Grid, st.integers(1, 8), st.integers(1, 8), st.sampled_from(TOPOLOGIES))
@@ -26,10 +26,11 @@ def naive_distance(grid: Grid, first: int, second: int) -> float:
         return min(far, grid.units - far) if grid.topology == "ring" else far
     down = second // grid.columns - first // grid.columns
     right = second % grid.columns - first % grid.columns
-    copies = (-1, 0, 1) if grid.topology == "mesh" else (0,)
+    above = (-1, 0, 1) if grid.topology == "mesh" else (0,)
+    beside = (-1, 0, 1) if grid.topology in ("mesh", "cylinder") else (0,)
     return min(
         math.hypot(down + a * grid.rows, right + b * grid.columns)
-        for a, b in itertools.product(copies, copies)
+        for a, b in itertools.product(above, beside)
     )
 
 

@@ -13,7 +13,7 @@ from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.kernel import Kernel
 
 NAMES = ("gaussian", "bubble", "epanechnikov", "triangle")
-TOPOLOGIES = ("line", "ring", "grid", "mesh")
+TOPOLOGIES = ("line", "ring", "grid", "mesh", "cylinder")
 SHAPES = ((3, 4), (1, 7), (7, 1), (2, 5), (1, 1))
 
 

@@ -23,7 +23,7 @@ from image2map_gui.core.som.winners import nearest_units
 
 MODES = ("batch", "online", "minibatch")
 METRICS = ("euclidean", "cosine")
-TOPOLOGIES = ("line", "ring", "grid", "mesh")
+TOPOLOGIES = ("line", "ring", "grid", "mesh", "cylinder")
 
 
 def pictures(count: int = 200, features: int = 12, seed: int = 0) -> NDArray[np.float32]:
