@@ -70,6 +70,8 @@ class Kernel:
 
     def smooth(self, sums: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return ``H @ sums`` for ``sums`` of shape ``(k, d)``."""
+        if self._factors is None and self._table is not None:
+            return np.asarray(self._table @ sums)
         if self._factors is None:
             return np.concatenate([self.rows(part) @ sums for part in _parts(self._grid.units)])
         shape = (*(axis.length for axis in self._grid.axes), sums.shape[1])
