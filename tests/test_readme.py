@@ -6,7 +6,8 @@ from pathlib import Path
 
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.options import Option, options_of
-from image2map_gui.core.som.params import PRESETS, SomParams
+from image2map_gui.core.som.params import SomParams
+from image2map_gui.core.som.presets import PRESETS
 
 README = Path(__file__).parents[1] / "README.md"
 

@@ -13,6 +13,7 @@ from image2map_gui.commands.shared import (
     figure,
     labelled,
     last,
+    measured,
     model_at,
     note_skipped,
     nothing_read,
@@ -24,7 +25,6 @@ from image2map_gui.commands.shared import (
     with_progress,
 )
 from image2map_gui.core.analysis.classify import Match, classify_many
-from image2map_gui.core.analysis.evaluate import evaluate
 from image2map_gui.core.errors import SourceError
 from image2map_gui.core.export import match_record, write_matches
 from image2map_gui.core.images.sources import find_sources
@@ -64,7 +64,7 @@ def run_evaluate(chosen: argparse.Namespace) -> int:
     model = model_at(chosen.map)
     found = labelled(find_sources(chosen.sources, part="t10k"), chosen.labels)
     dataset = read_all(found, model.spec, chosen.json)
-    record = evaluation_record(evaluate(model, dataset))
+    record = evaluation_record(measured(model, dataset, chosen.json))
     if chosen.json:
         say_json({"map": str(chosen.map), **record, "skipped": skipped_records(dataset.skipped)})
     else:

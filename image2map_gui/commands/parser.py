@@ -15,7 +15,8 @@ from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.images.samples import SAMPLE_COUNT, SAMPLE_SIZE, SAMPLES
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.options import Option, options_of
-from image2map_gui.core.som.params import PRESETS, SomParams
+from image2map_gui.core.som.params import SomParams
+from image2map_gui.core.som.presets import PRESETS
 from image2map_gui.core.som.size import SIZES
 
 _LIKE_OPTIONS = frozenset(
@@ -112,6 +113,13 @@ def _add_train(commands: Any) -> None:
         for option in options_of(settings):
             _add_option(group, option, chosen_by_pictures=settings is ImageSpec)
     _add_labels(parser)
+    parser.add_argument(
+        "--sample-weights",
+        type=Path,
+        metavar="FILE.csv",
+        help="how much each picture counts: a table with the columns path and weight; pictures "
+        "that are not named count 1",
+    )
     parser.add_argument(
         "--train-size",
         type=_number(float, 0.01, 1),

@@ -12,11 +12,12 @@ from typing import Any, Protocol, TypeVar
 
 from tqdm import tqdm
 
-from image2map_gui.core.analysis.evaluate import Evaluation
+from image2map_gui.core.analysis.evaluate import Evaluation, evaluating
 from image2map_gui.core.errors import ProjectError, SourceError
 from image2map_gui.core.images.dataset import Dataset, read_dataset
-from image2map_gui.core.images.sources import Found, Skipped, label_from_table, without_labels
+from image2map_gui.core.images.sources import Found, Skipped, without_labels
 from image2map_gui.core.images.spec import ImageSpec
+from image2map_gui.core.images.table import label_from_table
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.project import load_project
 
@@ -75,6 +76,14 @@ def read_all(found: Found, spec: ImageSpec, quiet: bool) -> Dataset:
     if not len(dataset):
         raise SourceError(nothing_read(dataset.skipped))
     return dataset
+
+
+def measured(model: MapModel, dataset: Dataset, quiet: bool) -> Evaluation:
+    """Judge a map on pictures while a bar shows how far that has come."""
+    steps = with_progress(evaluating(model, dataset), "Measuring quality", quiet)
+    evaluation = last(steps).evaluation
+    assert evaluation is not None
+    return evaluation
 
 
 def nothing_read(skipped: Sequence[Skipped]) -> str:

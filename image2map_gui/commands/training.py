@@ -6,11 +6,9 @@ import argparse
 import dataclasses
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
 
 from image2map_gui.commands.shared import (
     error_records,
@@ -18,6 +16,7 @@ from image2map_gui.commands.shared import (
     figure,
     labelled,
     last,
+    measured,
     model_at,
     note,
     note_skipped,
@@ -27,17 +26,19 @@ from image2map_gui.commands.shared import (
     skipped_records,
     with_progress,
 )
-from image2map_gui.core.analysis.evaluate import evaluate
 from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import find_sources
 from image2map_gui.core.images.spec import ImageSpec, propose_spec, spec_for
+from image2map_gui.core.images.table import weights_from_table
+from image2map_gui.core.model import settle_map, train_map
 from image2map_gui.core.options import options_of
 from image2map_gui.core.project import Project, project_of, save_project
 from image2map_gui.core.som.grid import Grid
-from image2map_gui.core.som.params import SomParams, preset
+from image2map_gui.core.som.params import SomParams
+from image2map_gui.core.som.presets import preset
 from image2map_gui.core.som.size import proposed_size
-from image2map_gui.core.som.train import EpochFigures, Snapshot, settle, train
+from image2map_gui.core.som.train import EpochFigures, Snapshot
 from image2map_gui.core.som.weights import resized
 
 Settings = TypeVar("Settings", SomParams, ImageSpec)
@@ -64,19 +65,22 @@ def run_train(chosen: argparse.Namespace) -> int:
     if chosen.map_size is not None:
         params = _sized(params, dataset, chosen.map_size)
     start = None if first is None else resized(first.weights, first.grid, Grid.of(params))
-    outcome = _run_training(dataset, params, start, silent)
+    table = chosen.sample_weights
+    weights = None if table is None else weights_from_table(dataset.sources, table)
+    outcome = _run_training(train_map(dataset, params, start, weights), dataset, params, silent)
     project = project_of(dataset, params, outcome.snapshot, outcome.history, outcome.seconds)
     save_project(project, chosen.output)
-    report = _report(chosen.output, project, outcome.snapshot)
+    report = _report(chosen.output, project, outcome)
     if len(held_out) and project.model is not None:
-        report["held_out"] = evaluation_record(evaluate(project.model, held_out))
+        report["held_out"] = evaluation_record(measured(project.model, held_out, silent))
     if chosen.json:
         say_json(report)
     elif not chosen.quiet:
         _say_report(report, project)
     if outcome.interrupted:
         note(
-            f"image2map: interrupted after {outcome.snapshot.epoch} of {params.epochs} epochs; "
+            f"image2map: interrupted after {outcome.snapshot.epoch} of "
+            f"{outcome.snapshot.epochs} epochs; "
             f"the map reached so far is saved in {chosen.output}."
         )
     return 130 if outcome.interrupted else 0
@@ -104,27 +108,28 @@ def _merged(start: Settings, given: dict[str, Any]) -> Settings:
 
 
 def _run_training(
-    dataset: Dataset, params: SomParams, start: NDArray[np.floating] | None, quiet: bool
+    steps: Iterator[Snapshot], dataset: Dataset, params: SomParams, quiet: bool
 ) -> _Outcome:
     history: list[EpochFigures] = []
     snapshot: Snapshot | None = None
     interrupted = False
     began = time.perf_counter()
     try:
-        for snapshot in with_progress(train(dataset.vectors, params, start), "Training", quiet):
+        for snapshot in with_progress(steps, "Training", quiet):
             if snapshot.milestone and snapshot.figures is not None:
                 history.append(snapshot.figures)
     except KeyboardInterrupt:
         if snapshot is None:
             raise
         interrupted = True
-        snapshot = last(settle(dataset.vectors, params, snapshot))
+        snapshot = last(settle_map(dataset, params, snapshot))
     seconds = time.perf_counter() - began
     assert snapshot is not None
     return _Outcome(snapshot, tuple(history), seconds, interrupted)
 
 
-def _report(path: Path, project: Project, snapshot: Snapshot) -> dict[str, Any]:
+def _report(path: Path, project: Project, outcome: _Outcome) -> dict[str, Any]:
+    snapshot = outcome.snapshot
     return {
         "map": str(path),
         "images": len(project.sources),
@@ -132,6 +137,7 @@ def _report(path: Path, project: Project, snapshot: Snapshot) -> dict[str, Any]:
         "rows": project.params.rows,
         "columns": project.params.columns,
         "epochs": snapshot.epoch,
+        "ended": "interrupted" if outcome.interrupted else snapshot.ended or "epochs",
         "seconds": round(project.seconds, 3),
         "quantization_error": snapshot.quantization_error,
         **error_records(snapshot.topographic_errors),
@@ -143,6 +149,7 @@ def _say_report(report: dict[str, Any], project: Project) -> None:
     say(
         f"{report['images']:,} pictures, {report['rows']} x {report['columns']} units, "
         f"{report['epochs']} epochs in {report['seconds']:.1f} s"
+        + (f" ({report['ended']})" if report["ended"] != "epochs" else "")
     )
     say(f"quantization error  {figure(report['quantization_error'])}")
     for adjacency, error in report["topographic_errors"].items():

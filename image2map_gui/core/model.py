@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
+from collections.abc import Generator, Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -11,9 +13,11 @@ from numpy.typing import NDArray
 from image2map_gui.core.errors import TrainingError
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.spec import ImageSpec
+from image2map_gui.core.som.course import Change
 from image2map_gui.core.som.grid import Grid
+from image2map_gui.core.som.metric import Metric
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.core.som.train import Snapshot
+from image2map_gui.core.som.train import Snapshot, settle, train
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,6 +50,11 @@ class MapModel:
     topographic_errors: tuple[tuple[int, float], ...]
 
     @cached_property
+    def metric(self) -> Metric:
+        """How far a picture is from a unit."""
+        return Metric(self.params.measure, self.spec.mask)
+
+    @cached_property
     def grid(self) -> Grid:
         """The lattice of the units."""
         return Grid.of(self.params)
@@ -54,6 +63,35 @@ class MapModel:
     def prototypes(self) -> NDArray[np.uint8]:
         """The units as pictures, ``(k, height, width, channels)``."""
         return self.spec.pictures(self.weights)
+
+
+def train_map(
+    dataset: Dataset,
+    params: SomParams,
+    start: NDArray[np.floating] | None = None,
+    sample_weights: NDArray[np.floating] | None = None,
+) -> Generator[Snapshot, Change | None, None]:
+    """Train a map on pictures, see :func:`train`; what counts is said by spec, params and weights.
+
+    ``sample_weights`` ``(n,)`` say how much each picture counts, beside the balance of labels.
+    """
+    if params.balance == "labels":
+        even = even_weights(dataset.labels)
+        sample_weights = even if sample_weights is None else even * sample_weights
+    return train(
+        dataset.vectors, params, start, mask=dataset.spec.mask, sample_weights=sample_weights
+    )
+
+
+def settle_map(dataset: Dataset, params: SomParams, snapshot: Snapshot) -> Iterator[Snapshot]:
+    """Finish the newest snapshot of a training that was stopped, see :func:`settle`."""
+    return settle(dataset.vectors, params, snapshot, dataset.spec.mask)
+
+
+def even_weights(labels: Sequence[str | None]) -> NDArray[np.float64]:
+    """Return weights ``(n,)`` that give all labels the same sum; no label counts as one."""
+    counts = Counter(labels)
+    return np.array([len(labels) / (len(counts) * counts[label]) for label in labels])
 
 
 def model_of(dataset: Dataset, params: SomParams, snapshot: Snapshot) -> MapModel:

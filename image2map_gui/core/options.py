@@ -48,11 +48,19 @@ class Option:
             return "yes or no"
         if self.kind is tuple:
             return f"{self.low:g}x{self.low:g} to {self.high:g}x{self.high:g}"
-        return f"{self.low:g} to {self.high:g}"
+        low, high = self.low, self.high
+        return f"{low} to {high}" if self.kind is int else f"{low:g} to {high:g}"
 
     def applies(self, values: Any) -> bool:
-        """Whether this field has any effect beside the other fields of ``values``."""
-        return self.needs is None or getattr(values, self.needs[0]) in self.needs[1]
+        """Whether this field has any effect beside the other fields of ``values``.
+
+        A field without effect gives none to those that need it.
+        """
+        if self.needs is None:
+            return True
+        name, fitting = self.needs
+        needed = next(one for one in options_of(type(values)) if one.name == name)
+        return getattr(values, name) in fitting and needed.applies(values)
 
     def allows(self, choice: str, values: Any) -> bool:
         """Whether a choice goes together with the other fields of ``values``."""

@@ -24,10 +24,11 @@ from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of
 from image2map_gui.core.options import from_plain, to_plain
+from image2map_gui.core.som.course import Change
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import EpochFigures, Snapshot
 
-FORMAT = 1
+FORMAT = 2
 SUFFIX = ".i2m"
 MAX_MANIFEST = 32 << 20
 MAX_ARRAY = 4 << 30
@@ -237,6 +238,8 @@ def _read(archive: zipfile.ZipFile, path: Path) -> Project:
             f"was made by a newer version of Image2Map (format {version}); this one reads up to "
             f"{FORMAT}. Install the newer version to open it."
         )
+    if version < FORMAT:
+        _upgrade(manifest)
     arrays = {name: _unpack(archive, name, facts) for name, facts in manifest["arrays"].items()}
     spec = from_plain(ImageSpec, manifest["spec"])
     params = from_plain(SomParams, manifest["params"])
@@ -258,6 +261,14 @@ def _read(archive: zipfile.ZipFile, path: Path) -> Project:
     return dataclasses.replace(
         project, model=model, picture_units=units, picture_distances=distances
     )
+
+
+def _upgrade(manifest: dict[str, Any]) -> None:
+    """Bring a manifest of format 1 to the present one, in place."""
+    shuffle = manifest["params"].pop("shuffle")
+    manifest["params"]["order"] = "shuffled" if shuffle else "as-given"
+    for figures in manifest["history"]:
+        figures |= {"movement": None, "change": None}
 
 
 def _check_members(archive: zipfile.ZipFile) -> None:
@@ -349,6 +360,21 @@ def _figures(fields: dict[str, Any]) -> EpochFigures:
         topographic_error=_number(fields["topographic_error"]),
         changed=None if fields["changed"] is None else _whole(fields["changed"]),
         seconds=_number(fields["seconds"]),
+        movement=_number(fields["movement"]),
+        change=None if fields["change"] is None else _change(fields["change"]),
+    )
+
+
+def _change(fields: dict[str, Any]) -> Change:
+    def known(name: str) -> float | None:
+        return None if fields[name] is None else _number(fields[name])
+
+    epochs = fields["epochs"]
+    return Change(
+        radius=known("radius"),
+        rate=known("rate"),
+        epochs=None if epochs is None else _whole(epochs),
+        pause=known("pause"),
     )
 
 

@@ -63,7 +63,7 @@ def _can_step(session: Session) -> bool:
 
 
 def _can_save(session: Session) -> bool:
-    return bool(session.sources) and session.activity in ("", "training")
+    return bool(session.sources) and session.activity in ("", "training", "measuring")
 
 
 def _is_busy(session: Session) -> bool:
@@ -148,6 +148,11 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "stop", "&Map", "&Stop", lambda context: context.session.stop(), "Esc", "stop",
         "Stop; the map reached so far is kept", enabled=_is_busy,
+    ),
+    Action(
+        "measure", "&Map", "&Measure quality", handlers.measure, "F8", "measure",
+        "Work out how closely and in what order this map shows its pictures",
+        enabled=_can_go_on, separated=True,
     ),
     Action(
         "classify", "&Map", "&Classify pictures…", handlers.classify, "Ctrl+D", "classify",

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from image2map_gui.core.som.train import EpochFigures
 from image2map_gui.ui.session import Session
-from image2map_gui.ui.theme import SPACE, accent, canvas, style_plot
+from image2map_gui.ui.theme import SPACE, accent, canvas, marker, style_plot
 
 _REDRAW_MS = 30
 _MOST_POINTS = 2000
@@ -60,6 +60,7 @@ class Curves(QWidget):
         self._session = session
         self._plots: list[pg.PlotWidget] = []
         self._lines: list[pg.PlotDataItem] = []
+        self._marks: list[pg.PlotDataItem] = []
         self._values: list[QLabel] = []
         layout = QGridLayout(self)
         layout.setContentsMargins(SPACE, 4, SPACE, 4)
@@ -85,6 +86,14 @@ class Curves(QWidget):
         found = [read(figures) for figures in self._shown()]
         return [math.nan if value is None else float(value) for value in found]
 
+    def _changes(self, curve: int) -> tuple[list[int], list[float]]:
+        """Return the epochs before which the training was changed, with what the curve shows."""
+        read = _CURVES[curve][3]
+        found = [figures for figures in self._session.history if figures.change is not None]
+        points = [(figures.epoch, read(figures)) for figures in found]
+        known = [(epoch, value) for epoch, value in points if value is not None]
+        return [epoch for epoch, _ in known], [value for _, value in known]
+
     def _add(self, layout: QGridLayout, column: int, title: str, explanation: str) -> None:
         caption, value = QLabel(title), QLabel()
         for line in (caption, value):
@@ -98,7 +107,7 @@ class Curves(QWidget):
         plot.hideButtons()
         plot.setMouseEnabled(False, False)
         plot.setMinimumSize(70, 64)
-        plot.setToolTip(explanation)
+        plot.setToolTip(f"{explanation} A triangle marks a change made while it trained.")
         plot.setAccessibleName(f"Curve: {title}")
         plot.getPlotItem().layout.setContentsMargins(0, 4, 16, 0)
         plot.getPlotItem().getAxis("left").setWidth(44)
@@ -108,6 +117,7 @@ class Curves(QWidget):
         self._values.append(value)
         self._plots.append(plot)
         self._lines.append(plot.plot([], [], connect="finite"))
+        self._marks.append(plot.plot([], [], pen=None, symbol="t", symbolSize=9))
 
     @Slot()
     def _draw_soon(self) -> None:
@@ -142,6 +152,7 @@ class Curves(QWidget):
         values = self.values(curve)
         known = [value for value in values if math.isfinite(value)]
         self._lines[curve].setData(epochs, values)
+        self._marks[curve].setData(*self._changes(curve))
         plot = self._plots[curve]
         for axis in ("left", "bottom"):
             plot.showAxis(axis, bool(known))
@@ -164,6 +175,9 @@ class Curves(QWidget):
             plot.setBackground(canvas(self.palette()))
             style_plot(plot.getPlotItem(), self.palette())
             line.setPen(pg.mkPen(accent(self.palette()), width=2))
+        for marks in self._marks:
+            marks.setSymbolBrush(marker(self.palette()))
+            marks.setSymbolPen(None)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let pyqtgraph take its scenes apart in order."""

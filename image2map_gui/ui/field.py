@@ -162,7 +162,10 @@ def _shown(choice: str) -> str:
 
 def _whole_editor(option: Option, side: str) -> QSpinBox:
     box = QSpinBox()
-    box.setRange(int(option.low or 0), int(option.high or 0))
+    low = int(option.low or 0)
+    box.setRange(low - 1 if option.optional else low, int(option.high or 0))
+    if option.optional:
+        box.setSpecialValueText("Auto")
     box.setKeyboardTracking(False)
     box.setSuffix(f" px {side}" if side else f" {option.unit}" if option.unit else "")
     return box
@@ -190,7 +193,9 @@ def _read(editor: QWidget, option: Option) -> Any:
     if isinstance(editor, QDoubleSpinBox):
         value = round(editor.value(), editor.decimals())
         return None if option.optional and value < float(option.low or 0) else value
-    return editor.value() if isinstance(editor, QSpinBox) else None
+    if not isinstance(editor, QSpinBox):
+        return None
+    return None if option.optional and editor.value() < int(option.low or 0) else editor.value()
 
 
 def _write(editor: QWidget, value: Any, option: Option) -> None:
@@ -203,7 +208,7 @@ def _write(editor: QWidget, value: Any, option: Option) -> None:
         editor.setValue(editor.minimum() if value is None else value)
     elif isinstance(editor, QSpinBox):
         editor.setMaximum(int(option.high or 0))
-        editor.setValue(value)
+        editor.setValue(editor.minimum() if value is None else value)
 
 
 def _facts(option: Option) -> str:

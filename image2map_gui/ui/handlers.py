@@ -40,6 +40,9 @@ class Stage(Protocol):
     def toggle_full_screen(self) -> None:
         """Fill the screen, or stop doing so."""
 
+    def show_quality(self) -> None:
+        """Bring the panel with the quality figures to the front."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Context:
@@ -194,6 +197,12 @@ def train_or_pause(context: Context) -> None:
         session.pause()
     else:
         session.train()
+
+
+def measure(context: Context) -> None:
+    """Measure the map, in sight."""
+    context.stage.show_quality()
+    context.session.measure()
 
 
 def show_skipped(context: Context) -> None:

@@ -23,13 +23,16 @@ from PySide6.QtWidgets import (
 from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.images.spec import ImageSpec, spec_for
 from image2map_gui.core.options import Option, options_of
-from image2map_gui.core.som.params import MAX_UNITS, PRESETS, SomParams, preset
+from image2map_gui.core.som.params import MAX_UNITS, SomParams
+from image2map_gui.core.som.presets import PRESETS, preset
 from image2map_gui.core.som.size import SIZES
 from image2map_gui.ui.field import Field
 from image2map_gui.ui.session import Session
+from image2map_gui.ui.steering import Steering
 from image2map_gui.ui.theme import SPACE, marker
 
 _OWN = "own"
+_FOLDED = ("Fine phase", "Stop")  # groups that show only what has an effect
 _SHAPE = ("rows", "columns", "topology", "tiling", "unit_distance", "seed")
 Settings = TypeVar("Settings", SomParams, ImageSpec)
 
@@ -41,6 +44,7 @@ class HyperparameterDock(QWidget):
         super().__init__(parent)
         self._session = session
         self._fields: dict[str, Field] = {}
+        self._forms: dict[str, QFormLayout] = {}
         self._preset = QComboBox()
         self._preset.setAccessibleName("Preset")
         for name in (*PRESETS, _OWN):
@@ -60,6 +64,7 @@ class HyperparameterDock(QWidget):
             menu.addAction(f"{size.capitalize()} map").setData(size)
         menu.triggered.connect(self._suggest_size)
         self._suggest.setMenu(menu)
+        self.steering = Steering(session)
         self._lay_out()
         self._preset.activated.connect(self._preset_chosen)
         self._reset.clicked.connect(self._reset_all)
@@ -83,13 +88,17 @@ class HyperparameterDock(QWidget):
         top.addWidget(self._reset)
         form.addLayout(top)
         form.addWidget(self._remark)
+        form.addWidget(self.steering)
         for settings in (SomParams, ImageSpec):
             for title, options in _grouped(settings).items():
                 form.addWidget(self._group(title, options))
         form.addStretch(1)
         widest = max(field.caption.sizeHint().width() for field in self._fields.values())
-        for field in self._fields.values():
-            field.caption.setMinimumWidth(widest)
+        for caption in (
+            *(field.caption for field in self._fields.values()),
+            *self.steering.captions,
+        ):
+            caption.setMinimumWidth(widest)
         inside = QWidget()
         inside.setLayout(form)
         scroll = QScrollArea()
@@ -104,7 +113,7 @@ class HyperparameterDock(QWidget):
 
     def _group(self, title: str, options: list[Option]) -> QGroupBox:
         box = QGroupBox(title)
-        form = QFormLayout(box)
+        form = self._forms[title] = QFormLayout(box)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for option in options:
             field = Field(option)
@@ -155,7 +164,10 @@ class HyperparameterDock(QWidget):
         for option in options_of(SomParams):
             field = self._fields[option.name]
             field.offer(params)
-            field.show_value(getattr(params, option.name), option.applies(params))
+            applies = option.applies(params)
+            field.show_value(getattr(params, option.name), applies)
+            if option.group in _FOLDED:
+                self._forms[option.group].setRowVisible(field, applies)
         for option in options_of(ImageSpec):
             field = self._fields[option.name]
             field.show_value(getattr(spec or ImageSpec(), option.name), spec is not None)

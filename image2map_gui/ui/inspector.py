@@ -97,6 +97,6 @@ def _facts_of(state: MapState, unit: int, distances: list[float]) -> list[str]:
     near = state.grid.neighbours(unit)
     if len(near):
         ours = np.repeat(state.weights[unit][None], len(near), axis=0)
-        apart = distances_between(ours, state.weights[near], state.params.measure)
+        apart = distances_between(ours, state.weights[near], state.metric)
         facts.append(f"{len(near)} neighbours, {apart.mean():.4g} away on average")
     return facts

@@ -13,19 +13,22 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from image2map_gui.core.analysis.classify import Classifying, classify_many
+from image2map_gui.core.analysis.evaluate import Evaluation, evaluating
 from image2map_gui.core.errors import SourceError
 from image2map_gui.core.images.dataset import Dataset, Reading, read_dataset
 from image2map_gui.core.images.sources import Found, Skipped, Source, find_sources, sample_sources
 from image2map_gui.core.images.spec import ImageSpec, propose_spec
-from image2map_gui.core.model import MapModel
+from image2map_gui.core.model import MapModel, train_map
 from image2map_gui.core.picture.mosaic import mosaic
+from image2map_gui.core.som.course import Change
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.core.som.train import Snapshot, train
+from image2map_gui.core.som.train import Snapshot
 from image2map_gui.core.som.winners import nearest_units
 
 Value = TypeVar("Value")
 Placed = tuple[NDArray[np.intp], NDArray[np.float64]]
+_READING = 0.4  # share of a measurement that reading the pictures once more takes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,7 +95,7 @@ def collect(
 
 def place(vectors: NDArray[np.float32], model: MapModel) -> Placed:
     """Return the unit of each picture on a map and the distance to it."""
-    units, distances = nearest_units(vectors, model.weights, model.params.measure)
+    units, distances = nearest_units(vectors, model.weights, model.metric)
     return units[:, 0], distances[:, 0]
 
 
@@ -118,16 +121,57 @@ def _read(found: Found, before: Dataset | None, spec: ImageSpec | None) -> Itera
 
 
 def learn(
-    vectors: NDArray[np.float32], params: SomParams, start: NDArray[np.float32] | None = None
-) -> Iterator[Snapshot]:
+    dataset: Dataset, params: SomParams, start: NDArray[np.float32] | None = None
+) -> Generator[Snapshot, Change | None, None]:
     """Train a map, leaving one core to the window."""
-    return sparing(train(vectors, params, start))
+    with threadpool_limits(limits=max(1, (os.cpu_count() or 2) - 1)):
+        yield from train_map(dataset, params, start)
 
 
 def answer(model: MapModel, paths: Sequence[str | Path]) -> Iterator[Classifying]:
     """Classify the pictures at some paths."""
     yield Classifying(0, 1, (), ())
     yield from classify_many(model, find_sources(paths, part="t10k"))
+
+
+@dataclasses.dataclass(frozen=True)
+class Measuring:
+    """How far the quality of a map on some pictures is measured; the last step holds it."""
+
+    fraction: float
+    doing: str
+    model: MapModel
+    sources: tuple[Source, ...]
+    evaluation: Evaluation | None = None
+
+    @property
+    def milestone(self) -> bool:
+        """Whether this is the end."""
+        return self.evaluation is not None
+
+
+def measure(
+    model: MapModel, sources: tuple[Source, ...], dataset: Dataset | None
+) -> Iterator[Measuring]:
+    """Measure the quality of a map, reading the pictures if they are not there as it needs them.
+
+    Raises
+    ------
+    SourceError
+        Not one of the pictures can be read any more.
+    """
+    before = 0.0
+    if dataset is None or dataset.spec != model.spec:
+        for reading in read_dataset(Found(sources, ()), model.spec):
+            doing = f"reading pictures, {reading.done:,} of {reading.total:,}"
+            yield Measuring(_READING * reading.fraction, doing, model, sources)
+            dataset = reading.dataset
+        before = _READING
+    if dataset is None or not len(dataset):
+        raise SourceError("None of the pictures can be read any more; nothing was measured.")
+    for step in sparing(evaluating(model, dataset)):
+        share = before + (1 - before) * step.fraction
+        yield Measuring(share, step.doing, model, sources, step.evaluation)
 
 
 def sparing(steps: Iterable[Value]) -> Generator[Value, None, None]:

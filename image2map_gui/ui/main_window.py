@@ -28,12 +28,13 @@ from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
 from image2map_gui.ui.icons import application_icon
 from image2map_gui.ui.inspector import Inspector
 from image2map_gui.ui.map_view import MapView
+from image2map_gui.ui.quality_panel import QualityPanel
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.settings import Settings
 from image2map_gui.ui.status import StatusLine
 from image2map_gui.ui.welcome import Ready, Welcome
 
-_LAYOUT_VERSION = 1
+_LAYOUT_VERSION = 2
 _TOOLS = ("open-folder", "save", "", "train", "step", "stop", "", "classify", "fit")
 
 
@@ -87,6 +88,11 @@ class MainWindow(QMainWindow):
         """Fill the screen, or stop doing so."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
+    def show_quality(self) -> None:
+        """Bring the panel with the quality figures to the front."""
+        self._docks["quality"].show()
+        self._docks["quality"].raise_()
+
     # --- parts ------------------------------------------------------------------------------
 
     def _make_parts(self) -> None:
@@ -96,6 +102,7 @@ class MainWindow(QMainWindow):
         self.hyperparameters = HyperparameterDock(session)
         self.inspector = Inspector(session)
         self.answers = ClassifyPanel(session)
+        self.quality = QualityPanel(session)
         self.curves = Curves(session)
         samples = [actions[f"sample-{name}"] for name in SAMPLES]
         self.welcome = Welcome(actions["open-folder"], samples)
@@ -116,6 +123,7 @@ class MainWindow(QMainWindow):
             "settings": self._dock("settings", "Settings", self.hyperparameters),
             "unit": self._dock("unit", "Unit", self.inspector),
             "classified": self._dock("classified", "Classified", self.answers),
+            "quality": self._dock("quality", "Quality", self.quality),
             "curves": self._dock("curves", "Training", self.curves),
         }
         docks = self._docks
@@ -126,6 +134,7 @@ class MainWindow(QMainWindow):
         self.addDockWidget(areas.BottomDockWidgetArea, docks["curves"])
         self.tabifyDockWidget(docks["settings"], docks["unit"])
         self.tabifyDockWidget(docks["unit"], docks["classified"])
+        self.tabifyDockWidget(docks["classified"], docks["quality"])
         docks["settings"].raise_()
         self.setTabPosition(areas.AllDockWidgetAreas, QTabWidget.TabPosition.North)
 

@@ -84,6 +84,16 @@ class Runner(QObject):
         if self._worker is not None:
             self._worker.step()
 
+    def send(self, message: object) -> None:
+        """Send something into the job's generator."""
+        if self._worker is not None:
+            self._worker.send(message)
+
+    def rest(self, seconds: float) -> None:
+        """Let the job wait this long after each of its stages."""
+        if self._worker is not None:
+            self._worker.rest(seconds)
+
     def stop(self) -> None:
         """Ask the job to end; :attr:`ended` follows."""
         if self._worker is not None:

@@ -13,39 +13,45 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from image2map_gui.core.analysis.classify import Match
+from image2map_gui.core.analysis.evaluate import Evaluation
 from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
-from image2map_gui.core.model import MapModel, model_of
+from image2map_gui.core.model import MapModel, model_of, settle_map
 from image2map_gui.core.project import Project, load_project, save_project
+from image2map_gui.core.som.course import Change, course_of, going_on
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.size import proposed_size
-from image2map_gui.core.som.train import EpochFigures, Snapshot, settle
+from image2map_gui.core.som.train import EpochFigures, Snapshot
 from image2map_gui.ui.answers import Answers
 from image2map_gui.ui.jobs import (
     Collecting,
+    Measuring,
     Painter,
     collect,
     collect_again,
     collect_sample,
     learn,
+    measure,
     place,
     sparing,
 )
 from image2map_gui.ui.runner import Outcome, Runner
 from image2map_gui.ui.state import MapState, project_of_state, state_of, state_of_project
 from image2map_gui.ui.thumbnails import Thumbnails
-from image2map_gui.ui.wording import duration_text, first_reason, rate_text
+from image2map_gui.ui.wording import duration_text, ending_text, first_reason, rate_text
 from image2map_gui.ui.worker import Step
+
+_REHEATED = 10  # epochs at least after a reheating, so that the map can settle again
 
 
 class Session(QObject):
     """What is open and what is running; every change is told by a signal.
 
-    ``activity`` is empty, ``reading``, ``training`` or ``settling``; beside it, pictures may be
-    ``answering``, that is, being classified, at any time.
+    ``activity`` is empty, ``reading``, ``training``, ``settling`` or ``measuring``; beside it,
+    pictures may be ``answering``, that is, being classified, at any time.
     """
 
     collection_changed = Signal()
@@ -91,7 +97,9 @@ class Session(QObject):
         self.history: list[EpochFigures] = []
         self._answers.matches = []
         self.unit: int | None = None
+        self._measured: Measuring | None = None
         self._snapshot: Snapshot | None = None
+        self._course = course_of(self.params)  # as planned for the running training
         self._earlier = 0  # epochs of the history before the running training
         self._seconds = 0.0
         self._began = 0.0
@@ -218,9 +226,10 @@ class Session(QObject):
     ) -> None:
         self._began = time.perf_counter() - self._seconds
         self._seconds = 0.0
+        self._course = course_of(params if start is None else going_on(params))
         self.activity = "training"
         self._job.start(
-            learn(dataset.vectors, params, start),
+            learn(dataset, params, start),
             digest=attrgetter("figures"),
             paint=Painter(Grid.of(params), dataset.spec),
             one_stage=one_epoch,
@@ -242,6 +251,34 @@ class Session(QObject):
         self._earlier = len(self.history)
         self.model = None
         self._start_training(last, self.dataset, start=state.weights)
+
+    @property
+    def running(self) -> SomParams:
+        """The parameters of the training that runs, or of the map that is there."""
+        return self.map.params if self.map is not None else self.params
+
+    def standing(self) -> tuple[float, float, int]:
+        """Return radius and rate of the running training's last epoch, and the epochs to come."""
+        if not self.history or self.history[-1].epoch <= self._earlier:
+            return *self._course.at(0), self._course.planned
+        figures = self.history[-1]
+        rate = self._course.at(0)[1] if figures.rate is None else figures.rate
+        return figures.radius, rate, max(1, figures.epochs - self._course.extra - figures.epoch)
+
+    def change(self, change: Change) -> None:
+        """Change the running training from its next epoch on; the history will tell."""
+        if not self.training:
+            return
+        self._job.send(change)
+        if change.pause is not None:
+            self._job.rest(change.pause)
+
+    def reheat(self) -> None:
+        """Let the running training go on from its first radius and rate, for some epochs."""
+        if self.training:
+            left = max(_REHEATED, self.standing()[2])
+            radius, rate = self._course.at(0)
+            self.change(Change(radius, rate, left))
 
     def pause(self) -> None:
         """Let the training wait before its next step."""
@@ -303,6 +340,28 @@ class Session(QObject):
             return None
         return model_of(self.dataset, self.map.params, self._snapshot)
 
+    # --- quality ----------------------------------------------------------------------------
+
+    def measure(self) -> None:
+        """Measure how good the finished map is for the open collection."""
+        if self.model is None:
+            self.noticed.emit("There is no finished map yet: train one, then measure it.")
+        elif self._idle("A job is running already."):
+            self._run("measuring", measure(self.model, self.sources, self.dataset))
+
+    @property
+    def quality(self) -> Evaluation | None:
+        """What was measured, if it still is this map and this collection."""
+        found = self._measured
+        if found is None or found.model is not self.model or found.sources != self.sources:
+            return None
+        return found.evaluation
+
+    @property
+    def outdated(self) -> bool:
+        """Whether something was measured before the map or the collection changed."""
+        return self._measured is not None and self.quality is None
+
     # --- ending -----------------------------------------------------------------------------
 
     def halt(self) -> None:
@@ -338,12 +397,15 @@ class Session(QObject):
     def _progress_text(self, value: Step) -> str:
         if isinstance(value, Collecting):
             return f"Reading pictures: {value.done:,} of {value.total:,}"
+        if isinstance(value, Measuring):
+            return f"Measuring quality: {value.doing}"
         if not isinstance(value, Snapshot):
             return ""
         if self.activity == "settling":
             return "Finishing the map"
         epoch = min(value.epoch + 1, value.epochs)
-        text = f"Epoch {epoch:,} of {value.epochs:,}"
+        most = "at most " if self.running.stop == "settled" else ""
+        text = f"Epoch {epoch:,} of {most}{value.epochs:,}"
         if self.history:
             seconds = float(np.mean([figures.seconds for figures in self.history[-5:]]))
             left = seconds * value.epochs * (1 - value.fraction)
@@ -372,6 +434,8 @@ class Session(QObject):
             self._keep_collection(outcome.last, outcome.completed)
         elif isinstance(outcome.last, Snapshot) and (activity == "training" or outcome.completed):
             self._keep_map(outcome.last)
+        elif isinstance(outcome.last, Measuring) and outcome.completed:
+            self._measured = outcome.last
         self.activity_changed.emit()
         if after is not None and outcome.completed and not self._job.busy:
             after()
@@ -420,9 +484,7 @@ class Session(QObject):
             self.model = model_of(self.dataset, self.map.params, last)
             self._answers.move_to(self.model)
         if last.epoch < last.epochs:
-            self.noticed.emit(
-                f"Stopped after epoch {last.epoch} of {last.epochs}; the map is usable."
-            )
+            self.noticed.emit(ending_text(last))
         self._set_modified(True)
         self.history_changed.emit()
 
@@ -430,7 +492,7 @@ class Session(QObject):
         """Find the exact winners of a training that ended before its last epoch."""
         if self.dataset is None or self.map is None:
             return
-        self._run("settling", sparing(settle(self.dataset.vectors, self.map.params, last)))
+        self._run("settling", sparing(settle_map(self.dataset, self.map.params, last)))
 
     # --- helpers ----------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from image2map_gui.core.model import MapModel
 from image2map_gui.core.picture.mosaic import mosaic
 from image2map_gui.core.project import Project
 from image2map_gui.core.som.grid import Grid
+from image2map_gui.core.som.metric import Metric
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import EpochFigures, Snapshot
 
@@ -40,6 +41,11 @@ class MapState:
     def grid(self) -> Grid:
         """The lattice of the units."""
         return Grid.of(self.params)
+
+    @cached_property
+    def metric(self) -> Metric:
+        """How far a picture is from a unit."""
+        return Metric(self.params.measure, self.spec.mask)
 
     @cached_property
     def hits(self) -> NDArray[np.integer[Any]] | None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from image2map_gui.core.images.samples import SAMPLES
+from image2map_gui.core.som.course import course_of
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.icons import application_icon
 from image2map_gui.ui.session import Session
@@ -112,14 +113,14 @@ class Ready(QWidget):
         colour = "in colour" if spec.colour == "rgb" else "in grey"
         self._plan.setText(
             f"A map of {params.rows} x {params.columns} units will learn from them in "
-            f"{params.epochs} epochs, at {size} {colour}: about "
+            f"{course_of(params).planned:,} epochs, at {size} {colour}: about "
             f"{duration_text(_seconds(params, spec.features, count))} on a common computer."
         )
 
 
 def _seconds(params: SomParams, features: int, pictures: int) -> float:
     """Guess how long a training takes: one comparison of a picture with a unit dominates."""
-    products = float(params.epochs) * pictures * params.units * features
+    products = float(course_of(params).planned) * pictures * params.units * features
     return 1 + products / (_PRODUCTS_PER_SECOND / (1 if params.mode != "online" else 4))
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from image2map_gui.core.images.sources import Skipped
+from image2map_gui.core.som.train import Snapshot
 
 
 def first_reason(skipped: Sequence[Skipped]) -> str:
@@ -32,3 +33,11 @@ def duration_text(seconds: float) -> str:
         return f"{math.ceil(seconds)} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+
+
+def ending_text(last: Snapshot) -> str:
+    """Say why a training ended before its last epoch."""
+    if last.ended == "settled":
+        return f"The map has settled: its units hardly moved any more in epoch {last.epoch:,}."
+    why = "The time was up" if last.ended == "time limit" else "Stopped"
+    return f"{why} after epoch {last.epoch:,} of {last.epochs:,}; the map is usable."

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
@@ -55,6 +58,9 @@ class Worker(QThread):
         self._gate = threading.Condition()
         self._stages: int | None = None  # how many stages may still pass, None for all
         self._stopping = False
+        self._messages: deque[Any] = deque()
+        self._rest = 0.0  # seconds to wait after a stage
+        self._stage_ended = -math.inf
         self.last: Any = None
         self.error: Exception | None = None
         self.completed = False
@@ -65,7 +71,7 @@ class Worker(QThread):
         try:
             while self._may_go_on():
                 try:
-                    value = next(self._steps)
+                    value = self._turn()
                 except StopIteration:
                     self.completed = True
                     break
@@ -77,6 +83,12 @@ class Worker(QThread):
             if close is not None:
                 close()
 
+    def _turn(self) -> Any:
+        """Turn the crank once, handing a waiting message to the generator."""
+        if self.last is None or not self._messages:
+            return next(self._steps)
+        return self._steps.send(self._messages.popleft())  # type: ignore[attr-defined]
+
     def take(self) -> tuple[Any, object] | None:
         """Empty the letterbox: the newest value with its picture, or ``None``."""
         frame, self._frame = self._frame, None
@@ -86,6 +98,16 @@ class Worker(QThread):
         """Ask for no more values; returns at once."""
         with self._gate:
             self._stopping = True
+            self._gate.notify_all()
+
+    def send(self, message: object) -> None:
+        """Send something into the generator with its next step; returns at once."""
+        self._messages.append(message)
+
+    def rest(self, seconds: float) -> None:
+        """Wait this long after each stage from now on."""
+        with self._gate:
+            self._rest = seconds
             self._gate.notify_all()
 
     def pause(self) -> None:
@@ -117,7 +139,13 @@ class Worker(QThread):
             self.waiting = self._stages == 0
             self._gate.wait_for(lambda: self._stopping or self._stages != 0)
             self.waiting = False
+            while not self._stopping and (left := self._resting()) > 0:
+                self._gate.wait(left)
             return not self._stopping
+
+    def _resting(self) -> float:
+        """Return how many seconds are still to be waited after the last stage."""
+        return self._stage_ended + self._rest - time.perf_counter()
 
     def _post(self, value: Any) -> None:
         self._frame = (value, self._paint(value) if self._paint else None)
@@ -129,6 +157,7 @@ class Worker(QThread):
         if not value.milestone:
             return
         with self._gate:
+            self._stage_ended = time.perf_counter()
             if self._stages:
                 self._stages -= 1
         if self._digest is not None:

@@ -251,7 +251,7 @@ def test_every_setting_can_be_given(turned: Path, tmp_path: Path) -> None:
         rows=2, columns=4, topology="mesh", mode="minibatch", epochs=3, metric="cosine",
         init="uniform", neighbourhood="triangle", radius_start=2.5, radius_end=0.25,
         radius_decay="linear", rate_start=0.75, rate_end=0.125, rate_decay="linear", batch_size=7,
-        shuffle=False, seed=123,
+        order="bootstrap", seed=123,
     )  # fmt: skip
     spec = ImageSpec(size=(9, 7), fit="pad", colour="rgb", value_range="-1..1", ground="black")
     given = [
@@ -523,3 +523,56 @@ def test_digits_are_told_apart(digits: Path, mnist: Path) -> None:
     assert report["quantization_error"] < 5.8
     assert report["empty_units"] == 0
     assert report["confusion"]["labels"] == [str(digit) for digit in range(10)]
+
+
+def test_weights_of_pictures_shape_the_map(turned: Path, tmp_path: Path) -> None:
+    names = sorted(path.name for path in turned.rglob("*.png"))
+    table = tmp_path / "weights.csv"
+    table.write_text("path,weight\n" + "".join(f"{name},0\n" for name in names[1:]), "utf-8")
+    common = ["train", str(turned), "--json", "--rows", "2", "--columns", "2", "--epochs", "2"]
+    assert main([*common, "-o", str(tmp_path / "a.i2m"), "--sample-weights", str(table)]) == 0
+    model = load_project(tmp_path / "a.i2m").model
+    assert model is not None
+    assert np.ptp(model.weights, axis=0).max() < 1e-5  # one picture is all there is to learn
+    table.write_text("path,weight\nx.png,-3\n", "utf-8")
+    wrong = image2map(*common, "-o", tmp_path / "b.i2m", "--sample-weights", table)
+    assert wrong.code == 0  # nobody is named x.png
+    table.write_text(f"path,weight\n{names[0]},-3\n", "utf-8")
+    wrong = image2map(*common, "-o", tmp_path / "b.i2m", "--sample-weights", table)
+    assert (wrong.code, wrong.out) == (1, "")
+    assert "weight '-3'" in wrong.err
+
+
+def test_why_a_training_ended_is_told(turned: Path, tmp_path: Path) -> None:
+    out = tmp_path / "m.i2m"
+    options = ["--rows", 2, "--columns", 2, "--epochs", 3]
+    report = image2map("train", turned, "-o", out, "--json", *options).json
+    assert (report["epochs"], report["ended"]) == (3, "epochs")
+    settled = ["--stop", "settled", "--tolerance", 1, "--patience", 2]
+    report = image2map("train", turned, "-o", out, "--json", *options, *settled).json
+    assert (report["epochs"], report["ended"]) == (4, "settled")
+    open_end = ["--epochs", "auto", "--radius-start", 4, "--radius-end", 1]
+    refused = image2map("train", turned, "-o", out, *open_end)
+    assert refused.code == 2
+    assert "needs a radius decay rate" in refused.err
+    report = image2map(
+        "train", turned, "-o", out, "--json", *options, *open_end, "--radius-decay-rate", 0.5
+    ).json
+    assert report["epochs"] == 3  # 4 e^(-0.5 x 3) is 0.9
+
+
+def test_rare_labels_can_count_as_much_as_frequent_ones(tmp_path: Path) -> None:
+    for index in range(30):
+        write_picture(tmp_path / f"p/common/{index}.png", 0)
+    write_picture(tmp_path / "p/rare/1.png", 255)
+    means = []
+    for balance in ("none", "labels"):
+        out = tmp_path / f"{balance}.i2m"
+        shape = ["--rows", "1", "--columns", "1", "--quiet"]
+        assert (
+            main(["train", str(tmp_path / "p"), "-o", str(out), *shape, "--balance", balance]) == 0
+        )
+        model = load_project(out).model
+        assert model is not None
+        means.append(float(model.weights.mean()))
+    assert means == pytest.approx([1 / 31, 0.5], abs=1e-3)

@@ -43,6 +43,8 @@ def settings_of(kind: type) -> st.SearchStrategy[Any]:
         fields |= {"rows": st.integers(1, 200), "columns": st.integers(1, 200)}
         fields |= {"radius_start": st.none() | st.floats(1000, 100_000)}
         fields |= {"rate_start": st.just(1.0), "tiling": st.just("square")}
+        fields |= {"epochs": st.integers(1, 1000), "fine_radius_end": st.just(0.0)}
+        fields |= {"fine_rate_start": st.just(1.0)}
         hexagons = {
             "tiling": st.just("hexagonal"),
             "unit_distance": st.sampled_from(("l2", "steps")),
@@ -125,8 +127,7 @@ def test_just_outside_the_range_is_refused_by_name(option: Option) -> None:
         ("size", "28x28", (28, 28)),
         ("size", "64X32", (64, 32)),
         ("size", "16", (16, 16)),
-        ("shuffle", "yes", True),
-        ("shuffle", "Off", False),
+        ("order", "As-Given", "as-given"),
         ("radius_start", "auto", None),
         ("radius_start", "2.5", 2.5),
         ("radius_end", "1e-1", 0.1),
@@ -148,7 +149,6 @@ def test_texts_people_type(name: str, text: str, value: object) -> None:
         ("rate_start", "fast", "Rate at the start: 'fast' is not a number"),
         ("rate_start", "nan", "Rate at the start: nan is not allowed"),
         ("radius_end", "1e999", "Radius at the end: inf is not allowed"),
-        ("shuffle", "maybe", "Shuffle: 'maybe' is not yes or no; allowed: yes or no."),
         ("size", "28x28x3", "Size: '28x28x3' is not a size such as 28x28"),
         ("size", "x28", "Size: 'x28' is not a size such as 28x28"),
         ("size", "0x28", "Size: (0, 28) is not allowed; allowed: 1x1 to 512x512."),

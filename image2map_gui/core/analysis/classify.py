@@ -107,7 +107,7 @@ def match_vectors(model: MapModel, dataset: Dataset) -> Sequence[Match]:
     if not len(dataset):
         return []
     units, distances = nearest_units(
-        dataset.vectors, model.weights, model.params.measure, min(NEAREST, len(model.weights))
+        dataset.vectors, model.weights, model.metric, min(NEAREST, len(model.weights))
     )
     nearer = np.searchsorted(model.distances, distances[:, 0], side="left")
     percentiles = nearer / max(1, len(model.distances))

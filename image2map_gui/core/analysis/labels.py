@@ -36,7 +36,7 @@ def unit_labels(model: MapModel) -> UnitLabels:
     confidence = (counts.max(axis=1) + 1) / (totals + counts.shape[1])
     labelled, bare = np.flatnonzero(totals), np.flatnonzero(totals == 0)
     if len(bare):
-        near, _ = nearest_units(model.weights[bare], model.weights[labelled], model.params.measure)
+        near, _ = nearest_units(model.weights[bare], model.weights[labelled], model.metric)
         label[bare] = label[labelled[near[:, 0]]]
         confidence[bare] = confidence[labelled[near[:, 0]]]
     return UnitLabels(label, confidence)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import itertools
 import os
@@ -102,48 +101,6 @@ def sample_sources(name: str, count: int = SAMPLE_COUNT) -> Found:
     """
     draw_sample(name, 0)
     return Found(tuple(Source(name, index, kind="sample") for index in range(count)), ())
-
-
-def label_from_table(sources: Iterable[Source], table: Path) -> tuple[Source, ...]:
-    """Give each picture the label that a CSV file with the columns path and label names for it.
-
-    Paths may be absolute, relative to the table's folder, or plain file names. Pictures that
-    are not named lose their label.
-
-    Raises
-    ------
-    SourceError
-        The table cannot be read or lacks one of the two columns.
-    """
-    try:
-        with table.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file)
-            if not {"path", "label"} <= set(rows.fieldnames or ()):
-                raise SourceError(f"{table}: the first line must name the columns path and label.")
-            named = {row["path"]: row["label"] for row in rows if row["path"]}
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SourceError(f"{table}: the labels cannot be read ({error}).") from None
-    here = table.resolve().parent
-    full = {_real(here / path): label for path, label in named.items()}
-
-    def find(source: Source) -> str | None:
-        whole = _real(Path(source.path)) if source.kind == "file" else source.path
-        beyond = source.address.removeprefix(source.path)
-        return (
-            full.get(whole + beyond)
-            or named.get(source.address)
-            or named.get(Path(source.path).name + beyond)
-            or None
-        )
-
-    return tuple(dataclasses.replace(source, label=find(source)) for source in sources)
-
-
-def _real(path: Path) -> str:
-    try:
-        return str(path.resolve())
-    except (OSError, RuntimeError, ValueError):  # a link to itself, a name that cannot be one
-        return str(path)
 
 
 def without_labels(sources: Iterable[Source]) -> tuple[Source, ...]:

@@ -18,6 +18,7 @@ from image2map_gui.core.options import check_options, option
 
 _GROUNDS = {"white": 255, "grey": 128, "black": 0}
 _RANGES = {"0..1": (0.0, 1.0), "-1..1": (-1.0, 1.0)}
+_NARROWING = 2.0  # the middle of a side counts e^-2, a seventh of the centre
 _HOW = Image.Resampling.LANCZOS
 _LOOKED_AT = 48
 _SMALL = 64
@@ -74,8 +75,30 @@ class ImageSpec:
         group="Pictures",
     )
 
+    focus: str = option(
+        "all",
+        "Focus",
+        "Which parts of a picture count when its unit is looked for. All: every pixel the same. "
+        "Disc: those within a circle that touches the sides, not the corners. Centre: those in the "
+        "middle most, less and less towards the sides.",
+        choices=("all", "disc", "centre"),
+        group="Pictures",
+    )
+
     def __post_init__(self) -> None:
         check_options(self)
+
+    @property
+    def mask(self) -> NDArray[np.float64] | None:
+        """How much each number of a vector counts, ``(d,)``; ``None``: all the same."""
+        if self.focus == "all":
+            return None
+        height, width, channels = self.shape
+        down = (np.arange(height) + 0.5) / height * 2 - 1
+        across = (np.arange(width) + 0.5) / width * 2 - 1
+        square = down[:, None] ** 2 + across**2  # 1 where the ellipse touches the sides
+        counts = square <= 1 if self.focus == "disc" else np.exp(-_NARROWING * square)
+        return np.repeat(counts.astype(np.float64).reshape(-1), channels)
 
     @property
     def shape(self) -> tuple[int, int, int]:

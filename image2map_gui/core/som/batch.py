@@ -18,13 +18,17 @@ _NOTHING = 1e-30
 
 
 def batch_epoch(
-    data: Prepared, weights: Floats, kernel: Kernel, tally: Tally
+    data: Prepared,
+    weights: Floats,
+    kernel: Kernel,
+    tally: Tally,
+    sample_weights: Floats | None = None,
 ) -> Generator[int, None, Floats]:
     """Move all units once, from all pictures.
 
     ``W_j = sum_i h(d(i, j)) S_i / sum_i h(d(i, j)) n_i`` with ``S_i`` the sum and ``n_i`` the
-    number of the pictures whose winner is ``i`` (Kohonen, 2001, 3.6). Units that no picture reaches
-    stay where they are.
+    number of the pictures whose winner is ``i`` (Kohonen, 2001, 3.6), each counted
+    ``sample_weights`` ``(n,)`` times if given. Units that no picture reaches stay where they are.
 
     Yields
     ------
@@ -43,8 +47,9 @@ def batch_epoch(
     room = np.empty((step, len(weights)), weights.dtype)
     for start in range(0, len(data.vectors), step):
         rows = slice(start, min(start + step, len(data.vectors)))
-        winners = _winners(data, rows, scores, tally, room)
-        _add_sums(sums, counts, data.vectors[rows], winners)
+        winners = find_winners(data, rows, scores, tally, room)
+        share = None if sample_weights is None else sample_weights[rows]
+        _add_sums(sums, counts, data.vectors[rows], winners, share)
         yield rows.stop
     return _means(sums, counts, kernel, weights)
 
@@ -57,6 +62,7 @@ def minibatch_epoch(
     order: Indices,
     size: int,
     tally: Tally,
+    sample_weights: Floats | None = None,
 ) -> Generator[int, None, None]:
     """Move the units in place after every ``size`` pictures, by ``rate`` towards their batch means.
 
@@ -75,18 +81,24 @@ def minibatch_epoch(
         scores = Scores(weights, data.metric, data.centre)
         for part in range(0, len(chosen), step):
             rows = chosen[part : part + step]
-            _add_sums(sums, counts, data.vectors[rows], _winners(data, rows, scores, tally))
+            winners = find_winners(data, rows, scores, tally)
+            share = None if sample_weights is None else sample_weights[rows]
+            _add_sums(sums, counts, data.vectors[rows], winners, share)
             yield start + part + len(rows)
         weights += rate * (_means(sums, counts, kernel, weights) - weights)
 
 
-def _winners(
+def find_winners(
     data: Prepared,
     rows: slice | Indices,
     scores: Scores,
     tally: Tally,
     room: Floats | None = None,
 ) -> Indices:
+    """Find the best unit of each of the pictures ``rows`` and note it in the tally.
+
+    ``room`` is reused for the scores if given, ``(rows at least, k)``.
+    """
     block = data.block(rows)
     found = scores.of(block, None if room is None else room[: len(block)])
     winners: Indices = found.argmax(axis=1)
@@ -101,21 +113,27 @@ def _winners(
 
 
 def _add_sums(
-    sums: NDArray[np.float64], counts: NDArray[np.float64], block: Floats, winners: Indices
+    sums: NDArray[np.float64],
+    counts: NDArray[np.float64],
+    block: Floats,
+    winners: Indices,
+    shares: Floats | None,
 ) -> None:
-    """Add each vector to the sum of its winner.
+    """Add each vector to the sum of its winner, ``shares`` times if given.
 
     Sorted by winner, a short run of vectors belongs to a short range of units, so that one small
     product adds the whole run; ``np.add.at`` would take them one by one.
     """
-    counts += np.bincount(winners, minlength=len(counts))
+    counts += np.bincount(winners, shares, minlength=len(counts))
     order = np.argsort(winners, kind="stable")
     ordered = winners[order]
     for start in range(0, len(order), _CHUNK):
-        units = ordered[start : start + _CHUNK]
+        units, run = ordered[start : start + _CHUNK], order[start : start + _CHUNK]
         low, high = int(units[0]), int(units[-1]) + 1
         belongs = (np.arange(low, high)[:, None] == units).astype(block.dtype)
-        sums[low:high] += belongs @ block[order[start : start + _CHUNK]]
+        if shares is not None:
+            belongs *= shares[run].astype(block.dtype)
+        sums[low:high] += belongs @ block[run]
 
 
 def _means(

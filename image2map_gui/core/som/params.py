@@ -1,11 +1,11 @@
-"""Every hyperparameter of the map, declared once, with the presets."""
+"""Every hyperparameter of the map, declared once."""
 
 from __future__ import annotations
 
 import dataclasses
 
 from image2map_gui.core.errors import ParameterError
-from image2map_gui.core.options import check_options, option
+from image2map_gui.core.options import check_options, option, options_of
 
 _DECAYS = (
     "exponential",
@@ -17,11 +17,17 @@ _DECAYS = (
     "original-exponential",
     "original-linear",
 )
+_PACED = ("exponential", "linear", "inverse", "original-exponential", "original-linear")
+_NEVER = ("exponential", "inverse", "original-exponential")  # these come close to 0, not to it
 _STEPPED = ("mode", ("online", "minibatch"))
+_TWO = ("phases", ("two",))
+_SETTLED = ("stop", ("settled",))
+_FALLING = (("radius_start", "radius_end"), ("rate_start", "rate_end"))
 _SHEETS = ("topology", ("grid", "mesh", "cylinder"))
 _SQUARES = ("tiling", ("square",))
 MAX_UNITS = 40_000
 MAX_SIDE = 500
+MAX_EPOCHS = 100_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,12 +96,13 @@ class SomParams:
         choices=("batch", "online", "minibatch"),
         group="Training",
     )
-    epochs: int = option(
+    epochs: int | None = option(
         20,
         "Epochs",
-        "How many times the training goes through all pictures.",
+        "How many times the training goes through all pictures. Auto: until radius and rate have "
+        "come to their ends, each shrinking by its own decay rate.",
         low=1,
-        high=100_000,
+        high=MAX_EPOCHS,
         unit="epochs",
         group="Training",
     )
@@ -174,6 +181,17 @@ class SomParams:
         choices=_DECAYS,
         group="Neighbourhood",
     )
+    radius_decay_rate: float | None = option(
+        None,
+        "Radius decay rate",
+        "By which share the radius shrinks per epoch, however many epochs there are. Auto: so that "
+        "it is at its end in the last epoch.",
+        low=0.0001,
+        high=1,
+        unit="per epoch",
+        group="Neighbourhood",
+        needs=("radius_decay", _PACED),
+    )
     rate_start: float = option(
         0.5,
         "Rate at the start",
@@ -200,6 +218,17 @@ class SomParams:
         group="Learning rate",
         needs=_STEPPED,
     )
+    rate_decay_rate: float | None = option(
+        None,
+        "Rate decay rate",
+        "By which share the rate shrinks per epoch, however many epochs there are. Auto: so that "
+        "it is at its end in the last epoch.",
+        low=0.0001,
+        high=1,
+        unit="per epoch",
+        group="Learning rate",
+        needs=("rate_decay", _PACED),
+    )
     batch_size: int = option(
         1024,
         "Batch size",
@@ -210,12 +239,22 @@ class SomParams:
         group="Training",
         needs=("mode", ("minibatch",)),
     )
-    shuffle: bool = option(
-        True,
-        "Shuffle",
-        "Show the pictures in a new random order in every epoch.",
+    order: str = option(
+        "shuffled",
+        "Order",
+        "Which pictures an epoch shows, and in which order. Shuffled: all, in a new random order "
+        "in every epoch. As given: all, as they come. Bootstrap: as many, drawn anew by lot, some "
+        "twice and some not at all. A batch knows no order, so there only bootstrap differs.",
+        choices=("shuffled", "as-given", "bootstrap"),
         group="Training",
-        needs=_STEPPED,
+    )
+    balance: str = option(
+        "none",
+        "Balance",
+        "How much each picture counts. None: all the same. Labels: pictures of rare labels more, "
+        "so that every label has the same weight.",
+        choices=("none", "labels"),
+        group="Training",
     )
     seed: int = option(
         0,
@@ -224,6 +263,101 @@ class SomParams:
         low=0,
         high=2**31 - 1,
         group="Training",
+    )
+
+    phases: str = option(
+        "one",
+        "Phases",
+        "One: radius and rate shrink from start to end. Two: a rough phase, whose ends are those "
+        "above, then a fine one with its own.",
+        choices=("one", "two"),
+        group="Fine phase",
+    )
+    fine_epochs: int = option(
+        20,
+        "Fine epochs",
+        "How many epochs the fine phase has.",
+        low=1,
+        high=MAX_EPOCHS,
+        unit="epochs",
+        group="Fine phase",
+        needs=_TWO,
+    )
+    fine_radius_end: float = option(
+        0.85,
+        "Fine radius",
+        "The radius at the end of the fine phase, which starts with that of the rough one.",
+        low=0,
+        high=1000,
+        unit="units",
+        group="Fine phase",
+        needs=_TWO,
+    )
+    fine_rate_start: float = option(
+        0.05,
+        "Fine rate, start",
+        "How far a unit moves towards a picture in the first epoch of the fine phase.",
+        low=0.0001,
+        high=1,
+        group="Fine phase",
+        needs=_TWO,
+    )
+    fine_rate_end: float = option(
+        0.005,
+        "Fine rate, end",
+        "How far a unit moves towards a picture in the last epoch of the fine phase.",
+        low=0.0001,
+        high=1,
+        group="Fine phase",
+        needs=_TWO,
+    )
+    stop: str = option(
+        "epochs",
+        "Stop",
+        "When the training ends. Epochs: after those. Settled: when the units hardly move any "
+        "more, looked for only once the radius no longer shrinks; further epochs are added for it.",
+        choices=("epochs", "settled"),
+        group="Stop",
+    )
+    tolerance: float = option(
+        0.001,
+        "Tolerance",
+        "The map has settled when an epoch moves the units by no more than this share of the "
+        "pictures' spread (both as root mean squares).",
+        low=0,
+        high=1,
+        group="Stop",
+        needs=_SETTLED,
+    )
+    patience: int = option(
+        3,
+        "Patience",
+        "For how many epochs in a row the units must hardly move.",
+        low=1,
+        high=1000,
+        unit="epochs",
+        group="Stop",
+        needs=_SETTLED,
+    )
+    extra_epochs: int = option(
+        100,
+        "Extra epochs",
+        "How many epochs may be added while waiting for the map to settle.",
+        low=0,
+        high=MAX_EPOCHS,
+        unit="epochs",
+        group="Stop",
+        needs=_SETTLED,
+    )
+    time_limit: float | None = option(
+        None,
+        "Time limit",
+        "After how long the training ends in any case; the map is kept as it is then. Auto: "
+        "without a limit.",
+        low=0.01,
+        high=100_000,
+        unit="minutes",
+        group="Stop",
     )
 
     def __post_init__(self) -> None:
@@ -238,16 +372,47 @@ class SomParams:
                 f"A mesh of hexagons needs an even number of rows: {self.rows - 1 or 2} or "
                 f"{self.rows + 1}, not {self.rows}."
             )
-        if self.radius_start is not None and self.radius_end > self.radius_start:
+        for start, end in _FALLING:
+            self._check_falling(start, end)
+        if self.phases == "two":
+            self._check_falling("radius_end", "fine_radius_end")
+            self._check_falling("fine_rate_start", "fine_rate_end")
+        if self.epochs is None:
+            self._check_open_end()
+
+    def _check_falling(self, start: str, end: str) -> None:
+        first, last = getattr(self, start), getattr(self, end)
+        if first is not None and last > first:
+            labels = {one.name: one.label for one in options_of(type(self))}
             raise ParameterError(
-                f"The radius at the end ({self.radius_end:g}) must not be larger than at the "
-                f"start ({self.radius_start:g})."
+                f"The {labels[end].lower()} ({last:g}) must not be larger than the "
+                f"{labels[start].lower()} ({first:g})."
             )
-        if self.rate_end > self.rate_start:
-            raise ParameterError(
-                f"The rate at the end ({self.rate_end:g}) must not be larger than at the start "
-                f"({self.rate_start:g})."
-            )
+
+    def _check_open_end(self) -> None:
+        """Refuse a training that would never end, or end at once."""
+        what = ("radius",) if self.mode == "batch" else ("radius", "rate")
+        kinds = {name: getattr(self, f"{name}_decay") for name in what}
+        if set(kinds.values()) == {"constant"}:
+            raise ParameterError("Epochs 'auto': nothing shrinks; say how many epochs.")
+        for name, kind in kinds.items():
+            if kind != "constant" and self.pace(name) is None:
+                raise ParameterError(
+                    f"Epochs 'auto' needs a {name} decay rate with one of the decays "
+                    f"{', '.join(_PACED)}."
+                )
+            if kind in _NEVER and not getattr(self, f"{name}_end"):
+                raise ParameterError(
+                    f"Epochs 'auto': a {name} that ends at 0 never gets there with the decay "
+                    f"'{kind}'; choose a larger end."
+                )
+
+    def pace(self, name: str) -> float | None:
+        """Return the decay rate per epoch of ``radius`` or ``rate``, ``None`` if it has none."""
+        if getattr(self, f"{name}_decay") not in _PACED:
+            return None
+        value: float | None = getattr(self, f"{name}_decay_rate")
+        return value
 
     @property
     def measure(self) -> str:
@@ -258,71 +423,3 @@ class SomParams:
     def units(self) -> int:
         """How many units the map has."""
         return self.rows * self.columns
-
-
-PRESETS: dict[str, dict[str, object]] = {
-    "balanced": {},
-    "fast": {"epochs": 8},
-    "fine": {"epochs": 60, "radius_end": 0.7},
-    # The program's forerunner of 2025, step by step; pictures scaled to -1..1.
-    "classic": {
-        "mode": "online",
-        "epochs": 10,
-        "metric": "cosine",
-        "init": "original",
-        "neighbourhood": "lap",
-        "radius_end": 0.0,
-        "radius_decay": "original-exponential",
-        "rate_start": 0.1,
-        "rate_end": 0.01,
-        "rate_decay": "original-exponential",
-        "shuffle": False,
-    },
-    # MiniSom 2.3: rates fall to a third, x / (1 + 2t); here per epoch.
-    "minisom": {
-        "mode": "online",
-        "init": "uniform",
-        "radius_start": 1.0,
-        "radius_end": 1 / 3,
-        "radius_decay": "inverse",
-        "rate_end": 0.5 / 3,
-        "rate_decay": "inverse",
-        "shuffle": False,
-    },
-    # NeuPy's SOFM with a true Gaussian of its usual width and step.
-    "sofm": {
-        "mode": "online",
-        "epochs": 100,
-        "init": "normal",
-        "radius_start": 1.0,
-        "radius_end": 1.0,
-        "radius_decay": "constant",
-        "rate_start": 0.1,
-        "rate_end": 0.1,
-        "rate_decay": "constant",
-    },
-    # The article on MNIST: 50 x 50, rate and radius x 0.95 per epoch until the radius is 0.5.
-    "mnist-50x50": {
-        "rows": 50,
-        "columns": 50,
-        "mode": "online",
-        "epochs": 90,
-        "init": "uniform",
-        "radius_start": 50.0,
-        "radius_end": 50 * 0.95**89,
-        "rate_end": 0.5 * 0.95**89,
-    },
-}
-
-
-def preset(name: str, **changes: object) -> SomParams:
-    """Return the parameters of a named preset, some of them changed.
-
-    Raises
-    ------
-    ParameterError
-        There is no preset of that name, or the changes do not go with it.
-    """
-    if name not in PRESETS:
-        raise ParameterError(f"There is no preset '{name}'; there are {', '.join(PRESETS)}.")
-    return SomParams(**{**PRESETS[name], **changes})  # type: ignore[arg-type]

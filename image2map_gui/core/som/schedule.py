@@ -1,5 +1,8 @@
 """How rate and radius shrink over the epochs, and how learning fades with distance on the map."""
 
+from __future__ import annotations
+
+import dataclasses
 import math
 from collections.abc import Callable
 
@@ -8,6 +11,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 _STEPS = 5
+_AGES = 1e9  # epochs that nobody will wait for
 _SMALLEST = 1e-3  # an exponential decay cannot reach 0; it goes to this share of the start instead
 
 
@@ -38,6 +42,62 @@ def decay(name: str, start: float, end: float, epoch: int, epochs: int) -> float
     if t >= 1:
         return end
     return _DECAYS[name](start, end, t)
+
+
+@dataclasses.dataclass(frozen=True)
+class Fade:
+    """How one value goes from ``start`` to ``end``: see :func:`decay` and :func:`paced`.
+
+    With a ``pace`` it shrinks by that rate per epoch, however many epochs there are; without, it
+    reaches its end in the last one.
+    """
+
+    name: str
+    start: float
+    end: float
+    pace: float | None = None
+
+    def at(self, epoch: int, epochs: int) -> float:
+        """Return the value at ``epoch`` (0, 1, ...) of ``epochs``."""
+        if self.pace is None:
+            return decay(self.name, self.start, self.end, epoch, epochs)
+        return paced(self.name, self.start, self.end, epoch, self.pace)
+
+    def onwards(self, start: float) -> Fade:
+        """Return the same from another start on; what is below the end already stays there."""
+        return dataclasses.replace(self, start=start, end=min(start, self.end))
+
+    @property
+    def length(self) -> int:
+        """After how many epochs a value with a pace has come to its end; 1 for a constant."""
+        if self.pace is None or self.start <= self.end:
+            return 1
+        kind = self.name.removeprefix("original-")
+        late = 1 if self.name != kind else 0
+        share = self.end / self.start
+        whole = {
+            "exponential": lambda: -math.log(share),
+            "linear": lambda: 1 - share,
+            "inverse": lambda: 1 / share - 1,
+        }[kind]() / self.pace
+        return late + max(1, math.ceil(min(whole, _AGES) * (1 - 1e-12)))
+
+
+def paced(name: str, start: float, end: float, epoch: int, pace: float) -> float:
+    """Return the value at ``epoch`` (0, 1, ...) that shrinks by ``pace`` per epoch down to ``end``.
+
+    ``exponential`` is ``start e^(-pace epoch)``, ``linear`` is ``start (1 - pace epoch)``,
+    ``inverse`` is ``start / (1 + pace epoch)``. Those of the program's forerunner, which come one
+    epoch late, are ``original-exponential`` and ``original-linear``.
+    """
+    kind = name.removeprefix("original-")
+    passed = pace * (epoch if name == kind else max(0, epoch - 1))
+    left = {
+        "exponential": math.exp(-passed),
+        "linear": 1 - passed,
+        "inverse": 1 / (1 + passed),
+    }[kind]
+    return max(start * left, min(start, end))
 
 
 def _ratio(start: float, end: float) -> float:

@@ -8,6 +8,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from image2map_gui.core.som.metric import Metric, metric_of
+
 Floats = NDArray[np.floating]
 Indices = NDArray[np.intp]
 
@@ -17,13 +19,12 @@ _PAIR_BYTES = 32 << 20
 _CANCELLATION = 16.0  # how far off centre data may lie, in spreads, before float32 must be centred
 _ROUNDING = 64 * float(np.finfo(np.float32).eps)
 _FINE_ROUNDING = 8 * float(np.finfo(np.float32).eps)
-_BY_PRODUCTS = frozenset({"euclidean", "cosine", "correlation"})
 _SLOWER = 12  # how much longer one comparison takes that is no product
 
 
-def block_rows(units: int, features: int, metric: str = "euclidean") -> int:
+def block_rows(units: int, features: int, metric: str | Metric = "euclidean") -> int:
     """How many vectors to compare with all units at once: short work, little memory."""
-    speed = 1 if metric in _BY_PRODUCTS else _SLOWER
+    speed = 1 if metric_of(metric).by_products else _SLOWER
     rows = min(_PRODUCTS // max(1, speed * units * features), _BLOCK_BYTES // (4 * max(1, units)))
     return int(min(max(rows, 16), 2048))
 
@@ -34,18 +35,19 @@ class Scores:
     Euclidean: ``x.w - |w|^2/2``, which orders units as ``|x - w|`` does. Cosine: ``x.w / |w|``
     (a zero weight scores 0, a zero vector scores 0 everywhere). Correlation: the cosine of vectors
     that had their own mean taken away. Others: minus the distance. Where the data lie far from the
-    origin, both sides are centred first, since float32 would drown the differences.
+    origin, both sides are centred first, since float32 would drown the differences. A mask of the
+    metric is applied to both sides as well.
     """
 
-    def __init__(self, weights: Floats, metric: str, centre: Floats | None = None) -> None:
-        self.metric = metric
-        self._weights = moved = placed(weights, metric, centre)
+    def __init__(self, weights: Floats, metric: str | Metric, centre: Floats | None = None) -> None:
+        self.metric = metric = metric_of(metric)
+        self._weights = moved = metric.placed(weights, centre)
         self._half_norms: Floats = np.zeros(len(weights), weights.dtype)
         self._largest = 0.0
-        if metric not in _BY_PRODUCTS:
+        if not metric.by_products:
             return
         norms = np.einsum("ij,ij->i", moved, moved, dtype=np.float64)
-        if metric == "euclidean":
+        if not metric.by_angle:
             self._half_norms = (norms / 2).astype(weights.dtype)
         else:
             lengths = np.sqrt(norms)
@@ -56,27 +58,20 @@ class Scores:
 
     def of(self, vectors: Floats, out: Floats | None = None) -> Floats:
         """Score vectors ``(m, d)``, placed as the weights are, against all units ``(m, k)``."""
-        if self.metric not in _BY_PRODUCTS:
-            return -_all_distances(vectors, self._weights, self.metric)
+        if not self.metric.by_products:
+            return -_all_distances(vectors, self._weights, self.metric.order)
         scores = np.asarray(np.matmul(vectors, self._across, out=out))
-        if self.metric == "euclidean":
+        if not self.metric.by_angle:
             scores -= self._half_norms
         return scores
 
     def slack(self, squares: Floats) -> Floats:
         """How much rounding may have moved the scores of vectors of these squared lengths."""
-        if self.metric == "euclidean":
-            return np.asarray(_ROUNDING * (squares + self._largest))[:, None]
-        if self.metric in _BY_PRODUCTS:
+        if not self.metric.by_products:
+            return np.asarray(_FINE_ROUNDING * np.sqrt(squares))[:, None]
+        if self.metric.by_angle:
             return np.asarray(_ROUNDING * np.sqrt(squares))[:, None]
-        return np.asarray(_FINE_ROUNDING * np.sqrt(squares))[:, None]
-
-
-def placed(vectors: Floats, metric: str, centre: Floats | None = None) -> Floats:
-    """Bring vectors or weights to where they are compared: without their mean, or centred."""
-    if metric == "correlation":
-        return np.asarray(vectors - vectors.mean(axis=1, keepdims=True))
-    return vectors if centre is None else vectors - centre
+        return np.asarray(_ROUNDING * (squares + self._largest))[:, None]
 
 
 def centre_of(vectors: Floats) -> Floats | None:
@@ -96,20 +91,21 @@ def centre_of(vectors: Floats) -> Floats | None:
 class Prepared:
     """Training vectors with what the searches need of them, computed once."""
 
-    def __init__(self, vectors: Floats, metric: str) -> None:
+    def __init__(self, vectors: Floats, metric: str | Metric) -> None:
         self.vectors = vectors
-        self.metric = metric
-        self.centre = centre_of(vectors) if metric == "euclidean" else None
+        self.metric = metric = metric_of(metric)
+        self.centre = centre_of(vectors) if metric.name == "euclidean" else None
         self.squares = np.empty(len(vectors), vectors.dtype)
         step = 4096
         for start in range(0, len(vectors), step):
             block = self.block(slice(start, start + step))
             self.squares[start : start + step] = np.einsum("ij,ij->i", block, block)
 
-    @property
-    def by_products(self) -> bool:
-        """Whether scores are products of vectors, so that a block of them can be foreseen."""
-        return self.metric in _BY_PRODUCTS
+    @cached_property
+    def spread(self) -> float:
+        """Root mean square distance of the vectors from their mean, from about 1,000 of them."""
+        sample = self.vectors[:: max(1, len(self.vectors) // 1000)].astype(np.float64)
+        return float(np.sqrt(sample.var(axis=0).sum()))
 
     @cached_property
     def low(self) -> Floats:
@@ -122,15 +118,15 @@ class Prepared:
         return np.asarray(self.vectors.max(axis=0))
 
     def block(self, rows: slice | Indices) -> Floats:
-        """Vectors as they enter a score: centred where that is needed."""
-        return placed(self.vectors[rows], self.metric, self.centre)
+        """Vectors as they enter a score: centred where that is needed, and masked."""
+        return self.metric.placed(self.vectors[rows], self.centre)
 
     def distances(self, rows: slice | Indices, best: Floats) -> Floats:
         """Distances in the metric that belong to the best scores of these rows, ``(m,)``."""
         squares = self.squares[rows]
-        if self.metric not in _BY_PRODUCTS:
+        if not self.metric.by_products:
             return -best
-        if self.metric == "euclidean":
+        if not self.metric.by_angle:
             return np.asarray(np.sqrt(np.maximum(squares - 2 * best, 0)))
         lengths = np.sqrt(squares)
         cosine = np.divide(best, lengths, out=np.zeros_like(lengths), where=lengths > 0)
@@ -138,7 +134,7 @@ class Prepared:
 
 
 def nearest_blocks(
-    vectors: Floats, weights: Floats, metric: str, count: int = 1
+    vectors: Floats, weights: Floats, metric: str | Metric, count: int = 1
 ) -> Iterator[tuple[slice, Indices, NDArray[np.float64]]]:
     """Find the ``count`` nearest units of each vector, block by block, exactly.
 
@@ -155,6 +151,7 @@ def nearest_blocks(
     count = min(count, len(weights))
     if not len(vectors):
         return
+    metric = metric_of(metric)
     data = Prepared(vectors, metric)
     scores = Scores(weights, metric, data.centre)
     step = block_rows(len(weights), weights.shape[1], metric)
@@ -166,7 +163,7 @@ def nearest_blocks(
 
 
 def nearest_units(
-    vectors: Floats, weights: Floats, metric: str, count: int = 1
+    vectors: Floats, weights: Floats, metric: str | Metric, count: int = 1
 ) -> tuple[Indices, NDArray[np.float64]]:
     """Find the ``count`` nearest units of each vector, see :func:`nearest_blocks`.
 
@@ -177,8 +174,7 @@ def nearest_units(
     weights
         ``(k, d)``.
     metric
-        ``euclidean``, ``cosine``, ``correlation``, ``manhattan``, ``chebyshev``, or
-        ``minkowski:p`` with a number ``p``.
+        A :class:`Metric`, or the name of one.
 
     Returns
     -------
@@ -193,38 +189,32 @@ def nearest_units(
     return units, distances
 
 
-def distances_between(first: Floats, second: Floats, metric: str) -> NDArray[np.float64]:
+def distances_between(first: Floats, second: Floats, metric: str | Metric) -> NDArray[np.float64]:
     """Distances of paired rows of ``first`` and ``second``, ``(m, d)`` each, in float64."""
-    ours = placed(first.astype(np.float64), metric)
-    theirs = placed(second.astype(np.float64), metric)
-    if metric in ("cosine", "correlation"):
+    metric = metric_of(metric)
+    ours = metric.placed(first.astype(np.float64))
+    theirs = metric.placed(second.astype(np.float64))
+    if metric.by_angle:
         lengths = np.linalg.norm(ours, axis=1) * np.linalg.norm(theirs, axis=1)
         products = np.einsum("ij,ij->i", ours, theirs)
         cosine = np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
         return np.asarray(1 - np.clip(cosine, -1, 1))
     ours -= theirs
-    if metric == "euclidean":
+    if metric.by_products:
         return np.asarray(np.sqrt(np.einsum("ij,ij->i", ours, ours)))
-    return np.asarray(np.linalg.norm(ours, ord=_order(metric), axis=1))
+    return np.asarray(np.linalg.norm(ours, ord=metric.order, axis=1))
 
 
-def _all_distances(vectors: Floats, weights: Floats, metric: str) -> Floats:
+def _all_distances(vectors: Floats, weights: Floats, order: float) -> Floats:
     from scipy.spatial.distance import cdist
 
-    order = _order(metric)
     name = {1.0: "cityblock", np.inf: "chebyshev"}.get(order, "minkowski")
     more = {"p": order} if name == "minkowski" else {}
     return np.asarray(cdist(vectors, weights, name, **more), weights.dtype)
 
 
-def _order(metric: str) -> float:
-    """Return the order of the norm that a metric is."""
-    known = {"manhattan": 1.0, "chebyshev": np.inf}
-    return known[metric] if metric in known else float(metric.removeprefix("minkowski:"))
-
-
 def _settle(
-    block: Floats, scores: Floats, slack: Floats, weights: Floats, metric: str, count: int
+    block: Floats, scores: Floats, slack: Floats, weights: Floats, metric: Metric, count: int
 ) -> tuple[Indices, NDArray[np.float64]]:
     floor = np.partition(scores, -count, axis=1)[:, -count, None]
     row, unit = np.nonzero(scores >= floor - slack)

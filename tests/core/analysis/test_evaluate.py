@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import math
+import sys
 
 import numpy as np
 import pytest
 from data import labelled_vectors, lines_dataset, model_with, noise, train_model
 
-from image2map_gui.commands.shared import evaluation_record, say_evaluation
+from image2map_gui.commands.shared import evaluation_record, measured, say_evaluation
 from image2map_gui.core.analysis import evaluate as judge
-from image2map_gui.core.analysis.evaluate import evaluate
+from image2map_gui.core.analysis.evaluate import Evaluation, evaluate, evaluating
+from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.spec import ImageSpec
+from image2map_gui.core.model import MapModel
+from image2map_gui.core.som.quality import edges, fit, ordering
 
 # Units at 0, 10, 20, 30 in a row; the first two are called a, the third b, the last has no picture.
 COUNTS = {"a": [4, 2, 0, 0], "b": [1, 0, 3, 0]}
@@ -227,3 +232,80 @@ def test_small_sets_are_judged_whole(capsys: pytest.CaptureFixture[str]) -> None
     assert "drawn by lot" not in said
     for words in ("Euclidean", "4 neighbours", "1 nearest", "class entropy", "radius 0.85"):
         assert words in said
+
+
+def example(**values: object) -> tuple[MapModel, Dataset]:
+    labels = ["ab"[index % 2] for index in range(300)]
+    dataset = labelled_vectors(noise(300, 4), labels, ImageSpec(size=(4, 1)))
+    model, _ = train_model(dataset, rows=6, columns=8, epochs=3, **values)
+    return model, dataset
+
+
+def same(ours: Evaluation, theirs: Evaluation) -> None:
+    """Compare all figures, up to the rounding of sums in another order."""
+    first, second = evaluation_record(ours), evaluation_record(theirs)
+    assert set(first) == set(second)
+    for key, value in first.items():
+        if isinstance(value, float):
+            assert value == pytest.approx(second[key], rel=1e-12, nan_ok=True), key
+        else:
+            assert value == second[key], key
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine", "chebyshev", "minkowski"])
+@pytest.mark.parametrize("tiling", ["square", "hexagonal"])
+def test_steps_end_in_the_same_figures_however_short_they_are(
+    metric: str, tiling: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, dataset = example(metric=metric, tiling=tiling)
+    expected = evaluate(model, dataset)
+    few = list(evaluating(model, dataset))
+    for module, name, value in (
+        (ordering, "_CELLS", 100),
+        (edges, "_CELLS", 40),
+        (fit, "_CELLS", 40),
+        (fit, "_PRODUCTS", 5000),
+    ):
+        monkeypatch.setattr(module, name, value)
+    many = list(evaluating(model, dataset))
+    assert len(many) > 10 * len(few)
+    for steps in (few, many):
+        assert steps[-1].evaluation is not None
+        same(steps[-1].evaluation, expected)
+
+
+def test_steps_go_from_0_to_1_and_only_the_last_holds_the_figures() -> None:
+    *steps, last = evaluating(*example())
+    fractions = [step.fraction for step in steps]
+    assert fractions[0] == 0
+    assert fractions == sorted(fractions)
+    assert all(step.evaluation is None and not step.milestone and step.doing for step in steps)
+    assert len({step.doing for step in steps}) >= 7
+    assert last.fraction == 1
+    assert last.milestone
+
+
+def test_an_evaluation_can_be_left_in_the_middle() -> None:
+    steps = evaluating(*example())
+    while next(steps).fraction < 0.5:
+        pass
+    steps.close()
+    with pytest.raises(StopIteration):
+        next(steps)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_shows_how_far_an_evaluation_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, dataset = example()
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    same(measured(model, dataset, quiet=False), evaluate(model, dataset))
+    assert "Measuring quality" in terminal.getvalue()
+    silent = Terminal()
+    monkeypatch.setattr(sys, "stderr", silent)
+    measured(model, dataset, quiet=True)
+    assert silent.getvalue() == ""

@@ -17,7 +17,6 @@ from image2map_gui.core.images.sources import (
     Found,
     Source,
     find_sources,
-    label_from_table,
     sample_sources,
     without_labels,
 )
@@ -321,64 +320,3 @@ def test_labels_can_be_taken_away(tmp_path: Path) -> None:
     plain = without_labels(found.sources)
     assert [source.label for source in plain] == [None, None]
     assert [source.path for source in plain] == [source.path for source in found.sources]
-
-
-def table(folder: Path, text: str, encoding: str = "utf-8") -> Path:
-    path = folder / "labels.csv"
-    path.write_text(text, encoding=encoding, newline="")
-    return path
-
-
-def test_a_table_names_pictures_by_path_by_place_or_by_name(tmp_path: Path) -> None:
-    for name in ("p/a.png", "p/b.png", "p/c.png", "q/d.png"):
-        write_picture(tmp_path / name)
-    rows = f"label,path\ncat,p/a.png\ndog,{tmp_path / 'p/b.png'}\ncow,c.png\n"
-    marked = label_from_table(find_sources([tmp_path]).sources, table(tmp_path, rows))
-    assert [source.label for source in marked] == ["cat", "dog", "cow", None]
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_tables_of_other_programs_can_be_read(tmp_path: Path, encoding: str, end: str) -> None:
-    source = Source(str(write_picture(tmp_path / "ü, 1.png")))
-    text = end.join(["path,other,label", '"ü, 1.png",7,"größte ""Katze"""', ""])
-    (marked,) = label_from_table([source], table(tmp_path, text, encoding))
-    assert marked.label == 'größte "Katze"'
-
-
-def test_a_table_can_name_pictures_of_an_idx_file(tmp_path: Path) -> None:
-    path = write_idx(tmp_path / "x-images-idx3-ubyte", np.zeros((3, 4, 5), np.uint8))
-    rows = f"path,label\n{path}#0,first\nx-images-idx3-ubyte#2,third\n"
-    marked = label_from_table(find_sources([path]).sources, table(tmp_path, rows))
-    assert [source.label for source in marked] == ["first", None, "third"]
-
-
-@pytest.mark.parametrize(
-    "rows", ["cat\n", "\n\n", "a\0b.png,cat\n", "loop,cat\n", ",cat\n", f"{'x' * 5000},cat\n"]
-)
-def test_odd_rows_of_a_table_label_nothing(tmp_path: Path, rows: str) -> None:
-    (tmp_path / "loop").symlink_to(tmp_path / "loop")
-    source = Source(str(write_picture(tmp_path / "a.png")), label="before")
-    order = "label,path\n" if rows == "cat\n" else "path,label\n"
-    (marked,) = label_from_table([source], table(tmp_path, order + rows))
-    assert marked.label is None
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", "columns path and label"),
-        ("file,label\na.png,cat\n", "columns path and label"),
-        (f"path,label\n{'x' * 200_000},cat\n", "cannot be read"),
-    ],
-)
-def test_a_table_that_cannot_be_used_is_refused(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(SourceError, match=said):
-        label_from_table([], table(tmp_path, text))
-
-
-def test_a_table_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    latin = table(tmp_path, "path,label\ncafé.png,cat\n", "latin-1")
-    for path in (latin, tmp_path, tmp_path / "none.csv"):
-        with pytest.raises(SourceError, match="cannot be read"):
-            label_from_table([], path)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
 import pytest
+from data import shared
 from numpy.typing import NDArray
 
+from image2map_gui.core.images.idx import read_idx
 from image2map_gui.core.images.samples import draw_sample
-from image2map_gui.core.som.params import SomParams, preset
+from image2map_gui.core.som.course import start_radius
+from image2map_gui.core.som.params import SomParams
+from image2map_gui.core.som.presets import preset
 from image2map_gui.core.som.schedule import decay
-from image2map_gui.core.som.train import start_radius, train
+from image2map_gui.core.som.train import train
 
 Floats = NDArray[np.float64]
 
@@ -21,50 +26,99 @@ def lines(count: int = 100) -> Floats:
     return 2 * np.array(drawn, np.float64) / 255 - 1
 
 
-def faded(start: float, end: float, epoch: int, epochs: int) -> float:
+PHI = {
+    "lap": lambda d, r: math.exp(-(d**2) / (2 * math.sqrt(r))),
+    "exp": lambda d, r: math.exp(-(d**2) / r),
+    "epanechnikov": lambda d, r: 1 - d**2 / r**2,  # its "sqd"
+    "triangle": lambda d, r: 1 - abs(d) / r,  # its "linear"
+}
+
+
+def faded(
+    kind: str, start: float, end: float, epoch: int, epochs: int, rate: float | None
+) -> float:
     """What the forerunner computed after ``epoch`` epochs."""
+    if rate is not None:
+        share = math.exp(-rate * epoch) if kind == "exponential" else 1 - rate * epoch
+        return max(start * share, end)
     share = epoch / epochs
-    return (start - end) * (1 - share) * math.exp(-share) + end
+    fade = math.exp(-share) if kind == "exponential" else 1.0
+    return (start - end) * (1 - share) * fade + end
 
 
-def forerunner(data: Floats, weights: Floats, side: int, epochs: int, *, line: bool) -> Floats:
+def forerunner(
+    data: Floats, weights: Floats, params: SomParams, radius: float
+) -> tuple[Floats, list[int]]:
     """Train as the forerunner did: one picture, one unit at a time, in the order given."""
     weights = weights.copy()
+    line = params.topology == "line"
     units = len(weights)
-    places = [(unit,) if line else divmod(unit, side) for unit in range(units)]
-    full = units if line else int(math.sqrt(units))
-    alpha, radius = 0.1, float(full)
-    for epoch in range(epochs):
+    places = [(unit,) if line else divmod(unit, params.columns) for unit in range(units)]
+    kinds = [name.removeprefix("original-") for name in (params.rate_decay, params.radius_decay)]
+    alpha, full, winners = params.rate_start, radius, []
+    for epoch in range(params.epochs or 0):
+        winners = []
         for vector in data:
             best = closest_by_angle(weights, vector)
+            winners.append(best)
             for unit in range(units):
                 far = math.dist(places[best], places[unit])
-                if far <= radius:
-                    phi = math.exp(-(far**2) / (2 * math.sqrt(radius))) if far else 1.0
+                if far == 0:
+                    weights[unit] += alpha * (vector - weights[unit])
+                elif far <= radius:
+                    phi = PHI[params.neighbourhood](far, radius)
                     weights[unit] += alpha * phi * (vector - weights[unit])
-        alpha = faded(0.1, 0.01, epoch, epochs)
-        radius = faded(full, 0, epoch, epochs)
-    return weights
+        alpha = faded(
+            kinds[0],
+            params.rate_start,
+            params.rate_end,
+            epoch,
+            params.epochs,
+            params.rate_decay_rate,
+        )
+        radius = faded(
+            kinds[1], full, params.radius_end, epoch, params.epochs, params.radius_decay_rate
+        )  # fmt: skip
+    return weights, winners
 
 
 def closest_by_angle(weights: Floats, vector: Floats) -> int:
-    best, most = 0, -math.inf
-    for unit, weight in enumerate(weights):
-        scale = math.sqrt(weight @ weight) * math.sqrt(vector @ vector)
-        likeness = float(weight @ vector) / (scale or 1.0)
-        if likeness > most:
-            best, most = unit, likeness
-    return best
+    """The unit of the largest cosine; of equal ones the first; 0 for a zero vector."""
+    length = math.sqrt(vector @ vector)
+    scales = np.sqrt((weights**2).sum(axis=1)) * length
+    products = weights @ vector
+    return int(np.divide(products, scales, out=np.zeros(len(weights)), where=scales > 0).argmax())
 
 
-@pytest.mark.parametrize(("topology", "rows", "columns"), [("grid", 5, 5), ("line", 1, 12)])
-def test_classic_is_the_forerunner_step_by_step(topology: str, rows: int, columns: int) -> None:
-    data = lines(40)
-    params = preset("classic", rows=rows, columns=columns, topology=topology, epochs=4, seed=3)
+def digits() -> Floats:
+    path = shared("data", "mnist", "t10k-images-idx3-ubyte.gz")
+    if not path.exists():
+        pytest.skip(f"the shared data are not there: {path}")
+    return 2 * np.asarray(read_idx(path)[:500], np.float64).reshape(500, -1) / 255 - 1
+
+
+@pytest.mark.parametrize("phi", PHI)
+@pytest.mark.parametrize("kind", ["original-exponential", "original-linear"])
+@pytest.mark.parametrize("rates", [(None, None), (0.3, 0.4)], ids=["to the end", "with rates"])
+@pytest.mark.parametrize(("topology", "rows", "columns"), [("grid", 4, 4), ("line", 1, 12)])
+@pytest.mark.parametrize("pictures", ["lines", "digits"])
+def test_classic_is_the_forerunner_step_by_step(
+    phi: str, kind: str, rates: tuple[float | None, float | None], topology: str, rows: int,
+    columns: int, pictures: str,
+) -> None:  # fmt: skip
+    data = lines() if pictures == "lines" else digits()
+    full = float(columns)  # the side of a square map, or all of a line
+    params = preset(
+        "classic", rows=rows, columns=columns, topology=topology, epochs=3, seed=3,
+        neighbourhood=phi, rate_decay=kind, radius_decay=kind, radius_start=full,
+        rate_decay_rate=rates[0], radius_decay_rate=rates[1],
+    )  # fmt: skip
     snapshots = list(train(data, params))
-    ours = snapshots[-1].weights
-    theirs = forerunner(data, snapshots[0].weights, columns, 4, line=topology == "line")
-    np.testing.assert_allclose(ours, theirs, atol=1e-9)
+    last_epoch = next(one for one in snapshots if one.milestone and one.epoch == 3)
+    weights, winners = forerunner(data, snapshots[0].weights, params, full)
+    np.testing.assert_array_equal(last_epoch.winners, winners)
+    np.testing.assert_allclose(last_epoch.weights, weights, rtol=0, atol=1e-10)
+    assert start_radius(dataclasses.replace(params, radius_start=None, neighbourhood="lap")) == full
 
 
 def test_classic_starts_and_decays_as_the_forerunner() -> None:

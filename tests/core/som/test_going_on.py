@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from image2map_gui.core.errors import TrainingError
+from image2map_gui.core.som.course import going_on
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.core.som.train import going_on, train
+from image2map_gui.core.som.train import train
 from image2map_gui.core.som.weights import resized
 
 

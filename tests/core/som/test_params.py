@@ -8,7 +8,8 @@ import pytest
 
 from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.options import options_of
-from image2map_gui.core.som.params import MAX_UNITS, PRESETS, SomParams, preset
+from image2map_gui.core.som.params import MAX_UNITS, SomParams
+from image2map_gui.core.som.presets import PRESETS, preset
 
 
 def test_the_defaults_are_the_balanced_preset() -> None:
@@ -40,7 +41,7 @@ def test_an_unknown_preset_is_refused_with_the_names_of_the_others() -> None:
         ({"topology": "cube"}, "Topology: cube.*grid, mesh, cylinder, line, ring"),
         ({"epochs": True}, "Epochs: True"),
         ({"epochs": 2.0}, "Epochs: 2.0"),
-        ({"shuffle": 1}, "Shuffle: 1"),
+        ({"order": 1}, "Order: 1"),
         ({"radius_end": float("nan")}, "Radius at the end: nan"),
         ({"radius_end": float("inf")}, "Radius at the end: inf"),
         ({"radius_end": 10**400}, "Radius at the end: 1000"),
@@ -61,12 +62,15 @@ def test_parameters_cannot_be_changed() -> None:
         SomParams().rows = 5
 
 
-def test_rates_shuffling_and_batch_size_apply_only_where_they_have_an_effect() -> None:
+def test_rates_and_batch_size_apply_only_where_they_have_an_effect() -> None:
     effects = {
         mode: {option.name for option in options_of(SomParams) if option.applies(params)}
         for mode in ("batch", "online", "minibatch")
         for params in (SomParams(mode=mode),)
     }
-    stepped = {"rate_start", "rate_end", "rate_decay", "shuffle"}
+    stepped = {"rate_start", "rate_end", "rate_decay", "rate_decay_rate"}
     assert effects["online"] - effects["batch"] == stepped
+    slow = SomParams(mode="online", rate_decay="power")
+    applying = {option.name for option in options_of(SomParams) if option.applies(slow)}
+    assert effects["online"] - applying == {"rate_decay_rate"}
     assert effects["minibatch"] - effects["online"] == {"batch_size"}

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from image2map_gui.core.errors import TrainingError
 from image2map_gui.core.som import train as train_module
+from image2map_gui.core.som.course import course_of, start_radius
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.quality.topography import topographic_error
-from image2map_gui.core.som.train import Snapshot, radius_at, settle, start_radius, train
+from image2map_gui.core.som.train import Snapshot, settle, train
 from image2map_gui.core.som.winners import nearest_units
 
 MODES = ("batch", "online", "minibatch")
@@ -74,7 +75,7 @@ def test_every_epoch_ends_in_a_milestone_with_its_figures(mode: str) -> None:
     assert [snapshot.epoch for snapshot in milestones] == [1, 2, 3, 4, 5, 6]
     figures = [snapshot.figures for snapshot in milestones if snapshot.figures is not None]
     assert [one.epoch for one in figures] == [1, 2, 3, 4, 5, 6]
-    assert [one.radius for one in figures] == [radius_at(params, epoch) for epoch in range(6)]
+    assert [one.radius for one in figures] == [course_of(params).at(epoch)[0] for epoch in range(6)]
     if mode == "batch":
         assert {one.rate for one in figures} == {None}
     else:
@@ -135,9 +136,9 @@ def test_one_seed_gives_one_map_to_the_last_bit(mode: str) -> None:
 def test_without_shuffling_a_pca_start_leaves_nothing_to_chance(mode: str) -> None:
     values = {"rows": 3, "columns": 3, "epochs": 2, "mode": mode, "init": "pca", "batch_size": 16}
     vectors = pictures(50)
-    still = [last_of(vectors, seed=seed, shuffle=False, **values).weights for seed in (1, 2)]
+    still = [last_of(vectors, seed=seed, order="as-given", **values).weights for seed in (1, 2)]
     assert still[0] == pytest.approx(still[1], abs=1e-4)
-    mixed = [last_of(vectors, seed=seed, shuffle=True, **values).weights for seed in (1, 2)]
+    mixed = [last_of(vectors, seed=seed, order="shuffled", **values).weights for seed in (1, 2)]
     assert np.abs(mixed[0] - mixed[1]).max() > 0.01
 
 
@@ -151,7 +152,7 @@ def test_every_epoch_has_an_order_of_its_own(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(train_module, "online_epoch", watched)
     last_of(pictures(40), rows=2, columns=2, epochs=3, mode="online")
-    last_of(pictures(40), rows=2, columns=2, epochs=1, mode="online", shuffle=False)
+    last_of(pictures(40), rows=2, columns=2, epochs=1, mode="online", order="as-given")
     assert orders[3] == list(range(40))
     assert all(sorted(order) == orders[3] for order in orders)
     assert len({tuple(order) for order in orders}) == 4
@@ -285,7 +286,7 @@ def test_the_radius_shrinks_from_a_start_that_suits_the_map(
     params = SomParams(
         rows=rows, columns=columns, topology=topology, radius_end=end, init=init, epochs=7
     )
-    radii = [radius_at(params, epoch) for epoch in range(7)]
+    radii = [course_of(params).at(epoch)[0] for epoch in range(7)]
     assert radii[0] == start_radius(params) >= max(1.0, end)
     assert radii[-1] == end
     assert radii == sorted(radii, reverse=True)

@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.som.grid import Grid
+from image2map_gui.core.som.metric import Metric
+from image2map_gui.core.som.quality.parts import Parts, whole
 from image2map_gui.core.som.winners import distances_between
 
 Floats = NDArray[np.floating]
 Indices = NDArray[np.intp]
-_ROWS = 4096
+_CELLS = 400_000  # of vectors compared at once: some 5 ms of work
 
 
 def edges(grid: Grid, adjacency: int | None = None) -> tuple[Indices, Indices]:
@@ -42,11 +44,20 @@ def edges(grid: Grid, adjacency: int | None = None) -> tuple[Indices, Indices]:
 
 
 def edge_lengths(
-    weights: Floats, first: Indices, second: Indices, metric: str
+    weights: Floats, first: Indices, second: Indices, metric: str | Metric
 ) -> NDArray[np.float64]:
     """Distances of the weights ``(k, d)`` of paired units ``(pairs,)``, in the metric."""
+    return whole(edge_lengths_parts(weights, first, second, metric))
+
+
+def edge_lengths_parts(
+    weights: Floats, first: Indices, second: Indices, metric: str | Metric
+) -> Parts[NDArray[np.float64]]:
+    """Work out :func:`edge_lengths` part by part."""
     lengths = np.empty(len(first), np.float64)
-    for start in range(0, len(first), _ROWS):
-        part = slice(start, start + _ROWS)
+    step = max(1, _CELLS // max(1, weights.shape[1]))
+    for start in range(0, len(first), step):
+        part = slice(start, start + step)
         lengths[part] = distances_between(weights[first[part]], weights[second[part]], metric)
+        yield min(1.0, (start + step) / len(first))
     return lengths

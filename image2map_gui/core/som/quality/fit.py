@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.som.kernel import Kernel
+from image2map_gui.core.som.quality.parts import Parts, whole, within
 from image2map_gui.core.som.winners import distances_between
 
 Floats = NDArray[np.floating]
 Indices = NDArray[np.intp]
-_ROWS = 4096
+_CELLS = 800_000  # of vectors looked at once: some 10 ms of work
+_PRODUCTS = 200_000_000  # multiply-adds at once: some 20-40 ms of work
+_INFLUENCE = 100  # as long as this many of them takes one influence
+_NOTHING = 1e-20  # influences below this share of the winner's do not change a sum
 
 
 def quantization_error(distances: Floats) -> float:
@@ -37,12 +42,17 @@ def euclidean_error(vectors: Floats, weights: Floats, winners: Indices) -> float
     vectors, weights, winners
         ``(n, d)``, ``(k, d)`` and ``(n,)``. Without vectors the result is NaN.
     """
+    return whole(euclidean_error_parts(vectors, weights, winners))
+
+
+def euclidean_error_parts(vectors: Floats, weights: Floats, winners: Indices) -> Parts[float]:
+    """Work out :func:`euclidean_error` part by part."""
     if not len(vectors):
         return math.nan
     total = 0.0
-    for start in range(0, len(vectors), _ROWS):
-        part = slice(start, start + _ROWS)
+    for share, part in _slices(vectors):
         total += distances_between(vectors[part], weights[winners[part]], "euclidean").sum()
+        yield share
     return float(total / len(vectors))
 
 
@@ -51,14 +61,23 @@ def explained_variance(vectors: Floats, weights: Floats, winners: Indices) -> fl
 
     ``1 - sum |x - w_b|^2 / sum |x - mean|^2``; NaN where all vectors are equal.
     """
+    return whole(explained_variance_parts(vectors, weights, winners))
+
+
+def explained_variance_parts(vectors: Floats, weights: Floats, winners: Indices) -> Parts[float]:
+    """Work out :func:`explained_variance` part by part."""
     if not len(vectors):
         return math.nan
-    mean = vectors.mean(axis=0, dtype=np.float64)
+    mean = np.zeros(vectors.shape[1])
+    for share, part in _slices(vectors):
+        mean += vectors[part].sum(axis=0, dtype=np.float64) / len(vectors)
+        yield share / 2
     left = total = 0.0
-    for start in range(0, len(vectors), _ROWS):
-        block = vectors[start : start + _ROWS].astype(np.float64)
-        left += float(((block - weights[winners[start : start + _ROWS]]) ** 2).sum())
+    for share, part in _slices(vectors):
+        block = vectors[part].astype(np.float64)
+        left += float(((block - weights[winners[part]]) ** 2).sum())
         total += float(((block - mean) ** 2).sum())
+        yield (1 + share) / 2
     return 1 - left / total if total > 0 else math.nan
 
 
@@ -69,27 +88,58 @@ def distortion(vectors: Floats, weights: Floats, winners: Indices, kernel: Kerne
     radius, and counts 1 for the winner itself, so that with a radius of 0 this is the mean squared
     quantization error (Heskes, *Energy functions for self-organizing maps*, 1999).
 
-    The sum over the units is expanded to ``|x|^2 (H 1)_b - 2 x.(H W)_b + (H |w|^2)_b``: three
-    smoothings of the map, and no table of all vectors and units.
+    The sum over the units is expanded to ``|x|^2 (H 1)_b - 2 x.(H W)_b + (H |w|^2)_b``: sums over
+    the neighbours of each unit, and no table of all vectors and units.
 
     Parameters
     ----------
     vectors, weights, winners
         ``(n, d)``, ``(k, d)`` and ``(n,)``. Without vectors the result is NaN.
     """
+    return whole(distortion_parts(vectors, weights, winners, kernel))
+
+
+def distortion_parts(
+    vectors: Floats, weights: Floats, winners: Indices, kernel: Kernel
+) -> Parts[float]:
+    """Work out :func:`distortion` part by part."""
     if not len(vectors):
         return math.nan
     centre = weights.mean(axis=0, dtype=np.float64)
     moved = weights - centre
-    reach = kernel.smooth(np.ones((len(moved), 1)))[:, 0]
-    pulled = kernel.smooth(moved)
-    norms = kernel.smooth(np.einsum("ij,ij->i", moved, moved)[:, None])[:, 0]
+    norms = np.einsum("ij,ij->i", moved, moved)
+    sums = np.concatenate([np.ones((len(moved), 1)), norms[:, None], moved], axis=1)
+    used, place = np.unique(winners, return_inverse=True)
+    smooth = yield from within(0.0, 0.7, _smooth(kernel, used, sums))
+    reach, squares, pulled = smooth[:, 0], smooth[:, 1], smooth[:, 2:]
     total = 0.0
-    for start in range(0, len(vectors), _ROWS):
-        block = vectors[start : start + _ROWS] - centre
-        best = winners[start : start + _ROWS]
-        squares = np.einsum("ij,ij->i", block, block)
+    for share, part in _slices(vectors):
+        block, best = vectors[part] - centre, place[part]
+        lengths = np.einsum("ij,ij->i", block, block)
         crossed = np.einsum("ij,ij->i", block, pulled[best])
-        total += float((squares * reach[best] - 2 * crossed + norms[best]).sum())
+        total += float((lengths * reach[best] - 2 * crossed + squares[best]).sum())
+        yield 0.7 + 0.3 * share
     mean = total / len(vectors)
     return mean if kernel.signed else max(0.0, mean)
+
+
+def _smooth(
+    kernel: Kernel, units: Indices, sums: NDArray[np.float64]
+) -> Parts[NDArray[np.float64]]:
+    """Sum ``(k, m)`` over all units, weighted by their influence on some: ``(units, m)``."""
+    smooth = np.empty((len(units), sums.shape[1]))
+    step = max(1, _PRODUCTS // (len(sums) * (sums.shape[1] + _INFLUENCE)))
+    for start in range(0, len(units), step):
+        part = slice(start, start + step)
+        influences = kernel.rows(units[part])
+        reached = (np.abs(influences) > _NOTHING).any(axis=0)
+        smooth[part] = influences[:, reached] @ sums[reached]
+        yield min(1.0, (start + step) / len(units))
+    return smooth
+
+
+def _slices(vectors: Floats) -> Iterator[tuple[float, slice]]:
+    """Cut the rows into short parts, and say how much of them is done after each."""
+    step = max(1, _CELLS // max(1, vectors.shape[1]))
+    for start in range(0, len(vectors), step):
+        yield min(1.0, (start + step) / len(vectors)), slice(start, start + step)

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.som.grid import Grid
+from image2map_gui.core.som.metric import Metric
 from image2map_gui.core.som.quality.ordering import Pairs, blocks, tie_keys
+from image2map_gui.core.som.quality.parts import Parts, whole
 
 Floats = NDArray[np.floating]
 Indices = NDArray[np.intp]
@@ -18,7 +20,7 @@ _NOTHING = 1e-9
 def distance_preservation_quality(
     weights: Floats,
     grid: Grid,
-    metric: str = "euclidean",
+    metric: str | Metric = "euclidean",
     norm: float = 16,
     units: Indices | None = None,
 ) -> float:
@@ -54,18 +56,32 @@ def distance_preservation_quality(
         NaN for fewer than three units and where all weights are equally far apart: then every
         order is as good as any other.
     """
+    return whole(distance_preservation_parts(weights, grid, metric, norm, units))
+
+
+def distance_preservation_parts(
+    weights: Floats,
+    grid: Grid,
+    metric: str | Metric = "euclidean",
+    norm: float = 16,
+    units: Indices | None = None,
+) -> Parts[float]:
+    """Work out :func:`distance_preservation_quality` part by part."""
     rows = np.arange(grid.units) if units is None else units
     if grid.units < 3 or not len(rows):
         return math.nan
     pairs = Pairs(weights, metric)
     sorted_map, sorted_data = np.zeros(grid.units - 1), np.zeros(grid.units - 1)
-    for part in blocks(rows, grid.units):
+    done = 0
+    for part in blocks(rows, grid.units, pairs.effort):
         far = pairs.rows(part)
         keys = tie_keys(grid.distances(part), part)
         far[np.arange(len(part)), part] = -1
         by_map = np.lexsort((far, keys), axis=1)[:, 1:]
         sorted_map += np.take_along_axis(far, by_map, axis=1).sum(axis=0)
         sorted_data += np.sort(far, axis=1)[:, 1:].sum(axis=0)
+        done += len(part)
+        yield done / len(rows)
     most = _gains(sorted_data, norm)
     return _gains(sorted_map, norm) / most if most > _NOTHING else math.nan
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from image2map_gui.core.som.winners import Scores, placed
+from image2map_gui.core.som.metric import Metric, metric_of
+from image2map_gui.core.som.winners import Scores
 
 Floats = NDArray[np.floating]
 Indices = NDArray[np.intp]
@@ -15,8 +16,9 @@ Indices = NDArray[np.intp]
 _SEED = 0
 _EQUAL = 1e-9  # distances closer than this share of the longest of their row are ties
 _NOTHING = 1e-12  # squared distances below this share of the squared lengths are rounding
-_BLOCK = 2_000_000
-_ANGLES = ("cosine", "correlation")
+_CELLS = 60_000  # of a table sorted at once: some 40 ms of work
+_SORTED = 500.0  # nanoseconds that a cell of a table takes to sort
+_PRODUCT, _DIFFERENCE, _POWER = 0.1, 1.0, 20.0  # nanoseconds that a component takes to compare
 
 
 def draw(count: int, most: int) -> Indices:
@@ -29,9 +31,12 @@ def draw(count: int, most: int) -> Indices:
     return np.sort(np.random.default_rng(_SEED).choice(count, most, replace=False))
 
 
-def blocks(rows: Indices, width: int) -> Iterator[Indices]:
-    """Cut ``rows`` into parts whose tables of ``width`` columns take some 16 MB each."""
-    step = max(1, _BLOCK // max(1, width))
+def blocks(rows: Indices, width: int, effort: float = 1.0) -> Iterator[Indices]:
+    """Cut ``rows`` into parts whose tables of ``width`` columns take some 40 ms to sort.
+
+    ``effort`` is how many times longer than that a cell of the table takes.
+    """
+    step = max(1, int(_CELLS / (effort * max(1, width))))
     for start in range(0, len(rows), step):
         yield rows[start : start + step]
 
@@ -39,26 +44,37 @@ def blocks(rows: Indices, width: int) -> Iterator[Indices]:
 class Pairs:
     """Distances between vectors ``(n, d)`` in a metric, some rows at a time, in float64."""
 
-    def __init__(self, vectors: Floats, metric: str) -> None:
-        self._metric = metric
+    def __init__(self, vectors: Floats, metric: str | Metric) -> None:
+        self._metric = metric = metric_of(metric)
         exact = vectors.astype(np.float64)
-        centre = exact.mean(axis=0) if metric == "euclidean" and len(exact) else None
-        self._vectors = placed(exact, metric, centre)
+        centre = exact.mean(axis=0) if metric.name == "euclidean" and len(exact) else None
+        self._vectors = metric.placed(exact, centre)
         self._squares = np.einsum("ij,ij->i", self._vectors, self._vectors)
-        if metric in _ANGLES:
+        if metric.by_angle:
             lengths = np.sqrt(self._squares)[:, None]
             something = lengths > _NOTHING * np.linalg.norm(exact, axis=1, keepdims=True)
             self._vectors = np.divide(
                 self._vectors, lengths, out=np.zeros_like(self._vectors), where=something
             )
 
+    @property
+    def effort(self) -> float:
+        """How much longer a distance takes than sorting it, in sorted cells."""
+        cost = _POWER
+        if self._metric.by_products:
+            cost = _PRODUCT
+        elif self._metric.order in (1, np.inf):
+            cost = _DIFFERENCE
+        return 1 + cost * float(self._vectors.shape[1]) / _SORTED
+
     def rows(self, chosen: Indices) -> NDArray[np.float64]:
         """Distances of the chosen vectors to all, ``(len(chosen), n)``; rounding counts as 0."""
-        if self._metric in _ANGLES:
+        if self._metric.by_angle:
             apart = 1 - np.clip(self._vectors[chosen] @ self._vectors.T, -1, 1)
             return np.where(apart <= _NOTHING, 0.0, apart)
-        if self._metric != "euclidean":
-            scores = Scores(self._vectors, self._metric).of(self._vectors[chosen])
+        if not self._metric.by_products:
+            plain = Metric(self._metric.name)  # the mask is in these vectors already
+            scores = Scores(self._vectors, plain).of(self._vectors[chosen])
             return np.asarray(np.abs(scores), np.float64)
         both = self._squares[chosen][:, None] + self._squares
         squares = both - 2 * (self._vectors[chosen] @ self._vectors.T)

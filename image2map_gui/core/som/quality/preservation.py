@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.som.grid import Grid
+from image2map_gui.core.som.metric import Metric
 from image2map_gui.core.som.quality.ordering import (
     Pairs,
     blocks,
@@ -16,6 +17,7 @@ from image2map_gui.core.som.quality.ordering import (
     order_others,
     tie_keys,
 )
+from image2map_gui.core.som.quality.parts import Parts, whole
 
 Floats = NDArray[np.floating]
 Indices = NDArray[np.intp]
@@ -36,7 +38,7 @@ def neighbour_preservation(
     vectors: Floats,
     winners: Indices,
     grid: Grid,
-    metric: str = "euclidean",
+    metric: str | Metric = "euclidean",
     neighbours: int = 10,
     sample: int = SAMPLE,
 ) -> Preservation:
@@ -71,6 +73,18 @@ def neighbour_preservation(
     Preservation
         With NaN for fewer than three vectors.
     """
+    return whole(preservation_parts(vectors, winners, grid, metric, neighbours, sample))
+
+
+def preservation_parts(
+    vectors: Floats,
+    winners: Indices,
+    grid: Grid,
+    metric: str | Metric = "euclidean",
+    neighbours: int = 10,
+    sample: int = SAMPLE,
+) -> Parts[Preservation]:
+    """Work out :func:`neighbour_preservation` part by part."""
     chosen = draw(len(vectors), sample)
     count = len(chosen)
     near = min(neighbours, (count - 1) // 2)
@@ -82,11 +96,12 @@ def neighbour_preservation(
     pairs = Pairs(vectors[chosen], metric)
     on_units = winners[chosen]
     untrue = torn = 0.0
-    for part in blocks(np.arange(count), max(count, grid.units)):
+    for part in blocks(np.arange(count), max(count, grid.units), pairs.effort):
         on_map = _by_rank(grid.distances(on_units[part])[:, on_units], part, within, excess)
         in_data = _by_rank(pairs.rows(part), part, within, excess)
         untrue += float((on_map[0] * in_data[1]).sum())
         torn += float((in_data[0] * on_map[1]).sum())
+        yield (int(part[-1]) + 1) / count
     worst = count * near * (2 * count - 3 * near - 1) / 2
     return Preservation(1 - untrue / worst, 1 - torn / worst, near, count)
 

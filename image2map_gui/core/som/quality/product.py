@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.som.grid import Grid
+from image2map_gui.core.som.metric import Metric
 from image2map_gui.core.som.quality.ordering import (
     Pairs,
     blocks,
     order_others,
     tie_keys,
 )
+from image2map_gui.core.som.quality.parts import Parts, whole
 
 Floats = NDArray[np.floating]
 Indices = NDArray[np.intp]
@@ -21,7 +23,7 @@ _SMALLEST = 1e-6  # of the row's longest distance: what two equal weights count 
 
 
 def topographic_product(
-    weights: Floats, grid: Grid, metric: str = "euclidean", units: Indices | None = None
+    weights: Floats, grid: Grid, metric: str | Metric = "euclidean", units: Indices | None = None
 ) -> float:
     """Topographic product of Bauer and Pawelzik (IEEE Transactions on Neural Networks 3, 1992).
 
@@ -50,13 +52,20 @@ def topographic_product(
     float
         NaN for a map of one unit and where all weights are equal.
     """
+    return whole(topographic_product_parts(weights, grid, metric, units))
+
+
+def topographic_product_parts(
+    weights: Floats, grid: Grid, metric: str | Metric = "euclidean", units: Indices | None = None
+) -> Parts[float]:
+    """Work out :func:`topographic_product` part by part."""
     rows = np.arange(grid.units) if units is None else units
     if grid.units == 1 or not len(rows):
         return math.nan
     pairs = Pairs(weights, metric)
     counts = 2.0 * np.arange(1, grid.units)
-    total, apart = 0.0, False
-    for part in blocks(rows, grid.units):
+    total, done, apart = 0.0, 0, False
+    for part in blocks(rows, grid.units, pairs.effort):
         on_map, in_data = grid.distances(part), pairs.rows(part)
         apart = apart or bool(in_data.any())
         far_map, far_data = _logarithms(on_map), _logarithms(in_data)
@@ -66,6 +75,8 @@ def topographic_product(
         ours = map_ties.share(np.take_along_axis(both, by_map, axis=1))
         theirs = data_ties.share(np.take_along_axis(both, by_data, axis=1))
         total += float((np.cumsum(ours - theirs, axis=1) / counts).mean(axis=1).sum())
+        done += len(part)
+        yield done / len(rows)
     return total / len(rows) if apart else math.nan
 
 

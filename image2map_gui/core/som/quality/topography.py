@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.som.grid import Grid
-from image2map_gui.core.som.quality.edges import edge_lengths, edges
+from image2map_gui.core.som.metric import Metric
+from image2map_gui.core.som.quality.edges import edge_lengths_parts, edges
 from image2map_gui.core.som.quality.ordering import blocks
+from image2map_gui.core.som.quality.parts import Parts, whole, within
 
 Floats = NDArray[np.floating]
 Indices = NDArray[np.intp]
@@ -41,7 +43,7 @@ def combined_error(
     second: Indices,
     weights: Floats,
     grid: Grid,
-    metric: str = "euclidean",
+    metric: str | Metric = "euclidean",
 ) -> float:
     """Mean way from a vector to its best unit and on, along the map, to its second-best.
 
@@ -62,30 +64,44 @@ def combined_error(
     float
         NaN without vectors and for a map of one unit.
     """
+    return whole(combined_error_parts(distances, first, second, weights, grid, metric))
+
+
+def combined_error_parts(
+    distances: Floats,
+    first: Indices,
+    second: Indices,
+    weights: Floats,
+    grid: Grid,
+    metric: str | Metric = "euclidean",
+) -> Parts[float]:
+    """Work out :func:`combined_error` part by part."""
     if not len(first) or grid.units == 1:
         return math.nan
     from scipy.sparse import csr_array
 
     here, there = edges(grid)
-    lengths = edge_lengths(weights, here, there, metric)
+    lengths = yield from within(0.0, 0.2, edge_lengths_parts(weights, here, there, metric))
     graph = csr_array((lengths, (here, there)), shape=(grid.units, grid.units))
     # Many vectors share a pair of units. Neighbours are searched separately: their way is at most
     # as long as the step between them, which keeps the search near.
     pairs, times = np.unique(first * grid.units + second, return_counts=True)
     begin, end = np.divmod(pairs, grid.units)
     near = grid.adjacent(begin, end)
-    walked = 0.0
-    for part in (near, ~near):
-        if part.any():
-            step = edge_lengths(weights, begin[part], end[part], metric)
-            bound = step * _ROUNDING if part is near else np.full(len(step), np.inf)
-            walked += float(_paths(graph, begin[part], end[part], bound) @ times[part])
+    bound = np.full(len(pairs), np.inf)
+    steps = edge_lengths_parts(weights, begin[near], end[near], metric)
+    bound[near] = _ROUNDING * (yield from within(0.2, 0.3, steps))
+    walked, low = 0.0, 0.3
+    for part, high in ((near, 0.6), (~near, 1.0)):
+        ways = _paths(graph, begin[part], end[part], bound[part])
+        walked += float((yield from within(low, high, ways)) @ times[part])
+        low = high
     return float(np.mean(distances, dtype=np.float64)) + walked / len(first)
 
 
 def _paths(
     graph: object, begin: Indices, end: Indices, bound: NDArray[np.float64]
-) -> NDArray[np.float64]:
+) -> Parts[NDArray[np.float64]]:
     """Lengths of the shortest paths between paired units; ``begin`` ascends."""
     from scipy.sparse.csgraph import dijkstra
 
@@ -96,4 +112,5 @@ def _paths(
         limit = float(bound[asked].max())
         ways = dijkstra(graph, indices=part, limit=limit)
         found[asked] = ways[np.searchsorted(part, begin[asked]), end[asked]]
+        yield float(asked.stop / len(begin))
     return found

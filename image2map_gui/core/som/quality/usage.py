@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.som.grid import Grid
-from image2map_gui.core.som.quality.edges import edge_lengths, edges
+from image2map_gui.core.som.quality.edges import edge_lengths_parts, edges
+from image2map_gui.core.som.quality.parts import Parts, whole
 
 Floats = NDArray[np.floating]
 Indices = NDArray[np.intp]
@@ -59,8 +60,13 @@ def magnification(hits: NDArray[np.integer], weights: Floats, grid: Grid) -> flo
     float
         NaN where fewer than three units count, or all of them have the same spacing.
     """
+    return whole(magnification_parts(hits, weights, grid))
+
+
+def magnification_parts(hits: NDArray[np.integer], weights: Floats, grid: Grid) -> Parts[float]:
+    """Work out :func:`magnification` part by part."""
     first, second = edges(grid, grid.adjacencies[-1])
-    lengths = edge_lengths(weights, first, second, "euclidean")
+    lengths = yield from edge_lengths_parts(weights, first, second, "euclidean")
     steps = np.bincount(first, minlength=grid.units)
     spacing = np.bincount(first, lengths, grid.units) / np.maximum(1, steps)
     used = (hits > 0) & (spacing > 0)

@@ -1,0 +1,38 @@
+"""Projects of older versions open: each golden file was saved by the version that had its format."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+
+from image2map_gui.core.analysis.classify import classify_many
+from image2map_gui.core.images.sources import sample_sources
+from image2map_gui.core.project import load_project, save_project
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def test_format_1_opens_and_classifies() -> None:
+    project = load_project(GOLDEN / "format-1.i2m")
+    assert (project.params.rows, project.params.columns) == (2, 3)
+    assert project.params.order == "as-given"
+    assert [figures.epoch for figures in project.history] == [1, 2, 3]
+    assert all(math.isnan(figures.movement) for figures in project.history)
+    assert {figures.change for figures in project.history} == {None}
+    assert project.model is not None
+    *_, last = classify_many(project.model, sample_sources("lines"))
+    np.testing.assert_array_equal([match.unit for match in last.matches], project.picture_units)
+
+
+def test_format_1_is_saved_in_the_present_one(tmp_path: Path) -> None:
+    old = load_project(GOLDEN / "format-1.i2m")
+    save_project(old, tmp_path / "new.i2m")
+    new = load_project(tmp_path / "new.i2m")
+    assert new.params == old.params
+    assert new.spec == old.spec
+    assert new.sources == old.sources
+    assert old.model is not None
+    assert new.model is not None
+    np.testing.assert_array_equal(new.model.weights, old.model.weights)
