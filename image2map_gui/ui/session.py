@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 from pathlib import Path
@@ -20,7 +19,7 @@ from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of, settle_map
 from image2map_gui.core.project import Project, load_project, save_project
-from image2map_gui.core.som.course import Change, course_of, going_on
+from image2map_gui.core.som.course import Change
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.size import proposed_size
@@ -41,10 +40,9 @@ from image2map_gui.ui.jobs import (
 from image2map_gui.ui.runner import Outcome, Runner
 from image2map_gui.ui.state import MapState, project_of_state, state_of, state_of_project
 from image2map_gui.ui.thumbnails import Thumbnails
-from image2map_gui.ui.wording import duration_text, ending_text, first_reason, rate_text
+from image2map_gui.ui.training_log import TrainingLog
+from image2map_gui.ui.wording import ending_text, first_reason
 from image2map_gui.ui.worker import Step
-
-_REHEATED = 10  # epochs at least after a reheating, so that the map can settle again
 
 
 class Session(QObject):
@@ -94,15 +92,11 @@ class Session(QObject):
         self.params = SomParams()
         self.map: MapState | None = None
         self.model: MapModel | None = None
-        self.history: list[EpochFigures] = []
         self._answers.matches = []
         self.unit: int | None = None
         self._measured: Measuring | None = None
         self._snapshot: Snapshot | None = None
-        self._course = course_of(self.params)  # as planned for the running training
-        self._earlier = 0  # epochs of the history before the running training
-        self._seconds = 0.0
-        self._began = 0.0
+        self.log = TrainingLog()
 
     # --- what is open -----------------------------------------------------------------------
 
@@ -145,8 +139,7 @@ class Session(QObject):
         self.path = path
         self.sources, self.skipped = project.sources, project.skipped
         self.spec, self.params = project.spec, project.params
-        self.history = list(project.history)
-        self._seconds = project.seconds
+        self.log = TrainingLog(project.history, project.seconds)
         self._show_model(project)
         self._tell_all()
 
@@ -195,6 +188,11 @@ class Session(QObject):
     # --- training ---------------------------------------------------------------------------
 
     @property
+    def history(self) -> list[EpochFigures]:
+        """What each epoch of the map was like."""
+        return self.log.history
+
+    @property
     def training(self) -> bool:
         """Whether a training is running or paused."""
         return self.activity == "training"
@@ -224,9 +222,7 @@ class Session(QObject):
         one_epoch: bool = False,
         start: NDArray[np.float32] | None = None,
     ) -> None:
-        self._began = time.perf_counter() - self._seconds
-        self._seconds = 0.0
-        self._course = course_of(params if start is None else going_on(params))
+        self.log.begin(params)
         self.activity = "training"
         self._job.start(
             learn(dataset, params, start),
@@ -248,22 +244,8 @@ class Session(QObject):
         last = dataclasses.replace(
             state.params, radius_start=state.params.radius_end, rate_start=state.params.rate_end
         )
-        self._earlier = len(self.history)
         self.model = None
         self._start_training(last, self.dataset, start=state.weights)
-
-    @property
-    def running(self) -> SomParams:
-        """The parameters of the training that runs, or of the map that is there."""
-        return self.map.params if self.map is not None else self.params
-
-    def standing(self) -> tuple[float, float, int]:
-        """Return radius and rate of the running training's last epoch, and the epochs to come."""
-        if not self.history or self.history[-1].epoch <= self._earlier:
-            return *self._course.at(0), self._course.planned
-        figures = self.history[-1]
-        rate = self._course.at(0)[1] if figures.rate is None else figures.rate
-        return figures.radius, rate, max(1, figures.epochs - self._course.extra - figures.epoch)
 
     def change(self, change: Change) -> None:
         """Change the running training from its next epoch on; the history will tell."""
@@ -275,10 +257,7 @@ class Session(QObject):
 
     def reheat(self) -> None:
         """Let the running training go on from its first radius and rate, for some epochs."""
-        if self.training:
-            left = max(_REHEATED, self.standing()[2])
-            radius, rate = self._course.at(0)
-            self.change(Change(radius, rate, left))
+        self.change(self.log.reheating())
 
     def pause(self) -> None:
         """Let the training wait before its next step."""
@@ -403,22 +382,11 @@ class Session(QObject):
             return ""
         if self.activity == "settling":
             return "Finishing the map"
-        epoch = min(value.epoch + 1, value.epochs)
-        most = "at most " if self.running.stop == "settled" else ""
-        text = f"Epoch {epoch:,} of {most}{value.epochs:,}"
-        if self.history:
-            seconds = float(np.mean([figures.seconds for figures in self.history[-5:]]))
-            left = seconds * value.epochs * (1 - value.fraction)
-            text += f" · {rate_text(seconds)} · {duration_text(left)} left"
-        return text
+        return self.log.progress_text(value)
 
     @Slot(object)
     def _epoch_ended(self, figures: EpochFigures) -> None:
-        before = self._earlier
-        figures = dataclasses.replace(
-            figures, epoch=figures.epoch + before, epochs=figures.epochs + before
-        )
-        self.history.append(figures)
+        figures = self.log.add(figures)
         self.epoch_ended.emit(figures)
         if self.paused:
             self.activity_changed.emit()
@@ -474,12 +442,10 @@ class Session(QObject):
 
     def _keep_map(self, last: Snapshot) -> None:
         self._show(last, None)
+        self.log.end()
         if not last.settled:
-            self._seconds = time.perf_counter() - self._began
             self._finish(last)
             return
-        if not self._seconds:
-            self._seconds = time.perf_counter() - self._began
         if self.dataset is not None and self.map is not None:
             self.model = model_of(self.dataset, self.map.params, last)
             self._answers.move_to(self.model)
@@ -523,9 +489,7 @@ class Session(QObject):
         self.map = None
         self.model = None
         self._snapshot = None
-        self._seconds = 0.0
-        self._earlier = 0
-        self.history = []
+        self.log = TrainingLog()
         self.unit = None
         self.unit_selected.emit(None)
         self.history_changed.emit()
@@ -560,7 +524,7 @@ class Session(QObject):
         state, model = self.map, self.present_model()
         if state is None or model is None or state.units is None:
             return Project(self._wanted_spec(), self.params, self.sources, self.skipped)
-        return project_of_state(state, model, self.skipped, tuple(self.history), self._seconds)
+        return project_of_state(state, model, self.skipped, tuple(self.history), self.log.seconds)
 
     def _set_modified(self, modified: bool) -> None:
         self.modified = modified

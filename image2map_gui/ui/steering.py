@@ -100,11 +100,13 @@ class Steering(QGroupBox):
             self.speed.setCurrentIndex(0)
             self.hide()
             return
-        radius, rate, left = session.standing()
+        radius, rate, left = session.log.standing()
         for editor, value in ((self.radius, radius), (self.rate, rate), (self.epochs, float(left))):
             if editor not in self._edited:
                 _show(editor, value)
-        self.rate.setEnabled(session.running.mode != "batch")
+        self.rate.setEnabled(
+            (session.map or session).params.mode != "batch"
+        )
         self.apply.setEnabled(bool(self._edited))
         self.show()
 
