@@ -29,6 +29,7 @@ UI_ICONS = [
     "close",
     "fit",
     "info",
+    "measure",
     "new",
     "open-folder",
     "open-project",

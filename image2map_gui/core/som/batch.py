@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from image2map_gui.core.som.winners import Prepared, Scores, block_rows
 Floats = NDArray[np.floating]
 Indices = NDArray[np.intp]
 _CHUNK = 128
+_JUDGED = 512
 _NOTHING = 1e-30
 
 
@@ -42,15 +43,16 @@ def batch_epoch(
     """
     sums = np.zeros(weights.shape, np.float64)
     counts = np.zeros(len(weights), np.float64)
-    scores = Scores(weights, data.metric, data.centre)
-    step = block_rows(len(weights), weights.shape[1], data.metric)
-    room = np.empty((step, len(weights)), weights.dtype)
-    for start in range(0, len(data.vectors), step):
-        rows = slice(start, min(start + step, len(data.vectors)))
-        winners = find_winners(data, rows, scores, tally, room)
+    search = _Search(data, weights, tally)
+    yield 0
+    for start in range(0, len(data.vectors), search.step):
+        rows = slice(start, min(start + search.step, len(data.vectors)))
+        winners = search.winners(rows)
         share = None if sample_weights is None else sample_weights[rows]
         _add_sums(sums, counts, data.vectors[rows], winners, share)
         yield rows.stop
+    for _ in search.judge():
+        yield len(data.vectors)
     return _means(sums, counts, kernel, weights)
 
 
@@ -86,6 +88,41 @@ def minibatch_epoch(
             _add_sums(sums, counts, data.vectors[rows], winners, share)
             yield start + part + len(rows)
         weights += rate * (_means(sums, counts, kernel, weights) - weights)
+
+
+class _Search:
+    """The search for all winners of an epoch, by bounds where that is faster than comparing all."""
+
+    def __init__(self, data: Prepared, weights: Floats, tally: Tally) -> None:
+        self._data = data
+        self._tally = tally
+        self._scores = scores = Scores(weights, data.metric, data.centre)
+        self._sieve = None
+        if data.metric.by_products:
+            self._sieve = data.pruning.sieve(scores.units, scores.offsets)
+        self.step = block_rows(len(weights), weights.shape[1], data.metric)
+        self._room = None
+        if self._sieve is None:
+            self._room = np.empty((self.step, len(weights)), weights.dtype)
+
+    def winners(self, rows: slice) -> Indices:
+        """Find the best units of some pictures in a row and note them in the tally."""
+        if self._sieve is None:
+            return find_winners(self._data, rows, self._scores, self._tally, self._room)
+        winners, best = self._sieve.best(self._data.block(rows), self._data.squares[rows])
+        self._tally.add(rows, winners, self._data.distances(rows, best))
+        return winners
+
+    def judge(self) -> Iterator[None]:
+        """Tell the tally some second-best units, if that is still to be done; yields at times."""
+        if self._sieve is None or len(self._scores.units) < 2:
+            return
+        judged = np.arange(0, len(self._data.vectors), self._tally.stride)
+        for start in range(0, len(judged), _JUDGED):
+            rows = judged[start : start + _JUDGED]
+            first = self._tally.winners[rows]
+            self._tally.judge(first, self._sieve.seconds(self._data.block(rows), first))
+            yield
 
 
 def find_winners(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.som.metric import Metric, metric_of
+from image2map_gui.core.som.pruning import SAMPLE, Pruning
 
 Floats = NDArray[np.floating]
 Indices = NDArray[np.intp]
@@ -37,32 +38,37 @@ class Scores:
     that had their own mean taken away. Others: minus the distance. Where the data lie far from the
     origin, both sides are centred first, since float32 would drown the differences. A mask of the
     metric is applied to both sides as well.
+
+    Attributes
+    ----------
+    units, offsets
+        ``(k, d)`` and ``(k,)``: a product's score is ``x.unit - offset``.
     """
 
     def __init__(self, weights: Floats, metric: str | Metric, centre: Floats | None = None) -> None:
         self.metric = metric = metric_of(metric)
-        self._weights = moved = metric.placed(weights, centre)
-        self._half_norms: Floats = np.zeros(len(weights), weights.dtype)
+        self.units = moved = np.ascontiguousarray(metric.placed(weights, centre))
+        self.offsets: Floats = np.zeros(len(weights), weights.dtype)
         self._largest = 0.0
         if not metric.by_products:
             return
         norms = np.einsum("ij,ij->i", moved, moved, dtype=np.float64)
         if not metric.by_angle:
-            self._half_norms = (norms / 2).astype(weights.dtype)
+            self.offsets = (norms / 2).astype(weights.dtype)
         else:
             lengths = np.sqrt(norms)
             scale = np.divide(1.0, lengths, out=np.zeros_like(lengths), where=lengths > 0)
             moved = moved * scale[:, None].astype(weights.dtype)
-        self._across = np.ascontiguousarray(moved).T
+        self.units = np.ascontiguousarray(moved)
         self._largest = float(norms.max(initial=0.0))
 
     def of(self, vectors: Floats, out: Floats | None = None) -> Floats:
         """Score vectors ``(m, d)``, placed as the weights are, against all units ``(m, k)``."""
         if not self.metric.by_products:
-            return -_all_distances(vectors, self._weights, self.metric.order)
-        scores = np.asarray(np.matmul(vectors, self._across, out=out))
+            return -_all_distances(vectors, self.units, self.metric.order)
+        scores = np.asarray(np.matmul(vectors, self.units.T, out=out))
         if not self.metric.by_angle:
-            scores -= self._half_norms
+            scores -= self.offsets
         return scores
 
     def slack(self, squares: Floats) -> Floats:
@@ -100,6 +106,11 @@ class Prepared:
         for start in range(0, len(vectors), step):
             block = self.block(slice(start, start + step))
             self.squares[start : start + step] = np.einsum("ij,ij->i", block, block)
+
+    @cached_property
+    def pruning(self) -> Pruning:
+        """What the pruned searches of a training share; for metrics by products only."""
+        return Pruning(self.block(slice(None, None, max(1, len(self.vectors) // SAMPLE))))
 
     @cached_property
     def spread(self) -> float:

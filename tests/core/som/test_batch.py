@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from image2map_gui.core.som.batch import batch_epoch, minibatch_epoch
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.kernel import Kernel
+from image2map_gui.core.som.pruning import Pruning
 from image2map_gui.core.som.schedule import influence
 from image2map_gui.core.som.tally import Tally
 from image2map_gui.core.som.winners import Prepared
@@ -165,3 +166,25 @@ def test_mini_batches_of_one_picture_at_rate_one_copy_it() -> None:
     vectors = noise(9, 5)
     found = run_minibatch(vectors, noise(1, 5, seed=1), Grid(1, 1), list(range(9)), 1, 1.0)
     assert found == pytest.approx(vectors[-1:])
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine", "correlation"])
+def test_a_pruned_search_gives_the_epoch_of_a_dense_one(
+    metric: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(4)
+    grid = Grid(25, 25, "grid")
+    vectors = (rng.random((900, 6)) @ rng.random((6, 300))).astype(np.float32)
+    vectors += 0.05 * rng.random((900, 300), np.float32)
+    weights = (rng.random((625, 6)) @ rng.random((6, 300))).astype(np.float32)
+    kernel = Kernel(grid, "gaussian", 3.0, np.float32)
+    ours, theirs = (Tally(900, grid, None) for _ in range(2))
+    data = Prepared(vectors, metric)
+    pruned = finish(batch_epoch(data, weights, kernel, ours))
+    assert data.pruning.sieve(weights, np.zeros(625, np.float32)) is not None
+    monkeypatch.setattr(Pruning, "sieve", lambda *_: None)
+    dense = finish(batch_epoch(Prepared(vectors, metric), weights, kernel, theirs))
+    np.testing.assert_array_equal(ours.winners, theirs.winners)
+    np.testing.assert_allclose(pruned, dense, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(ours.distances, theirs.distances, rtol=1e-2, atol=1e-3)
+    assert ours.topographic_error == theirs.topographic_error > 0
