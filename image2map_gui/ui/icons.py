@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from image2map_gui.core.resources import resource
@@ -14,7 +14,6 @@ _BLACK = b"#000000"
 
 def icon(name: str, palette: QPalette) -> QIcon:
     """Return one of the line icons, tinted for enabled and disabled controls."""
-    drawing = resource(f"icons/ui/{name}.svg").read_bytes()
     made = QIcon()
     for mode, group in (
         (QIcon.Mode.Normal, QPalette.ColorGroup.Active),
@@ -22,14 +21,13 @@ def icon(name: str, palette: QPalette) -> QIcon:
     ):
         colour = palette.color(group, QPalette.ColorRole.ButtonText)
         for size in _SIZES:
-            made.addPixmap(_render(drawing, colour, size), mode)
+            made.addPixmap(_drawn(name, colour, size), mode)
     return made
 
 
 def pixmap(name: str, colour: QColor, size: int, ratio: float = 1.0) -> QPixmap:
     """Return one of the line icons in one colour, ``size`` logical pixels wide."""
-    drawing = resource(f"icons/ui/{name}.svg").read_bytes()
-    made = _render(drawing, colour, round(size * ratio))
+    made = _drawn(name, colour, round(size * ratio))
     made.setDevicePixelRatio(ratio)
     return made
 
@@ -42,11 +40,18 @@ def application_icon() -> QIcon:
     return made
 
 
-def _render(drawing: bytes, colour: QColor, size: int) -> QPixmap:
+def _drawn(name: str, colour: QColor, size: int) -> QPixmap:
+    """Return a drawing from Qt's cache of pixmaps: a form of forty fields shows the same arrow."""
+    key = f"image2map/{name}/{colour.name()}/{size}"
+    made = QPixmap()
+    if QPixmapCache.find(key, made):
+        return made
+    drawing = resource(f"icons/ui/{name}.svg").read_bytes()
     tinted = drawing.replace(_BLACK, colour.name().encode())
     made = QPixmap(size, size)
     made.fill(Qt.GlobalColor.transparent)
     painter = QPainter(made)
     QSvgRenderer(QByteArray(tinted)).render(painter, QRectF(0, 0, size, size))
     painter.end()
+    QPixmapCache.insert(key, made)
     return made

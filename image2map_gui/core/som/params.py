@@ -97,7 +97,7 @@ class SomParams:
         group="Training",
     )
     epochs: int | None = option(
-        20,
+        30,
         "Epochs",
         "How many times the training goes through all pictures. Auto: until radius and rate have "
         "come to their ends, each shrinking by its own decay rate.",
@@ -157,9 +157,8 @@ class SomParams:
     radius_start: float | None = option(
         None,
         "Radius at the start",
-        "How far learning reaches over the map in the first epoch. Auto: half the longer side, "
-        "or a quarter of it for a PCA start; with lap and exp the side of a square map of as many "
-        "units, or all of a line.",
+        "How far learning reaches over the map in the first epoch. Auto: half the longer side; "
+        "with lap and exp the side of a square map of as many units, or all of a line.",
         low=0,
         high=100_000,
         unit="units",

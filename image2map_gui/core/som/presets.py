@@ -8,7 +8,7 @@ from image2map_gui.core.som.params import SomParams
 PRESETS: dict[str, dict[str, object]] = {
     "balanced": {},
     "fast": {"epochs": 8},
-    "fine": {"epochs": 60, "radius_end": 0.7},
+    "fine": {"epochs": 60, "radius_end": 0.6},
     # The program's forerunner of 2025, step by step; pictures scaled to -1..1.
     "classic": {
         "mode": "online",

@@ -296,7 +296,7 @@ def test_the_radius_shrinks_from_a_start_that_suits_the_map(
     ("values", "expected"),
     [
         ({"rows": 10, "columns": 24, "init": "sample"}, 12),
-        ({"rows": 10, "columns": 24, "init": "pca"}, 6),
+        ({"rows": 10, "columns": 24, "init": "pca"}, 12),
         ({"rows": 10, "columns": 24, "topology": "mesh", "init": "sample"}, 6),
         ({"rows": 2, "columns": 20, "topology": "line", "init": "sample"}, 20),
         ({"rows": 2, "columns": 20, "topology": "ring", "init": "sample"}, 10),
