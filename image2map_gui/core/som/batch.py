@@ -13,7 +13,6 @@ from image2map_gui.core.som.winners import Prepared, Scores, block_rows
 
 Floats = NDArray[np.floating]
 Indices = NDArray[np.intp]
-_CHUNK = 128
 _JUDGED = 512
 _NOTHING = 1e-30
 
@@ -158,19 +157,21 @@ def _add_sums(
 ) -> None:
     """Add each vector to the sum of its winner, ``shares`` times if given.
 
-    Sorted by winner, a short run of vectors belongs to a short range of units, so that one small
-    product adds the whole run; ``np.add.at`` would take them one by one.
+    As a sparse product of "who belongs to whom" and the vectors; ``np.add.at`` would take them one
+    by one, and a dense product would count everyone against everyone.
     """
+    from scipy.sparse import csr_array
+
     counts += np.bincount(winners, shares, minlength=len(counts))
     order = np.argsort(winners, kind="stable")
     ordered = winners[order]
-    for start in range(0, len(order), _CHUNK):
-        units, run = ordered[start : start + _CHUNK], order[start : start + _CHUNK]
-        low, high = int(units[0]), int(units[-1]) + 1
-        belongs = (np.arange(low, high)[:, None] == units).astype(block.dtype)
-        if shares is not None:
-            belongs *= shares[run].astype(block.dtype)
-        sums[low:high] += belongs @ block[run]
+    first = np.flatnonzero(np.diff(ordered, prepend=-1))
+    times = np.ones(len(order)) if shares is None else shares[order]
+    belongs = csr_array(
+        (times.astype(block.dtype), order, np.append(first, len(order))),
+        shape=(len(first), len(order)),
+    )
+    sums[ordered[first]] += belongs @ block
 
 
 def _means(
