@@ -27,6 +27,7 @@ from image2map_gui.ui.icons import application_icon
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.settings import Settings, usual_path
+from image2map_gui.ui.thumbnails import cache_folder
 
 DEMO_PICTURE = "image2map-demo.png"
 _DEMO_ANGLE = 0.64  # radians; between two of the sample's drawings
@@ -41,6 +42,7 @@ def run(paths: Sequence[str]) -> int:
     # Python's collector must not run in a worker: it would take apart Qt's objects there.
     collector = GarbageCollector(interval=_COLLECT_SECONDS)
     window = _window(Settings(usual_path()))
+    window.session.thumbnails.keep_in(cache_folder())
     _install_hooks(window)
     window.show()
     if len(paths) == 1 and paths[0].lower().endswith(SUFFIX):

@@ -223,6 +223,7 @@ class Session(QObject):
         start: NDArray[np.float32] | None = None,
     ) -> None:
         self.log.begin(params)
+        self.thumbnails.warm_up()  # what is dropped on the new map is read at once
         self.activity = "training"
         self._job.start(
             learn(dataset, params, start),
@@ -519,6 +520,7 @@ class Session(QObject):
             return
         self.model = model
         self.map = state_of_project(project, model)
+        self.thumbnails.warm_up()
 
     def _project(self) -> Project:
         state, model = self.map, self.present_model()

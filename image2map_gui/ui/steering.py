@@ -104,9 +104,7 @@ class Steering(QGroupBox):
         for editor, value in ((self.radius, radius), (self.rate, rate), (self.epochs, float(left))):
             if editor not in self._edited:
                 _show(editor, value)
-        self.rate.setEnabled(
-            (session.map or session).params.mode != "batch"
-        )
+        self.rate.setEnabled((session.map or session).params.mode != "batch")
         self.apply.setEnabled(bool(self._edited))
         self.show()
 

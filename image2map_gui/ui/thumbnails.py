@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import time
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
-from PIL import Image
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal, Slot
 from PySide6.QtGui import QImage, QPixmap
 
 from image2map_gui.core.errors import PictureError
-from image2map_gui.core.images.decode import read_image
+from image2map_gui.core.images.cache import Cache
+from image2map_gui.core.images.helper import Answer
+from image2map_gui.core.images.pool import apart, warm_up
+from image2map_gui.core.images.small import small_image, small_pixels, unpacked
 from image2map_gui.core.images.sources import Source
 from image2map_gui.ui.worker import Worker
 
@@ -19,6 +24,10 @@ SIDE = 96
 _KEPT = 4000
 _WAITING = 400  # older wishes belong to rows that have scrolled away
 _POLL_MS = 40
+_TIDY_EVERY = 5000  # pictures made
+_COLLECT_SECONDS = 0.008  # of the window's time at once
+
+_Key = tuple[str, int]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,20 +37,35 @@ class _Made:
 
 
 class Thumbnails(QObject):
-    """Hands out pixmaps of pictures; those not yet there are decoded, the latest wish first."""
+    """Hands out pixmaps of pictures; those not yet there are decoded, the latest wish first.
+
+    Files are decoded in helper processes, and what takes long is kept in ``folder`` for the next
+    start; without a folder nothing is written.
+    """
 
     ready = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, folder: Path | None = None) -> None:
         super().__init__(parent)
-        self._pixmaps: OrderedDict[tuple[str, int], QPixmap] = OrderedDict()
+        self._pixmaps: OrderedDict[_Key, QPixmap] = OrderedDict()
         self._wishes: deque[Source] = deque(maxlen=_WAITING)
-        self._asked: set[tuple[str, int]] = set()
-        self._made: deque[tuple[tuple[str, int], QImage]] = deque()
+        self._asked: set[_Key] = set()
+        self._made: deque[tuple[_Key, QImage]] = deque()
         self._worker: Worker | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
         self._timer.timeout.connect(self._collect)
+        self.keep_in(folder)
+
+    def keep_in(self, folder: Path | None) -> None:
+        """Choose the folder where pictures are kept for the next start; ``None`` keeps none."""
+        self._cache = None if folder is None else Cache(folder)
+        self._tidying: Iterator[None] = iter(()) if self._cache is None else self._cache.trim()
+        self._since_tidying = 0
+
+    def warm_up(self) -> None:
+        """Start what decodes pictures, so that the first one need not wait for it."""
+        warm_up(functools.partial(small_pixels, SIDE, None))
 
     def pixmap(self, source: Source) -> QPixmap | None:
         """Return a pixmap of at most 96 x 96 pixels; ``None`` while it is being made.
@@ -83,14 +107,34 @@ class Thumbnails(QObject):
             self._worker.start()
 
     def _decode(self) -> Iterator[_Made]:
-        """Decode what is wished for; runs in the worker's thread."""
+        """Decode what is wished for, then tidy up what is kept; runs in the worker's thread."""
+        function = functools.partial(small_pixels, SIDE, self._cache)
         while True:
-            try:
-                source = self._wishes.pop()
-            except IndexError:
+            for one in apart(function, _Files(self._wishes, self._make_here)):
+                if one is not None:
+                    self._keep(one.item, one.answer)
+                yield _Made()
+            if not self._tidy():
                 return
-            self._made.append(((source.path, source.index), small_picture(source, SIDE)))
             yield _Made()
+
+    def _keep(self, path: str, answer: Answer) -> None:
+        """Keep what a helper made of a file; a null image if it cannot be read."""
+        image = QImage() if isinstance(answer, str) else _to_qimage(*unpacked(answer))
+        self._made.append(((path, -1), image))
+        self._since_tidying += 1
+
+    def _tidy(self) -> bool:
+        """Take a step in keeping the cache within bounds, and return whether there was one."""
+        for _ in self._tidying:
+            return True
+        if self._cache is not None and self._since_tidying > _TIDY_EVERY:
+            self._tidying, self._since_tidying = self._cache.trim(), 0
+            return True
+        return False
+
+    def _make_here(self, source: Source) -> None:
+        self._made.append(((source.path, source.index), small_picture(source, SIDE)))
 
     @Slot()
     def _ended(self) -> None:
@@ -105,7 +149,8 @@ class Thumbnails(QObject):
     @Slot()
     def _collect(self) -> None:
         fresh = bool(self._made)
-        while self._made:
+        end = time.perf_counter() + _COLLECT_SECONDS
+        while self._made and time.perf_counter() < end:
             key, image = self._made.popleft()
             self._asked.discard(key)
             self._pixmaps[key] = QPixmap.fromImage(image)
@@ -117,26 +162,46 @@ class Thumbnails(QObject):
             self._timer.stop()
 
 
-def small_picture(source: Source, side: int) -> QImage:
-    """Read a picture for the screen, at most ``side`` pixels wide and high.
+class _Files:
+    """The paths of the files that are wished for, the latest first, whenever one is asked for.
 
-    A null image stands for a picture that cannot be read; tiny pictures are enlarged in whole
-    steps so that their pixels stay square.
+    What is no file of its own is quickly read and made at once. The end may be a passing one:
+    who asks again is told what was wished for meanwhile.
     """
+
+    def __init__(self, wishes: deque[Source], make_here: Callable[[Source], None]) -> None:
+        self._wishes = wishes
+        self._make_here = make_here
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        while True:
+            try:
+                source = self._wishes.pop()
+            except IndexError:
+                raise StopIteration from None
+            if source.kind == "file":
+                return source.path
+            self._make_here(source)
+
+
+def cache_folder() -> Path | None:
+    """Return where this user's small pictures are kept, ``None`` if the system names no place."""
+    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.CacheLocation)
+    return Path(place) / "thumbnails" if place else None
+
+
+def small_picture(source: Source, side: int) -> QImage:
+    """Read a picture for the screen, in this process; a null image if it cannot be read."""
     try:
-        image = read_image(source, at_least=(side, side)).convert("RGB")
+        image = small_image(source, side)
     except PictureError:
         return QImage()
-    if max(image.size) > side:
-        image.thumbnail((side, side), Image.Resampling.LANCZOS)
-    elif max(image.size) * 2 <= side:
-        times = side // max(image.size)
-        image = image.resize((image.width * times, image.height * times), Image.Resampling.NEAREST)
-    return to_qimage(image)
+    return _to_qimage(image.width, image.height, image.tobytes())
 
 
-def to_qimage(image: Image.Image) -> QImage:
-    """Copy an RGB picture into one of Qt's own."""
-    data = image.tobytes()
-    shape = (image.width, image.height, 3 * image.width)
-    return QImage(data, *shape, QImage.Format.Format_RGB888).copy()
+def _to_qimage(width: int, height: int, pixels: bytes) -> QImage:
+    """Copy RGB pixels into a picture of Qt's."""
+    return QImage(pixels, width, height, 3 * width, QImage.Format.Format_RGB888).copy()

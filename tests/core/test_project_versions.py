@@ -1,4 +1,4 @@
-"""Projects of older versions open: each golden file was saved by the version that had its format."""
+"""Projects of older versions open: each golden file was saved by the version of its format."""
 
 from __future__ import annotations
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
-import os
 import time
-from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Generator, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.errors import PictureError
+from image2map_gui.core.images.pool import apart_in_order
 from image2map_gui.core.images.sources import Found, Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.progress import Progress
 
 _BREATH = 0.03
-_AHEAD = 16  # pictures in work at once
+_AHEAD_BYTES = 64 << 20  # of vectors that may wait for one picture that takes long
+_WORTH_A_HELPER = 32  # pictures
+
+_Read = tuple[Source, NDArray[np.float32] | str]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,11 +75,12 @@ class Reading(Progress):
         return Dataset(self.spec, rows, tuple(self._kept[: self.read]), tuple(self._skipped))
 
 
-def read_dataset(found: Found, spec: ImageSpec) -> Iterator[Reading]:
+def read_dataset(found: Found, spec: ImageSpec) -> Generator[Reading, None, None]:
     """Read all pictures as vectors, on all cores; the last value yielded holds the whole dataset.
 
-    Files that cannot be read are skipped and listed. Yields after at most some 50 ms; whoever
-    stops asking keeps what was read so far.
+    Files are decoded in helper processes, so that one that hangs or kills its decoder is skipped
+    like any other that cannot be read; all those are listed. Yields after at most some 50 ms;
+    whoever stops asking keeps what was read so far.
     """
     total = len(found.sources)
     vectors = np.empty((total, spec.features), np.float32)
@@ -85,49 +88,50 @@ def read_dataset(found: Found, spec: ImageSpec) -> Iterator[Reading]:
     skipped = list(found.skipped)
     due = time.perf_counter() + _BREATH
     done = 0
-    for source, vector in _read_all(found.sources, spec):
-        done += 1
-        if isinstance(vector, str):
-            skipped.append(Skipped(source.address, vector))
-        else:
-            vectors[len(kept)] = vector
-            kept.append(source)
+    for one in _read_all(found.sources, spec):
+        if one is not None:
+            done += 1
+            source, vector = one
+            if isinstance(vector, str):
+                skipped.append(Skipped(source.address, vector))
+            else:
+                vectors[len(kept)] = vector
+                kept.append(source)
         if time.perf_counter() > due and done < total:
             yield Reading(done, total, spec, len(kept), vectors, kept, skipped)
             due = time.perf_counter() + _BREATH
     yield Reading(done, total, spec, len(kept), vectors, kept, skipped)
 
 
-def _read_all(
-    sources: tuple[Source, ...], spec: ImageSpec
-) -> Iterator[tuple[Source, NDArray[np.float32] | str]]:
-    """Yield each source with its vector, or with the reason why there is none, in order."""
+def _read_all(sources: tuple[Source, ...], spec: ImageSpec) -> Iterator[_Read | None]:
+    """Yield each source with its vector, or with the reason why there is none, in order.
+
+    ``None`` gives whoever waits for the next one an occasion to do something else.
+    """
     for kind, group in itertools.groupby(sources, key=lambda source: source.kind):
         if kind == "file":
-            yield from _read_files(group, spec)
+            yield from _read_files(list(group), spec)
         else:
             for source in group:
                 yield source, _read_one(source, spec)
 
 
-def _read_files(
-    sources: Iterable[Source], spec: ImageSpec
-) -> Iterator[tuple[Source, NDArray[np.float32] | str]]:
-    """Read files ahead in threads; Pillow lets go of the interpreter while it decodes."""
-    waiting = iter(sources)
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        work = deque(
-            (source, pool.submit(_read_one, source, spec))
-            for source in itertools.islice(waiting, _AHEAD)
-        )
-        try:
-            while work:
-                source, result = work.popleft()
-                yield source, result.result()
-                for source in itertools.islice(waiting, 1):
-                    work.append((source, pool.submit(_read_one, source, spec)))
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+def _read_files(sources: list[Source], spec: ImageSpec) -> Iterator[_Read | None]:
+    paths = [source.path for source in sources]
+    reader = functools.partial(_vector_bytes, spec)
+    most = 1 + len(paths) // _WORTH_A_HELPER
+    ahead = max(_AHEAD_BYTES // (4 * spec.features), 4 * most)
+    for one in apart_in_order(reader, paths, most=most, ahead=ahead):
+        if one is None:
+            yield None
+        elif isinstance(one.answer, str):
+            yield sources[one.index], one.answer
+        else:
+            yield sources[one.index], np.frombuffer(one.answer, np.float32)
+
+
+def _vector_bytes(spec: ImageSpec, path: str) -> bytes:
+    return spec.read(Source(path)).tobytes()
 
 
 def _read_one(source: Source, spec: ImageSpec) -> NDArray[np.float32] | str:

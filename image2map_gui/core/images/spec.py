@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from PIL import Image, ImageOps
 from image2map_gui.core.errors import PictureError
 from image2map_gui.core.images.decode import image_size, read_image
 from image2map_gui.core.images.idx import read_idx
+from image2map_gui.core.images.pool import apart
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.options import check_options, option
 
@@ -21,6 +23,7 @@ _RANGES = {"0..1": (0.0, 1.0), "-1..1": (-1.0, 1.0)}
 _NARROWING = 2.0  # the middle of a side counts e^-2, a seventh of the centre
 _HOW = Image.Resampling.LANCZOS
 _LOOKED_AT = 48
+_LOOK_SECONDS = 1.0  # that judging one of them may take
 _SMALL = 64
 _USUAL = 32
 _COLOURED = 12  # difference of channels from which a pixel counts as coloured
@@ -181,13 +184,12 @@ def propose_spec(sources: Sequence[Source]) -> ImageSpec:
     rectangle if they share that shape. Grey unless some picture is really coloured.
     """
     step = max(1, len(sources) // _LOOKED_AT)
-    sizes, coloured = [], False
-    for source in sources[::step][:_LOOKED_AT]:
-        try:
+    looked_at = sources[::step][:_LOOKED_AT]
+    sizes = []
+    for source in looked_at:
+        with contextlib.suppress(PictureError):
             sizes.append(image_size(source))
-            coloured = coloured or _is_coloured(source)
-        except PictureError:
-            continue
+    coloured = _some_coloured(looked_at)
     return ImageSpec(size=_proposed_size(sizes), colour="rgb" if coloured else "grey")
 
 
@@ -201,6 +203,28 @@ def _proposed_size(sizes: list[tuple[int, int]]) -> tuple[int, int]:
         return (_USUAL, _USUAL)
     ratio = float(np.clip(np.exp(np.median(shapes)), 0.25, 4))
     return round(_USUAL * ratio**0.5), round(_USUAL / ratio**0.5)
+
+
+def _some_coloured(sources: Sequence[Source]) -> bool:
+    """Whether some picture is coloured; once one is, no further file is looked at."""
+    coloured = False
+    for source in sources:
+        if source.kind != "file" and not coloured:
+            with contextlib.suppress(PictureError):
+                coloured = _is_coloured(source)
+
+    def undecided() -> Iterator[str]:
+        for source in sources:
+            if source.kind == "file" and not coloured:
+                yield source.path
+
+    for one in apart(_coloured_byte, undecided(), seconds=_LOOK_SECONDS):
+        coloured = coloured or (one is not None and one.answer == b"\1")
+    return coloured
+
+
+def _coloured_byte(path: str) -> bytes:
+    return bytes([_is_coloured(Source(path))])
 
 
 def _is_coloured(source: Source) -> bool:

@@ -8,6 +8,7 @@ import struct
 import time
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ from image2map_gui.core.images.sources import Source
 GREYS = np.arange(0, 240, 10, dtype=np.uint8).reshape(4, 6)
 
 
-def read(path: Path, **values: object) -> NDArray[np.uint8]:
+def read(path: Path, **values: Any) -> NDArray[np.uint8]:
     return np.asarray(read_image(Source(str(path)), **values))
 
 
@@ -35,7 +36,7 @@ def refused(path: Path) -> str:
     return str(refusal.value)
 
 
-def save(image: Image.Image, path: Path, **values: object) -> Path:
+def save(image: Image.Image, path: Path, **values: Any) -> Path:
     image.save(path, **values)
     return path
 
