@@ -45,6 +45,7 @@ class HyperparameterDock(QWidget):
         self._session = session
         self._fields: dict[str, Field] = {}
         self._forms: dict[str, QFormLayout] = {}
+        self._shown: tuple[SomParams, ImageSpec | None, bool] | None = None
         self._preset = QComboBox()
         self._preset.setAccessibleName("Preset")
         for name in (*PRESETS, _OWN):
@@ -127,8 +128,10 @@ class HyperparameterDock(QWidget):
         try:
             params, spec = self._typed(SomParams), self._typed(ImageSpec)
         except ParameterError as error:
+            self._shown = None  # the form shows what is not set
             self._say(str(error))
             return
+        self._shown = None
         self._session.set_params(params)
         if self._session.sources:
             self._session.set_spec(spec)
@@ -142,6 +145,7 @@ class HyperparameterDock(QWidget):
     def _preset_chosen(self, index: int) -> None:
         name = self._preset.itemData(index)
         if name == _OWN:
+            self._shown = None
             self._refresh()
             return
         if self._session.spec is not None:
@@ -155,12 +159,17 @@ class HyperparameterDock(QWidget):
     @Slot()
     def _reset_all(self) -> None:
         self._session.set_params(SomParams())
+        self._refresh()
 
     @Slot()
     def _refresh(self) -> None:
         """Show the session's settings; nothing that does not go together can be chosen."""
-        self._suggest.setEnabled(self._session.dataset is not None)
         params, spec = self._session.params, self._session.spec
+        wanted = (params, spec, self._session.dataset is not None)
+        if wanted == self._shown:
+            return  # a job has begun or ended; that changes nothing here
+        self._shown = wanted
+        self._suggest.setEnabled(self._session.dataset is not None)
         for option in options_of(SomParams):
             field = self._fields[option.name]
             field.offer(params)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from image2map_gui.ui.worker import Step, Worker
 
-_POLL_MS = 33  # the letterbox is looked into 30 times a second
+_POLL_MS = 25  # the letterbox is looked into 40 times a second
 
 
 @dataclasses.dataclass(frozen=True)

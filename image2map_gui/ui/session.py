@@ -442,7 +442,9 @@ class Session(QObject):
             self.map_changed.emit()
 
     def _keep_map(self, last: Snapshot) -> None:
-        self._show(last, None)
+        shown, state = self._snapshot, self.map
+        painted = state is not None and shown is not None and shown.weights is last.weights
+        self._show(last, state.sheet if state is not None and painted else None)
         self.log.end()
         if not last.settled:
             self._finish(last)

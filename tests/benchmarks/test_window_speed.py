@@ -1,84 +1,132 @@
-"""How quick the window stays while a map of 50 x 50 units is trained; prints what it measured."""
+"""How quick the window stays while maps are trained, pictures read and pictures dropped."""
 
 from __future__ import annotations
 
-import os
-import sys
+import statistics
 import time
+from pathlib import Path
 
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
-
-import numpy as np
 import pytest
-from PySide6.QtCore import QElapsedTimer, QTimer
-from pytestqt.qtbot import QtBot
+from bars import Bars, Row, missed
+from drawn import Vectors, write_photographs
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+from watch import Lateness, Opened, Paints, let_run, wait_for
 
-from image2map_gui.core.images.dataset import Dataset
-from image2map_gui.core.images.sources import Source
-from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.ui import app
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.session import Session
-from image2map_gui.ui.settings import Settings
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(300)]
-TICK_MS = 10
-PICTURES = 10_000
+MODES = ["batch", "online", "minibatch"]
+_PICTURES = 10_000
+_STOPS = 3
+_DROPS = 10
 
 
-@pytest.fixture
-def window(qtbot: QtBot):
-    app._application()
-    session = Session()
-    made = MainWindow(session, Settings(None))
-    qtbot.addWidget(made)
-    made.show()
-    vectors = np.random.default_rng(1).random((PICTURES, 784), np.float32)
-    sources = tuple(Source("lines", index % 100, kind="sample") for index in range(PICTURES))
-    session.dataset = Dataset(ImageSpec(size=(28, 28)), vectors, sources)
-    session.sources, session.spec = sources, session.dataset.spec
-    yield made
-    session.modified = False
-    made.close()
-    sys.setswitchinterval(0.005)
+def judged(bars: Bars, late: Lateness, doing: str) -> list[Row]:
+    p99, worst = late.p99, late.worst
+    said = f"p99 {p99:.1f} ms, worst {worst:.1f} ms"
+    return [
+        bars.at_most(f"lateness while {doing}, p99", p99, 16, " ms", said),
+        bars.at_most(f"lateness while {doing}, worst", worst, 60, " ms", said),
+    ]
 
 
-def lateness(qtbot: QtBot, seconds: float) -> np.ndarray:
-    """How late a timer of 10 ms comes in the thread of the window, in ms."""
-    late: list[float] = []
-    clock = QElapsedTimer()
-    timer = QTimer()
-    timer.setTimerType(timer.timerType().PreciseTimer)
-
-    def tick() -> None:
-        late.append(clock.nsecsElapsed() / 1e6 - TICK_MS)
-        clock.restart()
-
-    timer.timeout.connect(tick)
-    clock.start()
-    timer.start(TICK_MS)
-    qtbot.wait(int(1000 * seconds))
-    timer.stop()
-    return np.maximum(np.array(late), 0)
-
-
-@pytest.mark.parametrize("mode", ["batch", "online", "minibatch"])
-def test_lateness_and_stop(qtbot: QtBot, window: MainWindow, mode: str) -> None:
-    session = window.session
+def start_training(session: Session, mode: str) -> None:
     session.set_params(SomParams(rows=50, columns=50, epochs=1000, mode=mode))
     session.train()
-    qtbot.waitUntil(lambda: session.map is not None, timeout=60_000)
-    late = lateness(qtbot, 6)
+    wait_for(lambda: session.map is not None)
+
+
+def seconds_to_stop(session: Session) -> float:
     began = time.perf_counter()
     session.stop()
-    qtbot.waitUntil(lambda: session.activity != "training", timeout=60_000)
-    stop = 1000 * (time.perf_counter() - began)
-    p99, worst = float(np.percentile(late, 99)), float(late.max())
-    sys.stdout.write(
-        f"\n{mode}: lateness p99 {p99:.1f} ms (bar 20), worst {worst:.1f} ms; "
-        f"stop answered in {stop:.0f} ms (bar 200)\n"
-    )
-    session.halt()
-    assert p99 <= 20
-    assert stop < 200
+    wait_for(lambda: session.activity != "training")
+    return time.perf_counter() - began
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_window_is_quick_while_training(opened: Opened, bars: Bars, mode: str) -> None:
+    session = opened(_PICTURES)
+    late = Lateness()
+    stops = []
+    for _ in range(_STOPS):
+        start_training(session, mode)
+        late.start()
+        let_run(4)
+        late.rest()
+        stops.append(1000 * seconds_to_stop(session))
+        session.halt()
+    rows = judged(bars, late, f"training {mode} 50x50")
+    said = ", ".join(f"{taken:.0f}" for taken in stops)
+    rows.append(bars.at_most(f"Stop while training {mode} 50x50", max(stops), 100, " ms", said))
+    assert not missed(*rows), missed(*rows)
+
+
+def test_the_window_is_quick_while_reading(window: MainWindow, bars: Bars, tmp_path: Path) -> None:
+    folder = write_photographs(tmp_path / "photographs", 200, (1600, 1200))
+    session, late = window.session, Lateness()
+    for _ in range(3):
+        session.open_pictures([folder])
+        late.start()
+        wait_for(lambda: not session.activity)
+        late.rest()
+        assert len(session.sources) == 200
+    rows = judged(bars, late, "reading JPEGs")
+    assert not missed(*rows), missed(*rows)
+
+
+@pytest.mark.parametrize("training", [False, True], ids=["finished", "training"])
+def test_a_dropped_picture_is_marked_at_once(
+    opened: Opened,
+    window: MainWindow,
+    bars: Bars,
+    mnist_digits: Vectors,
+    tmp_path: Path,
+    training: bool,
+) -> None:
+    session = opened(_PICTURES)
+    start_training(session, "online")
+    wait_for(lambda: session.present_model() is not None)
+    if not training:
+        session.stop()
+        wait_for(lambda: session.model is not None and not session.activity)
+    paints = Paints(window.map_view.canvas)
+    taken = []
+    for index in range(_DROPS):
+        picture = tmp_path / f"{index}.png"
+        pixels = (255 * mnist_digits[-index - 1]).astype("uint8").reshape(28, 28)
+        Image.fromarray(pixels).save(picture)
+        began = time.perf_counter()
+        drop(window, picture)
+        wait_for(lambda: len(session.matches) == index + 1)  # noqa: B023 - used within the loop
+        paints.next()
+        taken.append(1000 * (time.perf_counter() - began))
+        assert Path(session.matches[0].source.path) == picture
+        assert session.unit == session.matches[0].unit
+        let_run(0.2)
+    first, *others = taken
+    what = f"dropped -> marked, {'while training' if training else 'finished map'} 50x50"
+    said = f"worst of {len(others)}, median {statistics.median(others):.0f} ms"
+    rows = [
+        bars.at_most(f"{what}, first", first, 100, " ms", "starts what decodes it"),
+        bars.at_most(what, max(others), 100, " ms", said),
+    ]
+    assert not missed(*rows), missed(*rows)
+
+
+def drop(window: MainWindow, path: Path) -> None:
+    """Drag a picture onto the window's left half, where it is classified."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    place = QPointF(window.width() / 4, window.height() / 2)
+    copy, keys = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
+    left = Qt.MouseButton.LeftButton
+    QApplication.sendEvent(window, QDragEnterEvent(place.toPoint(), copy, data, left, keys))
+    QApplication.sendEvent(window, QDragMoveEvent(place.toPoint(), copy, data, left, keys))
+    event = QDropEvent(place, copy, data, left, keys)
+    QApplication.sendEvent(window, event)
+    assert event.isAccepted()

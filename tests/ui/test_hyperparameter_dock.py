@@ -110,7 +110,7 @@ def test_presets_keep_shape_and_seed(dock: HyperparameterDock, session: Session)
     assert box.currentData() == "balanced"
     box.setCurrentIndex(box.findData("fine"))
     box.activated.emit(box.currentIndex())
-    assert session.params == SomParams(rows=7, epochs=60, radius_end=0.7)
+    assert session.params == SomParams(rows=7, epochs=60, radius_end=0.6)
     editor(dock, "epochs", QSpinBox).setValue(61)
     assert box.currentData() == "own"
 

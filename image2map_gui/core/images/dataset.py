@@ -81,6 +81,9 @@ def read_dataset(found: Found, spec: ImageSpec) -> Generator[Reading, None, None
     Files are decoded in helper processes, so that one that hangs or kills its decoder is skipped
     like any other that cannot be read; all those are listed. Yields after at most some 50 ms;
     whoever stops asking keeps what was read so far.
+
+    The helpers load the script that called this once more, so a script has to keep its own work
+    behind ``if __name__ == "__main__":``.
     """
     total = len(found.sources)
     vectors = np.empty((total, spec.features), np.float32)

@@ -27,7 +27,7 @@ from image2map_gui.core.som.winners import Prepared, Scores, block_rows, nearest
 
 Floats = NDArray[np.floating]
 Number = TypeVar("Number", bound=np.generic)
-_BREATH = 0.03  # seconds between two snapshots
+_BREATH = 0.025  # seconds between two snapshots
 _LARGEST = 1e15  # squares of larger values, summed over a picture, do not fit into float32
 
 
