@@ -55,6 +55,8 @@ class Digits:
         winners, second = units.T
         counts = label_counts(winners, self.answers, (grid.units, 10))
         return {
+            "n": len(self.unseen),
+            "k": grid.units,
             "QE": float(distances[:, 0].mean()),
             "TE8": topographic_error(winners, second, grid, 8),
             "TE4": topographic_error(winners, second, grid, 4),
@@ -114,7 +116,7 @@ def judge(bars: Bars, what: str, name: str, value: float, sign: str, bar: float)
 
 def mention(bars: Bars, what: str, figures: dict[str, float], *names: str) -> None:
     """Add figures to the table that have no bar."""
-    text = ", ".join(f"{name} {figures[name]:.4g}" for name in names)
+    text = ", ".join(f"{name} {figures[name]:.5g}" for name in names)
     bars.rows.append(Row(what, text, "", "", None))
 
 
@@ -157,7 +159,7 @@ def test_50x50_units_answer_to_one_digit_each_and_unlike_exemplars_lie_in_order(
         judge(bars, what, "TE8", found["TE8"], "<", 0.25),
         judge(bars, what, "TE8 / TE8 of the control", found["TE8"] / control["TE8"], "<", 0.5),
     ]
-    beside = ("empty units", "single-digit units", "QE", "TE8", "purity")
+    beside = ("n", "k", "empty units", "single-digit units", "QE", "TE8", "purity")
     mention(bars, what, found, *beside)
     mention(bars, "control: 2,500 digits drawn by lot as units", control, *beside)
     assert not missed(*rows)

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.som.grid import Grid
-from image2map_gui.core.som.quality.edges import edge_lengths_parts, edges
 from image2map_gui.core.som.quality.parts import Parts, whole
+from image2map_gui.core.som.quality.u_matrix import u_matrix_parts
 
 Floats = NDArray[np.floating]
 Indices = NDArray[np.intp]
@@ -65,10 +65,7 @@ def magnification(hits: NDArray[np.integer], weights: Floats, grid: Grid) -> flo
 
 def magnification_parts(hits: NDArray[np.integer], weights: Floats, grid: Grid) -> Parts[float]:
     """Work out :func:`magnification` part by part."""
-    first, second = edges(grid, grid.adjacencies[-1])
-    lengths = yield from edge_lengths_parts(weights, first, second, "euclidean")
-    steps = np.bincount(first, minlength=grid.units)
-    spacing = np.bincount(first, lengths, grid.units) / np.maximum(1, steps)
+    spacing = yield from u_matrix_parts(weights, grid, adjacency=grid.adjacencies[-1])
     used = (hits > 0) & (spacing > 0)
     if np.count_nonzero(used) < 3:
         return math.nan
