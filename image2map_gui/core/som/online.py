@@ -13,7 +13,7 @@ from image2map_gui.core.som.winners import Prepared, Scores
 
 Floats = NDArray[np.floating]
 Indices = NDArray[np.intp]
-_BLOCK = 96
+_BLOCK = 64
 _TABLE_UNITS = 1024  # of more units, steps are computed as they are needed
 _FAINTEST = 1e-8  # how far a unit's share of its old weights may shrink before it is written out
 
