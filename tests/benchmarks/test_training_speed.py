@@ -118,10 +118,10 @@ def test_the_classic_preset_is_faster_than_the_forerunners_rule(
     benchmark: BenchmarkFixture, bars: Bars, mnist_digits: Vectors
 ) -> None:
     vectors = 2 * mnist_digits[:3000] - 1
-    few = vectors[:40]
     params = preset("classic", rows=10, columns=10, epochs=_CLASSIC_EPOCHS)
     first = Training(vectors, params)
-    start = first.weights.copy()
+    start = first.weights.astype(np.float64)  # what the forerunner computed with
+    few = vectors[:40].astype(np.float64)
 
     def train_all(training: Training) -> None:
         for _ in range(_CLASSIC_EPOCHS):

@@ -74,12 +74,10 @@ class Kernel:
             return np.asarray(self._table @ sums)
         if self._factors is None:
             return np.concatenate([self.rows(part) @ sums for part in _parts(self._grid.units)])
-        shape = (*(axis.length for axis in self._grid.axes), sums.shape[1])
-        smooth = sums.reshape(shape)
-        for axis, factor in enumerate(self._factors):
-            moved = np.moveaxis(smooth, axis, 0)
-            flat = factor @ moved.reshape(len(factor), -1)
-            smooth = np.moveaxis(flat.reshape(moved.shape), 0, axis)
+        smooth, before = sums, 1
+        for factor in self._factors:
+            smooth = np.matmul(factor, smooth.reshape(before, len(factor), -1))
+            before *= len(factor)
         return smooth.reshape(sums.shape)
 
 

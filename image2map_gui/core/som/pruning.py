@@ -10,14 +10,17 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating]
 Indices = NDArray[np.intp]
 
-_AXES = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256)  # how many axes a search may use
-_FREE = 64  # numbers of axes that are always tried; larger ones only a step above the last
-_GROWTH = 1.5
-SAMPLE = 256  # vectors that decide how many axes an epoch uses
+_AXES = (8, 16, 32, 48, 64, 96, 128, 192, 256)  # how many axes a search may use
+_FEW = 64  # axes that are tried before it is known how many are needed
+_NEAR = 1.5  # how many times more or less axes an epoch may need than the one before
+_PERSISTENCE = 5  # of so many epochs in a row without a gain, one tries all numbers of axes
+SAMPLE = 128  # vectors that decide how many axes an epoch uses
 _ROWS = 512  # vectors per step: their bounds stay in the processor's cache
 _ROUNDS = 16  # rivals of one vector that are scored one by one before all units are
 _UNITS = 800  # units that the axes are found from
-_GAIN = 0.65  # share of the dense cost to stay below: two threads speed up its product most
+_HOPE = 0.5  # share of the dense cost a search with a single candidate must stay below
+_GAIN = 0.65  # share to stay below with all candidates: two threads speed up the product most
+_RIDGE = 1e-12  # keeps the factor of nearly dependent columns real
 _SHORTFALL = 16.0  # rounding of a squared length, in units of the type's precision
 
 # Costs in multiply-adds of a large matrix product, measured on a 50x50 map of 784 features.
@@ -26,6 +29,7 @@ _TURN_COST = 1.5  # one of the product that turns the vectors
 _LOOK_COST = 25  # looking at one number, as argmax does
 _COPY_COST = 75  # copying one number and looking at it
 _PAIR_COST = 100  # a multiply-add of a gathered pair
+_PREPARATION = 1000  # finding axes and trying them, in dense searches for one vector
 
 
 class Pruning:
@@ -35,12 +39,16 @@ class Pruning:
     ----------
     vectors
         ``(n, d)``, all vectors of the training or some spread over them, as they enter a score.
+    count
+        How many vectors an epoch searches for; those given if left out.
     """
 
-    def __init__(self, vectors: Floats) -> None:
+    def __init__(self, vectors: Floats, count: int | None = None) -> None:
         self._sample = vectors[:: -(-len(vectors) // SAMPLE) or 1]
+        self._count = len(vectors) if count is None else count
         self._axes: Floats | None = None
         self._width = 0
+        self._vain = 0  # epochs in a row without a gain
 
     def sieve(self, units: Floats, offsets: Floats) -> Sieve | None:
         """Return a search among ``units``, or ``None`` where the dense one is as fast.
@@ -52,14 +60,31 @@ class Pruning:
         offsets
             ``(k,)``; the score of a vector is ``x.w - offset``.
         """
-        widths = _widths(len(units), units.shape[1], self._width)
-        if not widths or not len(self._sample):
+        widths = self._widths(*units.shape)
+        if not widths:
             return None
         self._axes = _principal_axes(units, widths[-1], self._axes)
         turned = turned_to(units, offsets, self._axes)
-        width = _cheapest(turned, self._sample, widths)
-        self._width = width
-        return Sieve(turned.narrowed(width)) if width else None
+        gained = self._width > 0
+        self._width = _cheapest(turned, self._sample, widths)
+        self._vain = 0 if gained or self._width else self._vain + 1
+        return Sieve(turned.narrowed(self._width)) if self._width else None
+
+    def _widths(self, units: int, features: int) -> list[int]:
+        """Return the numbers of axes worth a try, ascending."""
+        if not self._count:
+            return []
+        enough = (_HOPE - _PREPARATION / self._count) * _dense_cost(units, features)
+        least, most = 0.0, min(float(_AXES[-1]), features, units)
+        if self._width:
+            least, most = self._width / _NEAR, min(most, max(_FEW, self._width * _NEAR))
+        elif self._vain % _PERSISTENCE:
+            most = min(most, _FEW)
+        return [
+            width
+            for width in _AXES
+            if least <= width <= most and _least_cost(units, features, width) < enough
+        ]
 
 
 class Sieve:
@@ -83,30 +108,29 @@ class Sieve:
         """How many axes the bounds use."""
         return len(self._turned.axes)
 
-    def best(self, vectors: Floats, squares: Floats) -> tuple[Indices, Floats]:
+    def best(
+        self, vectors: Floats, squares: Floats, without: Indices | None = None
+    ) -> tuple[Indices, Floats]:
         """Find the unit of the highest score and that score, for vectors ``(m, d)``.
 
-        ``squares`` ``(m,)`` are the squared lengths of the vectors. Returns two arrays ``(m,)``.
+        ``squares`` ``(m,)`` are the squared lengths of the vectors; ``without`` ``(m,)`` names a
+        unit for each that is left out. Returns two arrays ``(m,)``.
         """
         winners = np.empty(len(vectors), np.intp)
         best = np.empty(len(vectors), vectors.dtype)
         for start in range(0, len(vectors), _ROWS):
             rows = slice(start, start + _ROWS)
-            winners[rows], best[rows] = self._step(vectors[rows], squares[rows])
+            left_out = None if without is None else without[rows]
+            winners[rows], best[rows] = self._step(vectors[rows], squares[rows], left_out)
         return winners, best
 
-    def seconds(self, vectors: Floats, winners: Indices) -> Indices:
-        """Find the unit of the second highest score, given that of the highest, ``(m,)`` each.
-
-        This compares with all units; it is meant for a few vectors.
-        """
-        scores = self._turned.all_scores(vectors)
-        scores[np.arange(len(scores)), winners] = -np.inf
-        return np.asarray(scores.argmax(axis=1))
-
-    def _step(self, vectors: Floats, squares: Floats) -> tuple[Indices, Floats]:
+    def _step(
+        self, vectors: Floats, squares: Floats, without: Indices | None
+    ) -> tuple[Indices, Floats]:
         bounds = self._bounds(vectors, squares)
         rows = np.arange(len(vectors))
+        if without is not None:
+            bounds[rows, without] = -np.inf
         winners: Indices = bounds.argmax(axis=1)
         best = self._turned.scores(vectors, winners)
         rivals = winners
@@ -121,6 +145,8 @@ class Sieve:
             scores = self._turned.scores(vectors[rows], rivals)
             _take_better(winners, best, rows, rivals, scores)
         every_score = self._turned.all_scores(vectors[rows])
+        if without is not None:
+            every_score[np.arange(len(rows)), without[rows]] = -np.inf
         winners[rows] = every_score.argmax(axis=1)
         best[rows] = every_score.max(axis=1)
         return winners, best
@@ -183,7 +209,7 @@ class Turned(NamedTuple):
 def turned_to(units: Floats, offsets: Floats, axes: Floats) -> Turned:
     """Turn units ``(k, d)`` to orthonormal axes ``(p, d)``; any will do, good ones prune well."""
     places = units @ axes.T
-    rest = units - places @ axes
+    rest = units - places @ axes  # not from the lengths: a smooth map leaves next to nothing over
     return Turned(units, offsets, axes, places, np.sqrt(np.vecdot(rest, rest)))
 
 
@@ -201,15 +227,6 @@ def _take_better(
     better = (scores > before) | ((scores == before) & (rivals < winners[rows]))
     winners[rows[better]] = rivals[better]
     best[rows[better]] = scores[better]
-
-
-def _widths(units: int, features: int, before: int) -> list[int]:
-    """Return the numbers of axes worth a try, ascending, given that of the epoch before."""
-    enough = _GAIN * _dense_cost(units, features)
-    most = min(features, units, max(_FREE, int(_GROWTH * before)) if before else _AXES[-1])
-    return [
-        width for width in _AXES if width <= most and _least_cost(units, features, width) < enough
-    ]
 
 
 def _dense_cost(units: int, features: int) -> float:
@@ -253,18 +270,31 @@ def _cheapest(turned: Turned, sample: Floats, widths: list[int]) -> int:
 
 
 def _principal_axes(units: Floats, count: int, before: Floats | None) -> Floats:
-    """Return orthonormal axes ``(count, d)`` along which the units nearly lie, the longest first.
+    """Return orthogonal axes ``(count, d)`` along which the units nearly lie, the longest first.
 
     One step of subspace iteration from the axes ``(p, d)`` of the epoch before, or from units, on
-    some of the units only. The axes need not be exact: the bounds hold on any.
+    some of the units only. The axes need not be exact, nor quite as long as 1: the bounds hold for
+    all that are not longer.
     """
     some = units[:: max(1, len(units) // max(_UNITS, 2 * count))]
     some = some / max(float(np.abs(some).max()), float(np.finfo(units.dtype).tiny))
     start = some[:: max(1, len(some) // count)]
     if before is not None:
         start = np.concatenate([before, start])
-    axes = np.linalg.qr(start[:count].T)[0]
-    axes = np.linalg.qr(some.T @ (some @ axes))[0]
-    places = some @ axes
+    basis = _upright(start[:count].T)
+    basis = _upright(some.T @ (some @ basis.astype(units.dtype)))
+    places = (some @ basis.astype(units.dtype)).astype(np.float64)
     _, turn = np.linalg.eigh(places.T @ places)
-    return np.ascontiguousarray((axes @ turn[:, ::-1]).T)
+    return np.ascontiguousarray((basis @ turn[:, ::-1]).T, units.dtype)
+
+
+def _upright(columns: Floats) -> NDArray[np.float64]:
+    """Return orthonormal columns that span those given, ``(d, p)``, but for the faintest of them.
+
+    By the Cholesky factor of their products, in float64; the columns are taken by their lengths.
+    """
+    wide = columns / np.maximum(np.linalg.norm(columns, axis=0), np.finfo(columns.dtype).tiny)
+    wide = wide.astype(np.float64)
+    inner = wide.T @ wide
+    inner[np.diag_indices(len(inner))] += _RIDGE
+    return np.asarray(wide @ np.linalg.inv(np.linalg.cholesky(inner)).T)

@@ -25,8 +25,7 @@ class Tally:
         self.distances = np.zeros(pictures, np.float32)
         self._grid = grid
         self._before = before
-        self._judged = 0
-        self._torn = 0
+        self._judged: list[tuple[Indices, Indices]] = []
         self.stride = max(1, pictures // _JUDGED)
 
     def add(
@@ -41,8 +40,7 @@ class Tally:
 
     def judge(self, first: Indices, second: Indices) -> None:
         """Note best and second-best units ``(m,)`` of some of the pictures."""
-        self._judged += len(first)
-        self._torn += int(np.count_nonzero(~self._grid.adjacent(first, second)))
+        self._judged.append((first, second))
 
     @property
     def quantization_error(self) -> float:
@@ -52,7 +50,10 @@ class Tally:
     @property
     def topographic_error(self) -> float:
         """Share of the judged pictures whose two best units are no neighbours."""
-        return self._torn / self._judged if self._judged else math.nan
+        if not self._judged:
+            return math.nan
+        first, second = map(np.concatenate, zip(*self._judged, strict=True))
+        return float(np.mean(~self._grid.adjacent(first, second))) if len(first) else math.nan
 
     @property
     def changed(self) -> int | None:

@@ -395,5 +395,6 @@ def _shares(sample_weights: Floats | None, count: int) -> Floats | None:
 
 def _movement(before: Floats, after: Floats, spread: float) -> float:
     """Return how far the units moved, as a share of the pictures' spread."""
-    moved = math.sqrt(float(((after - before) ** 2).sum(dtype=np.float64)) / len(after))
+    way = after - before
+    moved = math.sqrt(float(np.vecdot(way, way).mean(dtype=np.float64)))
     return moved / spread if spread > 0 else moved

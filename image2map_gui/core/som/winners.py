@@ -110,7 +110,8 @@ class Prepared:
     @cached_property
     def pruning(self) -> Pruning:
         """What the pruned searches of a training share; for metrics by products only."""
-        return Pruning(self.block(slice(None, None, max(1, len(self.vectors) // SAMPLE))))
+        count = len(self.vectors)
+        return Pruning(self.block(slice(None, None, max(1, count // SAMPLE))), count)
 
     @cached_property
     def spread(self) -> float:

@@ -9,6 +9,7 @@ import pytest
 from data import finish, noise
 from numpy.typing import NDArray
 
+from image2map_gui.core.som import pruning
 from image2map_gui.core.som.batch import batch_epoch, minibatch_epoch
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.kernel import Kernel
@@ -172,6 +173,7 @@ def test_mini_batches_of_one_picture_at_rate_one_copy_it() -> None:
 def test_a_pruned_search_gives_the_epoch_of_a_dense_one(
     metric: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(pruning, "_PREPARATION", 0)  # else so few pictures are not worth it
     rng = np.random.default_rng(4)
     grid = Grid(25, 25, "grid")
     vectors = (rng.random((900, 6)) @ rng.random((6, 300))).astype(np.float32)

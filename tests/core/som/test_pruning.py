@@ -14,6 +14,7 @@ from image2map_gui.core.som.pruning import Pruning, Sieve, turned_to
 
 Floats = NDArray[np.floating]
 Indices = NDArray[np.intp]
+MANY = 1_000_000  # vectors: so many that the search for axes costs nothing beside them
 
 
 def singles(array: Floats) -> NDArray[np.float32]:
@@ -163,13 +164,15 @@ def test_second_winners_are_those_of_a_dense_search() -> None:
     scores = exact_scores(vectors, units, offsets)
     winners = scores.argmax(axis=1)
     scores[np.arange(len(vectors)), winners] = -np.inf
-    assert sieve.seconds(vectors, winners).tolist() == scores.argmax(axis=1).tolist()
+    seconds, best = sieve.best(vectors, squares(vectors), without=winners)
+    assert seconds.tolist() == scores.argmax(axis=1).tolist()
+    np.testing.assert_allclose(best, scores.max(axis=1), rtol=1e-5)
 
 
 def test_a_large_smooth_map_is_searched_on_few_axes_epoch_after_epoch() -> None:
     units = smooth_map(40, 600)
     vectors = scattered(units, 1200, 0.3)
-    pruning = Pruning(vectors)
+    pruning = Pruning(vectors, MANY)
     widths = []
     for epoch in range(3):
         moved = singles(units * (1 + epoch / 20))
@@ -185,7 +188,7 @@ def test_a_map_that_grows_richer_is_searched_on_more_axes() -> None:
     scatter = singles(np.random.default_rng(4).normal(size=(1600, 60)))
     rich = plain + 0.1 * scatter @ random_axes(600, 60)
     vectors = scattered(rich, 1200, 0.1)
-    pruning = Pruning(vectors)
+    pruning = Pruning(vectors, MANY)
     widths = []
     for units in (plain, rich, rich):
         sieve = pruning.sieve(units, half_norms(units))
@@ -198,7 +201,7 @@ def test_a_map_that_grows_richer_is_searched_on_more_axes() -> None:
 def test_units_without_few_axes_are_left_to_the_dense_search_and_then_found_again() -> None:
     smooth = smooth_map(40, 600)
     wild = singles(noise(1600, 600, seed=1))
-    pruning = Pruning(scattered(smooth, 600, 0.3))
+    pruning = Pruning(scattered(smooth, 600, 0.3), MANY)
     assert pruning.sieve(wild, half_norms(wild)) is None
     assert pruning.sieve(smooth, half_norms(smooth)) is not None
 
@@ -208,7 +211,7 @@ def test_small_maps_and_short_vectors_are_left_to_the_dense_search(
     side: int, features: int
 ) -> None:
     units = smooth_map(side, features)
-    assert Pruning(scattered(units, 500, 0.3)).sieve(units, half_norms(units)) is None
+    assert Pruning(scattered(units, 500, 0.3), MANY).sieve(units, half_norms(units)) is None
 
 
 def test_without_vectors_nothing_is_pruned() -> None:
