@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from tqdm import tqdm
-
 from image2map_gui.core.analysis.evaluate import Evaluation, evaluating
 from image2map_gui.core.errors import ProjectError, SourceError
 from image2map_gui.core.images.dataset import Dataset, read_dataset
@@ -51,6 +49,8 @@ def say_json(report: dict[str, Any]) -> None:
 
 def with_progress(steps: Iterable[Value], title: str, quiet: bool) -> Iterator[Value]:
     """Pass values on while a bar on the terminal shows how far they have come."""
+    from tqdm import tqdm
+
     hidden = quiet or not sys.stderr.isatty()
     bar_format = "{desc} {percentage:3.0f} %|{bar}| {elapsed}, {remaining} left"
     with tqdm(total=1.0, desc=title, disable=hidden, bar_format=bar_format, leave=False) as bar:

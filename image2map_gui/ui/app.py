@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
-import pyqtgraph as pg
 from PIL import Image
-from pyqtgraph.util.garbage_collector import GarbageCollector
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -39,19 +40,16 @@ _SWITCH_SECONDS = 0.0005  # how soon a busy worker hands the interpreter to the 
 def run(paths: Sequence[str]) -> int:
     """Open the window with a project or pictures, and return the exit code when it is closed."""
     application = _application()
-    # Python's collector must not run in a worker: it would take apart Qt's objects there.
-    collector = GarbageCollector(interval=_COLLECT_SECONDS)
     window = _window(Settings(usual_path()))
     window.session.thumbnails.keep_in(cache_folder())
     _install_hooks(window)
-    window.show()
-    if len(paths) == 1 and paths[0].lower().endswith(SUFFIX):
-        window.session.open_project(Path(paths[0]).absolute())
-    elif paths:
-        window.session.open_pictures(paths)
-    code = int(application.exec())
-    collector.timer.stop()
-    return code
+    with _garbage_collected_here(window):
+        window.show()
+        if len(paths) == 1 and paths[0].lower().endswith(SUFFIX):
+            window.session.open_project(Path(paths[0]).absolute())
+        elif paths:
+            window.session.open_pictures(paths)
+        return int(application.exec())
 
 
 def run_demo(*, on_screen: bool) -> int:
@@ -61,11 +59,10 @@ def run_demo(*, on_screen: bool) -> int:
     on screen the window stays open.
     """
     application = _application()
-    collector = GarbageCollector(interval=_COLLECT_SECONDS)  # as in run()
     window = _window(Settings(usual_path() if on_screen else None))
     _install_hooks(window)
-    window.show()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, _garbage_collected_here(window):
+        window.show()
         drawing = Path(folder) / "new line.png"
         Image.fromarray(draw_line(_DEMO_ANGLE)).save(drawing)
         session = window.session
@@ -75,9 +72,7 @@ def run_demo(*, on_screen: bool) -> int:
         _wait_for(lambda: session.model is not None and not session.activity)
         session.classify([drawing])
         _wait_for(lambda: bool(session.matches))
-        code = int(application.exec()) if on_screen else _finish_demo(window)
-        collector.timer.stop()
-        return code
+        return int(application.exec()) if on_screen else _finish_demo(window)
 
 
 def _finish_demo(window: MainWindow) -> int:
@@ -109,12 +104,28 @@ def _application() -> QApplication:
     application.setDesktopFileName("io.github.image2map.Image2Map")
     application.setStyle("Fusion")
     application.setWindowIcon(application_icon())
-    pg.setConfigOptions(imageAxisOrder="row-major", antialias=True)
     return application
 
 
 def _window(settings: Settings) -> MainWindow:
     return MainWindow(Session(), settings)
+
+
+@contextlib.contextmanager
+def _garbage_collected_here(window: MainWindow) -> Iterator[None]:
+    """Have garbage collected in this thread only: a worker would take apart Qt's objects there."""
+    collectors: list[Any] = []
+
+    def start() -> None:
+        from pyqtgraph.util.garbage_collector import GarbageCollector
+
+        collectors.append(GarbageCollector(interval=_COLLECT_SECONDS))
+
+    gc.disable()  # until then
+    window.completed.connect(start)
+    yield
+    for collector in collectors:
+        collector.timer.stop()
 
 
 def _install_hooks(window: MainWindow) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from image2map_gui.core.som.train import EpochFigures
 from image2map_gui.ui.session import Session
-from image2map_gui.ui.theme import SPACE, accent, canvas, marker, style_plot
+from image2map_gui.ui.theme import SPACE, accent, axis_line, canvas, faint_text, marker
 
 _REDRAW_MS = 30
 _MOST_POINTS = 2000
@@ -115,8 +115,8 @@ class Curves(QWidget):
             layout.addWidget(widget, row, column)
         self._values.append(value)
         self._plots.append(plot)
-        self._lines.append(plot.plot([], [], connect="finite"))
-        self._marks.append(plot.plot([], [], pen=None, symbol="t", symbolSize=9))
+        self._lines.append(plot.plot([], [], connect="finite", antialias=True))
+        self._marks.append(plot.plot([], [], pen=None, symbol="t", symbolSize=9, antialias=True))
 
     @Slot()
     def _draw_soon(self) -> None:
@@ -172,7 +172,11 @@ class Curves(QWidget):
     def _restyle(self) -> None:
         for plot, line in zip(self._plots, self._lines, strict=True):
             plot.setBackground(canvas(self.palette()))
-            style_plot(plot.getPlotItem(), self.palette())
+            for name in ("left", "bottom"):
+                axis = plot.getPlotItem().getAxis(name)
+                axis.setPen(pg.mkPen(axis_line(self.palette())))
+                axis.setStyle(tickLength=-4, maxTickLevel=0)
+                axis.setTextPen(pg.mkPen(faint_text(self.palette())))
             line.setPen(pg.mkPen(accent(self.palette()), width=2))
         for marks in self._marks:
             marks.setSymbolBrush(marker(self.palette()))

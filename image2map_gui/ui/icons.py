@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from image2map_gui.core.resources import resource
 
-_SIZES = (16, 20, 24, 32, 48, 64)
+_SIZES = (16, 24, 32, 48)  # menus and buttons, tool bar; each also at 2x
 _BLACK = b"#000000"
 
 
@@ -46,12 +48,16 @@ def _drawn(name: str, colour: QColor, size: int) -> QPixmap:
     made = QPixmap()
     if QPixmapCache.find(key, made):
         return made
-    drawing = resource(f"icons/ui/{name}.svg").read_bytes()
-    tinted = drawing.replace(_BLACK, colour.name().encode())
     made = QPixmap(size, size)
     made.fill(Qt.GlobalColor.transparent)
     painter = QPainter(made)
+    tinted = _drawing(name).replace(_BLACK, colour.name().encode())
     QSvgRenderer(QByteArray(tinted)).render(painter, QRectF(0, 0, size, size))
     painter.end()
     QPixmapCache.insert(key, made)
     return made
+
+
+@cache
+def _drawing(name: str) -> bytes:
+    return resource(f"icons/ui/{name}.svg").read_bytes()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, Slot
-from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
@@ -19,7 +20,6 @@ from PySide6.QtWidgets import (
 from image2map_gui.core.images.samples import SAMPLES
 from image2map_gui.ui.actions import ACTIONS, ActionSet
 from image2map_gui.ui.classify_panel import ClassifyPanel
-from image2map_gui.ui.curves import Curves
 from image2map_gui.ui.dataset_browser import DatasetBrowser
 from image2map_gui.ui.dialogs import Dialogs
 from image2map_gui.ui.drop_overlay import ADD, CLASSIFY, DropOverlay
@@ -27,19 +27,29 @@ from image2map_gui.ui.handlers import Context, export_matches, may_leave, open_p
 from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
 from image2map_gui.ui.icons import application_icon
 from image2map_gui.ui.inspector import Inspector
-from image2map_gui.ui.map_view import MapView
 from image2map_gui.ui.quality_panel import QualityPanel
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.settings import Settings
 from image2map_gui.ui.status import StatusLine
 from image2map_gui.ui.welcome import Ready, Welcome
 
+if TYPE_CHECKING:
+    from image2map_gui.ui.curves import Curves
+    from image2map_gui.ui.map_view import MapView
+
 _LAYOUT_VERSION = 2
+_SOON_MS = 20  # after the window was painted, the rest of it is made
 _TOOLS = ("open-folder", "save", "", "train", "step", "stop", "", "classify", "fit")
 
 
 class MainWindow(QMainWindow):
-    """Browser on the left, map in the middle, curves below, settings and answers on the right."""
+    """Browser on the left, map in the middle, curves below, settings and answers on the right.
+
+    The map and the curves are made when they are first needed, or once the window is on the screen:
+    what draws them takes as long to load as all the rest.
+    """
+
+    completed = Signal()  # map and curves are there
 
     def __init__(
         self, session: Session, settings: Settings, dialogs: Dialogs | None = None
@@ -49,6 +59,8 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self.dialogs = dialogs or Dialogs(self)
         self.context = Context(session, self.dialogs, settings, self)
+        self._map_view: MapView | None = None
+        self._curves: Curves | None = None
         self.setWindowIcon(application_icon())
         self.setMinimumSize(900, 600)
         self.setDockNestingEnabled(True)
@@ -61,6 +73,49 @@ class MainWindow(QMainWindow):
         self._restore()
         self._show_page()
         self._show_title()
+
+    # --- map and curves, made late ----------------------------------------------------------
+
+    @property
+    def map_view(self) -> MapView:
+        """The map."""
+        self.complete()
+        assert self._map_view is not None
+        return self._map_view
+
+    @property
+    def curves(self) -> Curves:
+        """The curves of the training."""
+        self.complete()
+        assert self._curves is not None
+        return self._curves
+
+    @Slot()
+    def complete(self) -> None:
+        """Make the map and the curves unless they are there."""
+        if self._map_view is not None:
+            return
+        from image2map_gui.ui.curves import Curves
+        from image2map_gui.ui.map_view import MapView
+
+        self._map_view = MapView(self.session)
+        self._curves = Curves(self.session)
+        self.pages.addWidget(self._map_view)
+        dock = self._docks["curves"]
+        dock.widget().deleteLater()
+        dock.setWidget(self._curves)
+        self.completed.emit()
+
+    @Slot()
+    def _complete_shown(self) -> None:
+        if self.isVisible():
+            self.complete()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Go on with the rest once something is to be seen."""
+        super().paintEvent(event)
+        if self._map_view is None:
+            QTimer.singleShot(_SOON_MS, self, self._complete_shown)
 
     # --- for the actions --------------------------------------------------------------------
 
@@ -97,18 +152,16 @@ class MainWindow(QMainWindow):
 
     def _make_parts(self) -> None:
         session, actions = self.session, self.actions_by_name
-        self.map_view = MapView(session)
         self.browser = DatasetBrowser(session)
         self.hyperparameters = HyperparameterDock(session)
         self.inspector = Inspector(session)
         self.answers = ClassifyPanel(session)
         self.quality = QualityPanel(session)
-        self.curves = Curves(session)
         samples = [actions[f"sample-{name}"] for name in SAMPLES]
         self.welcome = Welcome(actions["open-folder"], samples)
         self.ready = Ready(session, actions["train"])
         self.pages = QStackedWidget()
-        for page in (self.welcome, self.ready, self.map_view):
+        for page in (self.welcome, self.ready):
             self.pages.addWidget(page)
         self.setCentralWidget(self.pages)
         self.status_line = StatusLine(session)
@@ -124,7 +177,7 @@ class MainWindow(QMainWindow):
             "unit": self._dock("unit", "Unit", self.inspector),
             "classified": self._dock("classified", "Classified", self.answers),
             "quality": self._dock("quality", "Quality", self.quality),
-            "curves": self._dock("curves", "Training", self.curves),
+            "curves": self._dock("curves", "Training", QWidget()),
         }
         docks = self._docks
         self.setCorner(Qt.Corner.BottomLeftCorner, areas.LeftDockWidgetArea)
@@ -281,8 +334,9 @@ class MainWindow(QMainWindow):
         self.settings.set_text("geometry", _text(self.saveGeometry()))
         self.settings.set_text("layout", _text(self.saveState(_LAYOUT_VERSION)))
         self.settings.save()
-        for part in (self.map_view, self.curves):
-            part.close()
+        for part in (self._map_view, self._curves):
+            if part is not None:
+                part.close()
         super().closeEvent(event)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pyqtgraph as pg
 from PySide6.QtGui import QColor, QPalette
 
 SPACE = 8
@@ -38,14 +37,9 @@ def marker(palette: QPalette) -> QColor:
     return _ORANGE[is_dark(palette)]
 
 
-def style_plot(plot: pg.PlotItem, palette: QPalette) -> None:
-    """Draw axes and grid of a plot in the colours of the palette."""
-    pen = pg.mkPen(_mix(palette.color(QPalette.ColorRole.Text), canvas(palette), 0.5))
-    for name in ("left", "bottom"):
-        axis = plot.getAxis(name)
-        axis.setPen(pen)
-        axis.setStyle(tickLength=-4, maxTickLevel=0)
-        axis.setTextPen(pg.mkPen(faint_text(palette)))
+def axis_line(palette: QPalette) -> QColor:
+    """Return the colour of the axes of a plot."""
+    return _mix(palette.color(QPalette.ColorRole.Text), canvas(palette), 0.5)
 
 
 def _mix(first: QColor, second: QColor, share: float) -> QColor:

@@ -43,6 +43,11 @@ def test_demo_without_a_display_leaves_a_picture(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["image2map-demo.png"]
 
 
+def test_the_window_needs_nothing_that_draws_the_map(tmp_path: Path) -> None:
+    told = "import sys, image2map_gui.ui.app; sys.exit('pyqtgraph' in sys.modules)"
+    assert start("-c", told, cwd=tmp_path).returncode == 0
+
+
 def test_window_without_a_display_is_refused_in_one_line(tmp_path: Path) -> None:
     done = start("-m", "image2map_gui", "open", cwd=tmp_path)
     assert done.returncode == 2

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QPalette,
 )
-from PySide6.QtWidgets import QApplication, QToolBar, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QToolBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.images.samples import draw_line, write_sample
@@ -82,6 +82,45 @@ def trained(qtbot: QtBot, window: MainWindow, pictures: Path) -> MainWindow:
     window.session.set_params(SomParams(rows=4, columns=5, epochs=6))
     train(qtbot, window.session)
     return window
+
+
+def test_map_and_curves_are_made_once_the_window_is_on_the_screen(
+    qtbot: QtBot, session: Session, person: Person
+) -> None:
+    window = MainWindow(session, Settings(None), person)
+    qtbot.addWidget(window)
+    dock = window.findChild(QDockWidget, "curves")
+    assert window.pages.count() == 2
+    with qtbot.waitSignal(window.completed, timeout=WAIT_MS):
+        window.show()
+    assert window.pages.count() == 3
+    assert dock.widget() is window.curves
+    assert window.curves.isVisible()
+    assert window.pages.currentWidget() is window.welcome
+
+
+def test_a_window_that_was_never_shown_has_a_map_too(
+    qtbot: QtBot, session: Session, person: Person, pictures: Path
+) -> None:
+    window = MainWindow(session, Settings(None), person)
+    qtbot.addWidget(window)
+    open_pictures(qtbot, window.session, pictures)
+    train(qtbot, window.session)
+    assert window.pages.currentWidget() is window.map_view
+    assert len(window.curves.values(0)) == len(window.session.history)
+    session.modified = False
+
+
+def test_a_window_may_be_closed_before_it_is_complete(
+    qtbot: QtBot, session: Session, person: Person
+) -> None:
+    window = MainWindow(session, Settings(None), person)
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    with qtbot.assertNotEmitted(window.completed, wait=100):
+        window.close()
+    assert window.pages.count() == 2
 
 
 def test_the_pages_follow_what_is_there(
