@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,8 @@ from image2map_gui.ui.jobs import answer
 from image2map_gui.ui.runner import Outcome, Runner
 from image2map_gui.ui.wording import first_reason
 
+_WAY_SECONDS = 0.5
+
 
 class Answers(QObject):
     """The matches found so far, the newest first, and the job that finds more."""
@@ -25,8 +27,9 @@ class Answers(QObject):
     failed = Signal(str)
     broke = Signal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, beside: Runner, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._beside = beside  # gives way to a question, for a moment
         self.matches: list[Match] = []
         self._runner = Runner(self)
         self._runner.ended.connect(self._ended)
@@ -36,8 +39,9 @@ class Answers(QObject):
         """Whether pictures are being classified."""
         return self._runner.busy
 
-    def ask(self, model: MapModel, paths: Sequence[str | Path]) -> None:
-        """Find out where the pictures at some paths belong on a map."""
+    def ask(self, model: Callable[[], MapModel], paths: Sequence[str | Path]) -> None:
+        """Find out where the pictures at some paths belong on a map, made in the worker."""
+        self._beside.give_way(_WAY_SECONDS)
         self._runner.start(answer(model, paths))
         self.busy_changed.emit()
 
@@ -60,6 +64,7 @@ class Answers(QObject):
 
     @Slot(object)
     def _ended(self, outcome: Outcome) -> None:
+        self._beside.go_on()
         if outcome.error is not None:
             self.broke.emit(outcome.error)
         elif isinstance(outcome.last, Classifying):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -128,10 +128,10 @@ def learn(
         yield from train_map(dataset, params, start)
 
 
-def answer(model: MapModel, paths: Sequence[str | Path]) -> Iterator[Classifying]:
+def answer(model: Callable[[], MapModel], paths: Sequence[str | Path]) -> Iterator[Classifying]:
     """Classify the pictures at some paths."""
     yield Classifying(0, 1, (), ())
-    yield from classify_many(model, find_sources(paths, part="t10k"))
+    yield from classify_many(model(), find_sources(paths, part="t10k"))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -94,6 +94,16 @@ class Runner(QObject):
         if self._worker is not None:
             self._worker.rest(seconds)
 
+    def give_way(self, seconds: float) -> None:
+        """Let the job wait for others, at most so long."""
+        if self._worker is not None:
+            self._worker.give_way(seconds)
+
+    def go_on(self) -> None:
+        """Let the job give way no longer."""
+        if self._worker is not None:
+            self._worker.go_on()
+
     def stop(self) -> None:
         """Ask the job to end; :attr:`ended` follows."""
         if self._worker is not None:

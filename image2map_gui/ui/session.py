@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from operator import attrgetter
 from pathlib import Path
 
@@ -72,7 +73,7 @@ class Session(QObject):
         self._job.framed.connect(self._framed)
         self._job.milestone.connect(self._epoch_ended)
         self._job.ended.connect(self._ended)
-        self._answers = Answers(self)
+        self._answers = Answers(self._job, self)
         self._answers.changed.connect(self.matches_changed)
         self._answers.busy_changed.connect(self.activity_changed)
         self._answers.failed.connect(self.failed)
@@ -289,14 +290,14 @@ class Session(QObject):
 
     def classify(self, paths: Sequence[str | Path]) -> None:
         """Find out where pictures belong, on the map as it is now."""
-        model = self.present_model()
-        if model is None:
+        present = self._present()
+        if present is None:
             self.noticed.emit("There is no map yet: train one, then drop pictures on it.")
             return
         if self._answers.busy:
             self.noticed.emit("Pictures are being classified; drop these again in a moment.")
             return
-        self._answers.ask(model, paths)
+        self._answers.ask(present, paths)
 
     def clear_matches(self) -> None:
         """Forget the classified pictures."""
@@ -314,11 +315,19 @@ class Session(QObject):
 
     def present_model(self) -> MapModel | None:
         """Return the model of the map as it is now, also of one in training."""
-        if self.model is not None or self._snapshot is None or self.dataset is None:
-            return self.model
-        if self._snapshot.winners is None or self.map is None:
+        present = self._present()
+        return None if present is None else present()
+
+    def _present(self) -> Callable[[], MapModel] | None:
+        """Return what makes the model of the map as it is now: that of a training takes a while."""
+        model, snapshot = self.model, self._snapshot
+        if model is not None:
+            return lambda: model
+        if snapshot is None or snapshot.winners is None:
             return None
-        return model_of(self.dataset, self.map.params, self._snapshot)
+        if self.dataset is None or self.map is None:
+            return None
+        return partial(model_of, self.dataset, self.map.params, snapshot)
 
     # --- quality ----------------------------------------------------------------------------
 

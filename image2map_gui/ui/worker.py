@@ -61,6 +61,7 @@ class Worker(QThread):
         self._messages: deque[Any] = deque()
         self._rest = 0.0  # seconds to wait after a stage
         self._stage_ended = -math.inf
+        self._way_until = -math.inf  # when to go on that was asked to give way
         self.last: Any = None
         self.error: Exception | None = None
         self.completed = False
@@ -110,6 +111,17 @@ class Worker(QThread):
             self._rest = seconds
             self._gate.notify_all()
 
+    def give_way(self, seconds: float) -> None:
+        """Wait before the next value until :meth:`go_on`, at most so long."""
+        with self._gate:
+            self._way_until = time.perf_counter() + seconds
+
+    def go_on(self) -> None:
+        """Give way no longer."""
+        with self._gate:
+            self._way_until = -math.inf
+            self._gate.notify_all()
+
     def pause(self) -> None:
         """Wait before the next value."""
         self._allow(0)
@@ -144,8 +156,8 @@ class Worker(QThread):
             return not self._stopping
 
     def _resting(self) -> float:
-        """Return how many seconds are still to be waited after the last stage."""
-        return self._stage_ended + self._rest - time.perf_counter()
+        """Return how many seconds are still to be waited, after the last stage or for others."""
+        return max(self._stage_ended + self._rest, self._way_until) - time.perf_counter()
 
     def _post(self, value: Any) -> None:
         self._frame = (value, self._paint(value) if self._paint else None)

@@ -98,6 +98,33 @@ def test_step_runs_one_stage_and_resume_goes_on(qtbot: QtBot) -> None:
     assert worker.last.number == 29
 
 
+def test_a_worker_gives_way_until_it_is_told_to_go_on(qtbot: QtBot) -> None:
+    worker = Worker(numbers(10**9))
+    worker.start()
+    qtbot.waitUntil(lambda: worker.last is not None)
+    worker.give_way(3600)
+    seen = [worker.last.number]
+
+    def stands_still() -> bool:
+        seen.append(worker.last.number)
+        return len(seen) > 5 and len(set(seen[-5:])) == 1
+
+    qtbot.waitUntil(stands_still)
+    still = worker.last.number
+    worker.go_on()
+    qtbot.waitUntil(lambda: worker.last.number > still)
+    worker.give_way(3600)
+    worker.request_stop()
+    assert worker.wait(5000)
+
+
+def test_a_worker_gives_way_no_longer_than_it_was_asked_to(qtbot: QtBot) -> None:
+    worker = Worker(numbers(3))
+    worker.give_way(0.05)
+    run(qtbot, worker)
+    assert worker.completed
+
+
 def test_a_paused_worker_can_be_stopped(qtbot: QtBot) -> None:
     worker = Worker(numbers(10))
     worker.pause()

@@ -111,12 +111,12 @@ def match_vectors(model: MapModel, dataset: Dataset) -> Sequence[Match]:
     )
     nearer = np.searchsorted(model.distances, distances[:, 0], side="left")
     percentiles = nearer / max(1, len(model.distances))
-    labels = unit_labels(model)
+    labels = unit_labels(model, units[:, 0])
     cells = model.grid.cells
 
     def match(index: int) -> Match:
         best = int(units[index, 0])
-        label = int(labels.label[best])
+        label = int(labels.label[index])
         return Match(
             source=dataset.sources[index],
             vector=dataset.vectors[index],
@@ -127,7 +127,7 @@ def match_vectors(model: MapModel, dataset: Dataset) -> Sequence[Match]:
             percentile=float(percentiles[index]),
             novel=bool(percentiles[index] > NOVEL),
             label=model.label_names[label] if label >= 0 else None,
-            confidence=float(labels.confidence[best]) if label >= 0 else math.nan,
+            confidence=float(labels.confidence[index]) if label >= 0 else math.nan,
         )
 
     return [match(index) for index in range(len(dataset))]

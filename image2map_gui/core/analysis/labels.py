@@ -13,14 +13,14 @@ from image2map_gui.core.som.winners import nearest_units
 
 @dataclasses.dataclass(frozen=True)
 class UnitLabels:
-    """Label and confidence of each unit; ``label`` is -1 everywhere if no picture has a label."""
+    """Label and confidence of units; ``label`` is -1 everywhere if no picture has a label."""
 
     label: NDArray[np.intp]
     confidence: NDArray[np.float64]
 
 
-def unit_labels(model: MapModel) -> UnitLabels:
-    """Give each unit the label most of its pictures carry.
+def unit_labels(model: MapModel, units: NDArray[np.intp] | None = None) -> UnitLabels:
+    """Give each unit the label most of its pictures carry; only some ``units`` ``(m,)`` if given.
 
     A tie goes to the label whose name comes first. A unit without labelled pictures takes label
     and confidence of the labelled unit nearest to it in the space of the weights. The confidence
@@ -29,14 +29,15 @@ def unit_labels(model: MapModel) -> UnitLabels:
     """
     counts = model.label_counts
     totals = counts.sum(axis=1)
-    units = len(model.weights)
+    wanted = np.arange(len(totals)) if units is None else np.asarray(units)
     if not totals.any():
-        return UnitLabels(np.full(units, -1), np.full(units, np.nan))
+        return UnitLabels(np.full(len(wanted), -1), np.full(len(wanted), np.nan))
     label = counts.argmax(axis=1)
     confidence = (counts.max(axis=1) + 1) / (totals + counts.shape[1])
-    labelled, bare = np.flatnonzero(totals), np.flatnonzero(totals == 0)
+    labelled = np.flatnonzero(totals)
+    bare, places = np.unique(wanted[totals[wanted] == 0], return_inverse=True)
+    teachers = wanted.copy()
     if len(bare):
         near, _ = nearest_units(model.weights[bare], model.weights[labelled], model.metric)
-        label[bare] = label[labelled[near[:, 0]]]
-        confidence[bare] = confidence[labelled[near[:, 0]]]
-    return UnitLabels(label, confidence)
+        teachers[totals[wanted] == 0] = labelled[near[:, 0]][places]
+    return UnitLabels(label[teachers], confidence[teachers])

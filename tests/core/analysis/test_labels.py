@@ -51,3 +51,13 @@ def test_one_label_alone_is_certain() -> None:
     labels = unit_labels(model_with([[0], [1]], {"cat": [5, 0]}))
     assert labels.label.tolist() == [0, 0]
     assert labels.confidence.tolist() == [1, 1]
+
+
+def test_asked_for_some_units_it_tells_the_same_of_them() -> None:
+    weights = [[0.0, 0.0], [1.0, 0.0], [0.1, 0.0], [0.0, 0.2], [0.9, 0.1]]
+    model = model_with(weights, {"a": [3, 0, 0, 0, 0], "b": [1, 2, 0, 0, 0]})
+    everyone = unit_labels(model)
+    units = np.array([4, 0, 2, 4, 3])
+    some = unit_labels(model, units)
+    np.testing.assert_array_equal(some.label, everyone.label[units])
+    np.testing.assert_array_equal(some.confidence, everyone.confidence[units])
