@@ -162,7 +162,9 @@ def _add_map(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_sources(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("sources", nargs="+", metavar="SOURCE", help="folders, pictures, IDX files")
+    parser.add_argument(
+        "sources", nargs="+", metavar="SOURCE", help="folders, pictures, zip archives, IDX files"
+    )
 
 
 def _add_labels(parser: argparse.ArgumentParser) -> None:

@@ -28,12 +28,12 @@ from image2map_gui.core.som.course import Change
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import EpochFigures, Snapshot
 
-FORMAT = 2
+FORMAT = 3
 SUFFIX = ".i2m"
 MAX_MANIFEST = 32 << 20
 MAX_ARRAY = 4 << 30
 _MANIFEST = "manifest.json"
-_KINDS = ("file", "idx", "sample")
+_KINDS = ("file", "idx", "sample", "zip")
 _SMALL = 16 << 20
 _DENSEST = 150  # long lists of paths shrink to a fortieth; what shrinks far more is a trap
 _ARRAYS = {
@@ -203,7 +203,8 @@ def _source_table(sources: tuple[Source, ...], project: Path) -> dict[str, Any]:
         folder, name = os.path.split(source.path)
         place = folders.setdefault(folder, len(folders))
         label = None if source.label is None else labels.setdefault(source.label, len(labels))
-        rows.append([_KINDS.index(source.kind), place, name, source.index, label])
+        row = [_KINDS.index(source.kind), place, name, source.index, label]
+        rows.append([*row, source.member] if source.member else row)
     here = project.resolve().parent
     return {
         "folders": [[folder, _relative(folder, here)] for folder in folders],
@@ -239,7 +240,7 @@ def _read(archive: zipfile.ZipFile, path: Path) -> Project:
             f"{FORMAT}. Install the newer version to open it."
         )
     if version < FORMAT:
-        _upgrade(manifest)
+        _upgrade(manifest, version)
     arrays = {name: _unpack(archive, name, facts) for name, facts in manifest["arrays"].items()}
     spec = from_plain(ImageSpec, manifest["spec"])
     params = from_plain(SomParams, manifest["params"])
@@ -263,8 +264,10 @@ def _read(archive: zipfile.ZipFile, path: Path) -> Project:
     )
 
 
-def _upgrade(manifest: dict[str, Any]) -> None:
-    """Bring a manifest of format 1 to the present one, in place."""
+def _upgrade(manifest: dict[str, Any], version: int) -> None:
+    """Bring an older manifest to the present format, in place; 3 brought pictures in archives."""
+    if version > 1:
+        return
     shuffle = manifest["params"].pop("shuffle")
     manifest["params"]["order"] = "shuffled" if shuffle else "as-given"
     for figures in manifest["history"]:
@@ -395,11 +398,13 @@ def _folder(pair: list[Any], project: Path) -> str:
 
 
 def _source(row: list[Any], folders: list[str], labels: tuple[str, ...]) -> Source:
-    kind, place, name, index, label = row
+    kind, place, name, index, label, *rest = row
+    member = rest[0] if rest else ""
     _require(_is_place(kind, _KINDS) and _is_place(place, folders) and isinstance(name, str))
     _require(type(index) is int and (label is None or _is_place(label, labels)))
+    _require(isinstance(member, str) and bool(member) == (_KINDS[kind] == "zip") == bool(rest))
     path = os.path.join(folders[place], name) if folders[place] else name  # noqa: PTH118
-    return Source(path, index, None if label is None else labels[label], _KINDS[kind])
+    return Source(path, index, None if label is None else labels[label], _KINDS[kind], member)
 
 
 def _is_place(value: Any, things: Sequence[Any]) -> bool:

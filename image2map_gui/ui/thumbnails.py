@@ -27,7 +27,7 @@ _POLL_MS = 40
 _TIDY_EVERY = 5000  # pictures made
 _COLLECT_SECONDS = 0.008  # of the window's time at once
 
-_Key = tuple[str, int]
+_Key = str  # the address of a source
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,14 +72,14 @@ class Thumbnails(QObject):
 
         A picture that cannot be read has a null pixmap.
         """
-        key = (source.path, source.index)
+        key = source.address
         found = self._pixmaps.get(key)
         if found is not None:
             self._pixmaps.move_to_end(key)
             return found
         if key not in self._asked:
             if len(self._wishes) == _WAITING:
-                self._asked.discard((self._wishes[0].path, self._wishes[0].index))
+                self._asked.discard(self._wishes[0].address)
             self._asked.add(key)
             self._wishes.append(source)
             self._start()
@@ -118,10 +118,10 @@ class Thumbnails(QObject):
                 return
             yield _Made()
 
-    def _keep(self, path: str, answer: Answer) -> None:
+    def _keep(self, source: Source, answer: Answer) -> None:
         """Keep what a helper made of a file; a null image if it cannot be read."""
         image = QImage() if isinstance(answer, str) else _to_qimage(*unpacked(answer))
-        self._made.append(((path, -1), image))
+        self._made.append((source.address, image))
         self._since_tidying += 1
 
     def _tidy(self) -> bool:
@@ -134,7 +134,7 @@ class Thumbnails(QObject):
         return False
 
     def _make_here(self, source: Source) -> None:
-        self._made.append(((source.path, source.index), small_picture(source, SIDE)))
+        self._made.append((source.address, small_picture(source, SIDE)))
 
     @Slot()
     def _ended(self) -> None:
@@ -163,7 +163,7 @@ class Thumbnails(QObject):
 
 
 class _Files:
-    """The paths of the files that are wished for, the latest first, whenever one is asked for.
+    """The files that are wished for, the latest first, whenever one is asked for.
 
     What is no file of its own is quickly read and made at once. The end may be a passing one:
     who asks again is told what was wished for meanwhile.
@@ -173,17 +173,17 @@ class _Files:
         self._wishes = wishes
         self._make_here = make_here
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[Source]:
         return self
 
-    def __next__(self) -> str:
+    def __next__(self) -> Source:
         while True:
             try:
                 source = self._wishes.pop()
             except IndexError:
                 raise StopIteration from None
-            if source.kind == "file":
-                return source.path
+            if source.encoded:
+                return source
             self._make_here(source)
 
 

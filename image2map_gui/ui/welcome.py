@@ -35,7 +35,9 @@ class Welcome(QWidget):
                     _button(action, f"Try a sample: {text.partition(':')[0].lower()}")
                 )
         buttons.addStretch(1)
-        self._hint = _line("or pictures, a project, or MNIST files; sub-folders become labels", 1.0)
+        self._hint = _line(
+            "or pictures, a zip archive, a project, or MNIST files; sub-folders become labels", 1.0
+        )
         self._keys = _line("Ctrl+Shift+O open folder     Ctrl+O open project     F1 all keys", 0.9)
         logo = QLabel()
         logo.setPixmap(application_icon().pixmap(_LOGO, _LOGO))

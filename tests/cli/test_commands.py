@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -66,6 +67,28 @@ def refused(answer: Answer, code: int, *said: str) -> None:
     assert answer.err.count("\n") == 1
     for text in said:
         assert text in answer.err
+
+
+def test_an_archive_is_as_good_as_its_folder(
+    turned: Path, trained: tuple[Path, Answer], tmp_path: Path
+) -> None:
+    packed = shutil.make_archive(str(tmp_path / "turned"), "zip", turned)
+    size = ("--rows", 3, "--columns", 5, "--epochs", 8)
+    answer = image2map("train", packed, "-o", tmp_path / "map.i2m", *size, "--json")
+    assert answer.code == 0, answer.err
+    theirs, ours = json.loads(trained[1].out), json.loads(answer.out)
+    for key in ("images", "quantization_error", "topographic_error"):
+        assert ours[key] == theirs[key]
+    assert [one["path"] for one in ours["skipped"]] == [
+        one["path"].replace(str(turned), packed) for one in theirs["skipped"]
+    ]
+    classified = image2map("classify", tmp_path / "map.i2m", packed, "--json")
+    again = image2map("classify", tmp_path / "map.i2m", turned, "--json")
+    units = [
+        [one["unit"] for one in json.loads(said.out)["matches"]] for said in (classified, again)
+    ]
+    assert units[0] == units[1]
+    assert len(units[0]) == 60
 
 
 # Before anything is trained

@@ -156,6 +156,19 @@ def test_any_names_and_labels_come_back(
     assert plain(round_trip(project, path)) == plain(project)
 
 
+def test_pictures_in_an_archive_come_back_and_can_be_read(tmp_path: Path) -> None:
+    write_picture(tmp_path / "1.png", 77)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.write(tmp_path / "1.png", "dark/1.png")
+        archive.write(tmp_path / "1.png", "light/\u05d0 <b>.png")
+    found = find_sources([tmp_path / "a.zip"])
+    project = Project(ImageSpec(size=(6, 6)), SomParams(), found.sources)
+    again = round_trip(project, tmp_path / "a.i2m")
+    assert again.sources == found.sources
+    assert [one.member for one in again.sources] == ["dark/1.png", "light/\u05d0 <b>.png"]
+    assert (ImageSpec(size=(6, 6)).read(again.sources[1]) * 255).round().max() == 77
+
+
 def test_names_that_are_no_text_come_back_and_can_be_read(tmp_path: Path) -> None:
     folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9\n"))
     write_picture(folder / os.fsdecode(b"\xff.png"), 77)
@@ -482,8 +495,8 @@ def test_a_manifest_that_lacks_something_is_refused(saved: bytes, tmp_path: Path
 @pytest.mark.parametrize(
     ("version", "said"),
     [
-        (999, "newer version of Image2Map (format 999); this one reads up to 2"),
-        (3, "newer version"),
+        (999, "newer version of Image2Map (format 999); this one reads up to 3"),
+        (4, "newer version"),
         *((wrong, "damaged") for wrong in (0, -1, True, False, None, "one", "1", 1.0, [1], {})),
     ],
 )

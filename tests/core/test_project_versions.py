@@ -10,6 +10,7 @@ import numpy as np
 from image2map_gui.core.analysis.classify import classify_many
 from image2map_gui.core.images.sources import sample_sources
 from image2map_gui.core.project import load_project, save_project
+from image2map_gui.core.som.course import Change
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -21,6 +22,16 @@ def test_format_1_opens_and_classifies() -> None:
     assert [figures.epoch for figures in project.history] == [1, 2, 3]
     assert all(math.isnan(figures.movement) for figures in project.history)
     assert {figures.change for figures in project.history} == {None}
+    assert project.model is not None
+    *_, last = classify_many(project.model, sample_sources("lines"))
+    np.testing.assert_array_equal([match.unit for match in last.matches], project.picture_units)
+
+
+def test_format_2_opens_and_classifies() -> None:
+    project = load_project(GOLDEN / "format-2.i2m")
+    assert [figures.epoch for figures in project.history] == [1, 2, 3]
+    assert [figures.change for figures in project.history] == [None, Change(radius=0.5), None]
+    assert project.seconds == 1.5
     assert project.model is not None
     *_, last = classify_many(project.model, sample_sources("lines"))
     np.testing.assert_array_equal([match.unit for match in last.matches], project.picture_units)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -279,6 +280,29 @@ def test_several_dropped_pictures_become_a_list(
     assert len(lines) == 7
     trained.actions_by_name["clear-matches"].trigger()
     assert trained.session.matches == []
+
+
+def test_an_archive_is_opened_and_classified_like_its_folder(
+    qtbot: QtBot, window: MainWindow, pictures: Path, tmp_path: Path
+) -> None:
+    path = Path(shutil.make_archive(str(tmp_path / "drawings"), "zip", pictures))
+    drop(window, mime_of(path), left_half(window))
+    qtbot.waitUntil(lambda: len(window.session.sources) == 12, timeout=WAIT_MS)
+    wait_idle(qtbot, window.session)
+    assert {source.label for source in window.session.sources} == {"flat", "steep"}
+    qtbot.waitUntil(lambda: not window.session.thumbnails.busy, timeout=WAIT_MS)
+    small = window.session.thumbnails.pixmap(window.session.sources[0])
+    assert small is not None
+    assert not small.isNull()
+    window.session.set_params(SomParams(rows=2, columns=3, epochs=3))
+    train(qtbot, window.session)
+    drop(window, mime_of(path), left_half(window))
+    qtbot.waitUntil(lambda: len(window.session.matches) == 12, timeout=WAIT_MS)
+    state = window.session.map
+    assert state is not None
+    units = [match.unit for match in window.session.matches]
+    assert units == list(state.units)
+    window.session.modified = False
 
 
 def test_a_dropped_project_opens(qtbot: QtBot, trained: MainWindow, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import functools
 import itertools
 import time
 from collections.abc import Generator, Iterator
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,8 +112,8 @@ def _read_all(sources: tuple[Source, ...], spec: ImageSpec) -> Iterator[_Read | 
 
     ``None`` gives whoever waits for the next one an occasion to do something else.
     """
-    for kind, group in itertools.groupby(sources, key=lambda source: source.kind):
-        if kind == "file":
+    for encoded, group in itertools.groupby(sources, key=attrgetter("encoded")):
+        if encoded:
             yield from _read_files(list(group), spec)
         else:
             for source in group:
@@ -120,11 +121,10 @@ def _read_all(sources: tuple[Source, ...], spec: ImageSpec) -> Iterator[_Read | 
 
 
 def _read_files(sources: list[Source], spec: ImageSpec) -> Iterator[_Read | None]:
-    paths = [source.path for source in sources]
     reader = functools.partial(_vector_bytes, spec)
-    most = 1 + len(paths) // _WORTH_A_HELPER
+    most = 1 + len(sources) // _WORTH_A_HELPER
     ahead = max(_AHEAD_BYTES // (4 * spec.features), 4 * most)
-    for one in apart_in_order(reader, paths, most=most, ahead=ahead):
+    for one in apart_in_order(reader, sources, most=most, ahead=ahead):
         if one is None:
             yield None
         elif isinstance(one.answer, str):
@@ -133,8 +133,8 @@ def _read_files(sources: list[Source], spec: ImageSpec) -> Iterator[_Read | None
             yield sources[one.index], np.frombuffer(one.answer, np.float32)
 
 
-def _vector_bytes(spec: ImageSpec, path: str) -> bytes:
-    return spec.read(Source(path)).tobytes()
+def _vector_bytes(spec: ImageSpec, source: Source) -> bytes:
+    return spec.read(source).tobytes()
 
 
 def _read_one(source: Source, spec: ImageSpec) -> NDArray[np.float32] | str:

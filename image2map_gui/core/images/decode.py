@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from image2map_gui.core.errors import PictureError
+from image2map_gui.core.images.archive import read_member
 from image2map_gui.core.images.idx import read_idx
 from image2map_gui.core.images.samples import draw_sample
 from image2map_gui.core.images.sources import Source
@@ -59,7 +60,7 @@ def read_image(
             return picture
         if source.kind == "sample":
             return Image.fromarray(draw_sample(source.path, source.index))
-        data = _read_bytes(source.path)
+        data = _bytes_of(source)
         with Image.open(BytesIO(data), formats=FORMATS) as image:
             _check(image)
             if image.format in ("JPEG", "MPO") and _scans(data) > MAX_JPEG_SCANS:
@@ -83,10 +84,10 @@ def image_size(source: Source) -> tuple[int, int]:
     PictureError
         As :func:`read_image`, as far as the file's beginning tells.
     """
-    if source.kind != "file":
+    if not source.encoded:
         return read_image(source).size
     try:
-        with Image.open(BytesIO(_read_bytes(source.path)), formats=FORMATS) as image:
+        with Image.open(BytesIO(_bytes_of(source)), formats=FORMATS) as image:
             # Of a TIFF Pillow gives the size as shown.
             turned = image.format != "TIFF" and image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
             return (image.height, image.width) if turned else image.size
@@ -94,6 +95,12 @@ def image_size(source: Source) -> tuple[int, int]:
         raise
     except Exception as error:
         raise PictureError(_reason(error)) from error
+
+
+def _bytes_of(source: Source) -> bytes:
+    if source.kind == "zip":
+        return read_member(source.path, source.member, MAX_FILE_BYTES)
+    return _read_bytes(source.path)
 
 
 def _read_bytes(path: str) -> bytes:

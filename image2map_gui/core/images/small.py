@@ -32,7 +32,7 @@ def small_image(source: Source, side: int) -> Image.Image:
     return _shrunk(read_image(source, at_least=(side, side)), side)
 
 
-def small_pixels(side: int, cache: Cache | None, path: str) -> bytes:
+def small_pixels(side: int, cache: Cache | None, source: Source) -> bytes:
     """Return a file's picture as :func:`small_image` makes it, for :func:`unpacked`.
 
     What takes long is kept in the cache and found there the next time, as long as the file has
@@ -43,14 +43,14 @@ def small_pixels(side: int, cache: Cache | None, path: str) -> bytes:
     PictureError
         It cannot be read.
     """
-    facts = None if cache is None else _facts(path)
+    facts = None if cache is None else _facts(source.path)
     if cache is None or facts is None:
-        return _packed(small_image(Source(path), side))
-    name = f"{_VERSION} {side} {facts.st_size} {facts.st_mtime_ns} {path}"
+        return _packed(small_image(source, side))
+    name = f"{_VERSION} {side} {facts.st_size} {facts.st_mtime_ns} {source.address}"
     kept = cache.get(name)
     small = None if kept is None else _opened(kept)
     if small is None:
-        image = read_image(Source(path), at_least=(side, side))
+        image = read_image(source, at_least=(side, side))
         small = _shrunk(image, side)
         if facts.st_size >= _WORTH_BYTES or image.width * image.height >= _WORTH_PIXELS:
             cache.put(name, _saved(small))

@@ -1,4 +1,4 @@
-"""Finds pictures: folders, single files, IDX files, drawn samples."""
+"""Finds pictures: folders, single files, zip archives, IDX files, drawn samples."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import itertools
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from operator import attrgetter
+from pathlib import Path, PurePosixPath
 
 from natsort import natsorted, ns
 
 from image2map_gui.core.errors import PictureError, SourceError
+from image2map_gui.core.images import archive
 from image2map_gui.core.images.idx import is_idx_images, labels_beside, read_idx
 from image2map_gui.core.images.samples import SAMPLE_COUNT, draw_sample
 
@@ -27,27 +29,38 @@ _SIGNATURES = (
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Source:
-    """Where one picture comes from: a file, one picture of an IDX file, or one of a drawn sample.
+    """Where one picture comes from.
 
-    ``index`` is the place within an IDX file or a sample (whose name is then the ``path``), and
-    -1 for a file of its own.
+    A file, a file in a zip archive (its name there is ``member``), one picture of an IDX file, or
+    one of a drawn sample. ``index`` is the place within an IDX file or a sample (whose name is
+    then the ``path``), else -1.
     """
 
     path: str
     index: int = -1
     label: str | None = None
     kind: str = "file"
+    member: str = ""
 
     @property
     def name(self) -> str:
         """A short name for a caption."""
+        if self.member:
+            return self.member.rpartition("/")[2]
         base = Path(self.path).name if self.kind != "sample" else self.path
         return base if self.index < 0 else f"{base} {self.index + 1}"
 
     @property
     def address(self) -> str:
-        """The path, with ``#index`` where a path holds many pictures."""
+        """The path, with ``#index`` or ``/member`` where a path holds many pictures."""
+        if self.member:
+            return f"{self.path}/{self.member}"
         return self.path if self.index < 0 else f"{self.path}#{self.index}"
+
+    @property
+    def encoded(self) -> bool:
+        """Whether it is a file of some format, to be decoded apart from this process."""
+        return self.kind in ("file", "zip")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -170,6 +183,9 @@ class _Walk:
                 return
             if is_idx_images(path.name):
                 self.sources.extend(_idx_sources(path))
+            elif path.suffix.lower() == archive.SUFFIX:
+                within = label or ""
+                self._archive(path, within if named else f"{within}/{path.stem}".lstrip("/"))
             elif path.suffix.lower() in SUFFIXES or named or _looks_like_picture(path):
                 self.sources.append(Source(str(path), label=label))
             else:
@@ -178,6 +194,22 @@ class _Walk:
             self._skip(path, _why(error))
         except PictureError as error:
             self._skip(path, str(error))
+
+    def _archive(self, path: Path, label: str) -> None:
+        """Take the pictures in a zip archive; their folders go on where the label ends."""
+        for member in natsorted(archive.members(path), key=attrgetter("name"), alg=ns.IGNORECASE):
+            parts = member.name.split("/")
+            if any(_is_side_file(part) for part in parts if part not in (".", "..")):
+                continue
+            folder = f"{label}/{archive.folder_of(member.name)}".strip("/")
+            source = Source(str(path), label=folder or None, kind="zip", member=member.name)
+            reason = member.trouble
+            if not reason and PurePosixPath(member.name).suffix.lower() not in SUFFIXES:
+                reason = "is not a picture"
+            if reason:
+                self.skipped.append(Skipped(source.address, reason))
+            else:
+                self.sources.append(source)
 
     def _known(self, facts: os.stat_result) -> bool:
         key = (facts.st_dev, facts.st_ino)
@@ -218,7 +250,7 @@ def _is_side_file(name: str) -> bool:
 
 def _shorten_labels(sources: list[Source]) -> list[Source]:
     """Leave out the folders that all labels start with, as long as they still differ."""
-    folders = {source.label for source in sources if source.kind == "file" and source.label}
+    folders = {source.label for source in sources if source.encoded and source.label}
     if len(folders) < 2:
         return sources
     parts = [folder.split("/") for folder in folders]
@@ -228,7 +260,7 @@ def _shorten_labels(sources: list[Source]) -> list[Source]:
         return sources
     return [
         dataclasses.replace(source, label=source.label.split("/", shared)[-1])
-        if source.kind == "file" and source.label
+        if source.encoded and source.label
         else source
         for source in sources
     ]

@@ -209,22 +209,22 @@ def _some_coloured(sources: Sequence[Source]) -> bool:
     """Whether some picture is coloured; once one is, no further file is looked at."""
     coloured = False
     for source in sources:
-        if source.kind != "file" and not coloured:
+        if not source.encoded and not coloured:
             with contextlib.suppress(PictureError):
                 coloured = _is_coloured(source)
 
-    def undecided() -> Iterator[str]:
+    def undecided() -> Iterator[Source]:
         for source in sources:
-            if source.kind == "file" and not coloured:
-                yield source.path
+            if source.encoded and not coloured:
+                yield source
 
     for one in apart(_coloured_byte, undecided(), seconds=_LOOK_SECONDS):
         coloured = coloured or (one is not None and one.answer == b"\1")
     return coloured
 
 
-def _coloured_byte(path: str) -> bytes:
-    return bytes([_is_coloured(Source(path))])
+def _coloured_byte(source: Source) -> bytes:
+    return bytes([_is_coloured(source)])
 
 
 def _is_coloured(source: Source) -> bool:

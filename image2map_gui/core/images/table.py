@@ -77,7 +77,7 @@ def read_column(sources: Sequence[Source], table: Path, column: str) -> list[str
     full = {_real(here / path): value for path, value in named.items()}
 
     def find(source: Source) -> str | None:
-        whole = _real(Path(source.path)) if source.kind == "file" else source.path
+        whole = _real(Path(source.path)) if source.encoded else source.path
         beyond = source.address.removeprefix(source.path)
         return (
             full.get(whole + beyond)

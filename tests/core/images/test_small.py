@@ -26,7 +26,7 @@ def kept(cache: Cache) -> list[Path]:
 
 
 def pixels(path: Path, cache: Cache | None = None, side: int = 96) -> np.ndarray:
-    width, height, data = unpacked(small_pixels(side, cache, str(path)))
+    width, height, data = unpacked(small_pixels(side, cache, Source(str(path))))
     return np.frombuffer(data, np.uint8).reshape(height, width, 3)
 
 
