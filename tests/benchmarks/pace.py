@@ -19,6 +19,9 @@ if TYPE_CHECKING:  # the extra ``bench`` is not needed to collect the tests
 
 Vectors = NDArray[np.float32]
 _BLOCK = 2048
+_TICK = 0.01
+_TICKS = 200
+_QUIET_MS = 4.0
 
 
 class Training:
@@ -85,6 +88,31 @@ def in_turns(
     benchmark.extra_info["peer_seconds"] = peer
     benchmark.extra_info["peer_over_ours"] = peer / best
     return best, peer
+
+
+def wait_until_quiet(most: float = 120.0) -> float:
+    """Wait until hardly anything else disturbs this machine, at most so many seconds.
+
+    Returns how late, in ms, all but one in a hundred ticks of 10 ms came last: bars in
+    milliseconds cannot be judged where that is near them.
+    """
+    end = time.monotonic() + most
+    while True:
+        late = _lateness_at_rest()
+        if late <= _QUIET_MS or time.monotonic() > end:
+            return late
+
+
+def _lateness_at_rest() -> float:
+    due = time.perf_counter()
+    late = []
+    for _ in range(_TICKS):
+        due += _TICK
+        time.sleep(max(0.0, due - time.perf_counter()))
+        now = time.perf_counter()
+        late.append(1000 * (now - due))
+        due = now
+    return float(np.percentile(late, 99))
 
 
 def seconds_of(work: Callable[[], object]) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from bars import Bars, Row, missed
 from drawn import Vectors, write_photographs
+from pace import wait_until_quiet
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
@@ -26,20 +27,11 @@ _STOPS = 3
 _DROPS = 10
 
 
-def at_rest() -> Lateness:
-    """How late the timer is with nothing to do: what the machine and its other work cost."""
-    late = Lateness()
-    late.start()
-    let_run(3)
-    late.rest()
-    return late
-
-
-def judged(bars: Bars, late: Lateness, rest: Lateness, doing: str) -> list[Row]:
-    what = f"lateness while {doing}"
+def judged(bars: Bars, late: Lateness, rest: float, doing: str) -> list[Row]:
+    what, said = f"lateness while {doing}", f"at rest {rest:.1f} ms"
     return [
-        bars.at_most(f"{what}, p99", late.p99, 16, " ms", f"at rest {rest.p99:.1f} ms"),
-        bars.at_most(f"{what}, worst", late.worst, 60, " ms", f"at rest {rest.worst:.1f} ms"),
+        bars.at_most(f"{what}, p99", late.p99, 16, " ms", said),
+        bars.at_most(f"{what}, worst", late.worst, 60, " ms", said),
     ]
 
 
@@ -59,7 +51,7 @@ def seconds_to_stop(session: Session) -> float:
 @pytest.mark.parametrize("mode", MODES)
 def test_the_window_is_quick_while_training(opened: Opened, bars: Bars, mode: str) -> None:
     session = opened(_PICTURES)
-    rest, late = at_rest(), Lateness()
+    rest, late = wait_until_quiet(), Lateness()
     stops = []
     for _ in range(_STOPS):
         start_training(session, mode)
@@ -76,7 +68,7 @@ def test_the_window_is_quick_while_training(opened: Opened, bars: Bars, mode: st
 
 def test_the_window_is_quick_while_reading(window: MainWindow, bars: Bars, tmp_path: Path) -> None:
     folder = write_photographs(tmp_path / "photographs", 200, (1600, 1200))
-    session, rest, late = window.session, at_rest(), Lateness()
+    session, rest, late = window.session, wait_until_quiet(), Lateness()
     for _ in range(3):
         session.open_pictures([folder])
         late.start()
@@ -96,7 +88,7 @@ def test_a_dropped_picture_is_marked_at_once(
     tmp_path: Path,
     training: bool,
 ) -> None:
-    session = opened(_PICTURES)
+    session, rest = opened(_PICTURES), wait_until_quiet()
     start_training(session, "online")
     wait_for(lambda: session.present_model() is not None)
     if not training:
@@ -118,7 +110,7 @@ def test_a_dropped_picture_is_marked_at_once(
         let_run(0.2)
     first, *others = taken
     what = f"dropped -> marked, {'while training' if training else 'finished map'} 50x50"
-    said = f"worst of {len(others)}, median {statistics.median(others):.0f} ms"
+    said = f"worst of {len(others)}, median {statistics.median(others):.0f}, at rest {rest:.1f} ms"
     rows = [
         bars.at_most(f"{what}, first", first, 100, " ms", "starts what decodes it"),
         bars.at_most(what, max(others), 100, " ms", said),
