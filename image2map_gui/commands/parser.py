@@ -163,7 +163,10 @@ def _add_map(parser: argparse.ArgumentParser) -> None:
 
 def _add_sources(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "sources", nargs="+", metavar="SOURCE", help="folders, pictures, zip archives, IDX files"
+        "sources",
+        nargs="+",
+        metavar="SOURCE",
+        help="folders, pictures, zip archives, IDX and NumPy files",
     )
 
 

@@ -33,7 +33,7 @@ SUFFIX = ".i2m"
 MAX_MANIFEST = 32 << 20
 MAX_ARRAY = 4 << 30
 _MANIFEST = "manifest.json"
-_KINDS = ("file", "idx", "sample", "zip")
+_KINDS = ("file", "idx", "sample", "zip", "npy")
 _SMALL = 16 << 20
 _DENSEST = 150  # long lists of paths shrink to a fortieth; what shrinks far more is a trap
 _ARRAYS = {
@@ -402,7 +402,8 @@ def _source(row: list[Any], folders: list[str], labels: tuple[str, ...]) -> Sour
     member = rest[0] if rest else ""
     _require(_is_place(kind, _KINDS) and _is_place(place, folders) and isinstance(name, str))
     _require(type(index) is int and (label is None or _is_place(label, labels)))
-    _require(isinstance(member, str) and bool(member) == (_KINDS[kind] == "zip") == bool(rest))
+    _require(isinstance(member, str) and bool(member) == bool(rest))
+    _require(_KINDS[kind] == "npy" or bool(member) == (_KINDS[kind] == "zip"))
     path = os.path.join(folders[place], name) if folders[place] else name  # noqa: PTH118
     return Source(path, index, None if label is None else labels[label], _KINDS[kind], member)
 

@@ -31,6 +31,7 @@ from image2map_gui.core import project as project_module
 from image2map_gui.core.analysis.classify import classify
 from image2map_gui.core.errors import ProjectError
 from image2map_gui.core.images.dataset import read_dataset
+from image2map_gui.core.images.decode import read_image
 from image2map_gui.core.images.sources import Skipped, Source, find_sources
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel
@@ -167,6 +168,16 @@ def test_pictures_in_an_archive_come_back_and_can_be_read(tmp_path: Path) -> Non
     assert again.sources == found.sources
     assert [one.member for one in again.sources] == ["dark/1.png", "light/\u05d0 <b>.png"]
     assert (ImageSpec(size=(6, 6)).read(again.sources[1]) * 255).round().max() == 77
+
+
+def test_pictures_in_arrays_come_back(tmp_path: Path) -> None:
+    shades = np.arange(3, dtype=np.uint8)[:, None, None] * np.ones((1, 4, 5), np.uint8)
+    np.save(tmp_path / "a.npy", shades)
+    np.savez(tmp_path / "b.npz", images=shades + 9, labels=np.array(["x", "y", "x"]))
+    found = find_sources([tmp_path / "a.npy", tmp_path / "b.npz"])
+    again = round_trip(Project(ImageSpec(), SomParams(), found.sources), tmp_path / "a.i2m")
+    assert again.sources == found.sources
+    assert [int(np.asarray(read_image(one))[0, 0]) for one in again.sources] == [0, 1, 2, 9, 10, 11]
 
 
 def test_names_that_are_no_text_come_back_and_can_be_read(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from image2map_gui.core.errors import PictureError
 from image2map_gui.core.images.archive import read_member
+from image2map_gui.core.images.arrays import read_arrays
 from image2map_gui.core.images.idx import read_idx
 from image2map_gui.core.images.samples import draw_sample
 from image2map_gui.core.images.sources import Source
@@ -58,6 +59,11 @@ def read_image(
             picture = Image.fromarray(read_idx(Path(source.path))[source.index])
             _check(picture)
             return picture
+        if source.kind == "npy":
+            found = read_arrays(Path(source.path), source.member)
+            picture = Image.fromarray(found.picture(source.index))
+            _check(picture)
+            return _plain(picture, background)
         if source.kind == "sample":
             return Image.fromarray(draw_sample(source.path, source.index))
         data = _bytes_of(source)

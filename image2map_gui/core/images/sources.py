@@ -1,4 +1,4 @@
-"""Finds pictures: folders, single files, zip archives, IDX files, drawn samples."""
+"""Finds pictures: folders, single files, zip archives, IDX and NumPy files, drawn samples."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from natsort import natsorted, ns
 
 from image2map_gui.core.errors import PictureError, SourceError
-from image2map_gui.core.images import archive
+from image2map_gui.core.images import archive, arrays
 from image2map_gui.core.images.idx import is_idx_images, labels_beside, read_idx
 from image2map_gui.core.images.samples import SAMPLE_COUNT, draw_sample
 
@@ -31,9 +31,9 @@ _SIGNATURES = (
 class Source:
     """Where one picture comes from.
 
-    A file, a file in a zip archive (its name there is ``member``), one picture of an IDX file, or
-    one of a drawn sample. ``index`` is the place within an IDX file or a sample (whose name is
-    then the ``path``), else -1.
+    A file, one in a zip archive, one picture of an IDX or a NumPy file, or one of a drawn sample.
+    ``index`` is the place within such a file or a sample (whose name is then the ``path``), else
+    -1; ``member`` is the name of a file or an array in an archive, else empty.
     """
 
     path: str
@@ -45,7 +45,7 @@ class Source:
     @property
     def name(self) -> str:
         """A short name for a caption."""
-        if self.member:
+        if self.kind == "zip":
             return self.member.rpartition("/")[2]
         base = Path(self.path).name if self.kind != "sample" else self.path
         return base if self.index < 0 else f"{base} {self.index + 1}"
@@ -53,9 +53,8 @@ class Source:
     @property
     def address(self) -> str:
         """The path, with ``#index`` or ``/member`` where a path holds many pictures."""
-        if self.member:
-            return f"{self.path}/{self.member}"
-        return self.path if self.index < 0 else f"{self.path}#{self.index}"
+        path = f"{self.path}/{self.member}" if self.member else self.path
+        return path if self.index < 0 else f"{path}#{self.index}"
 
     @property
     def encoded(self) -> bool:
@@ -179,21 +178,27 @@ class _Walk:
             facts = path.stat()
             if not stat.S_ISREG(facts.st_mode):
                 raise PictureError("is not a regular file")
-            if self._known(facts):
-                return
-            if is_idx_images(path.name):
-                self.sources.extend(_idx_sources(path))
-            elif path.suffix.lower() == archive.SUFFIX:
-                within = label or ""
-                self._archive(path, within if named else f"{within}/{path.stem}".lstrip("/"))
-            elif path.suffix.lower() in SUFFIXES or named or _looks_like_picture(path):
-                self.sources.append(Source(str(path), label=label))
-            else:
-                raise PictureError("is not a picture")
+            if not self._known(facts):
+                self._take(path, label, named=named)
         except OSError as error:
             self._skip(path, _why(error))
         except PictureError as error:
             self._skip(path, str(error))
+
+    def _take(self, path: Path, label: str | None, *, named: bool) -> None:
+        """Take what is in a file, by its name; what a person named may look like anything."""
+        suffix = path.suffix.lower()
+        if is_idx_images(path.name):
+            self.sources.extend(_idx_sources(path))
+        elif suffix in arrays.SUFFIXES:
+            self.sources.extend(_array_sources(path, self._part, named=named))
+        elif suffix == archive.SUFFIX:
+            within = label or ""
+            self._archive(path, within if named else f"{within}/{path.stem}".lstrip("/"))
+        elif suffix in SUFFIXES or named or _looks_like_picture(path):
+            self.sources.append(Source(str(path), label=label))
+        else:
+            raise PictureError("is not a picture")
 
     def _archive(self, path: Path, label: str) -> None:
         """Take the pictures in a zip archive; their folders go on where the label ends."""
@@ -235,6 +240,18 @@ def _idx_sources(path: Path) -> Iterator[Source]:
     for index in range(len(pictures)):
         label = None if labels is None else str(labels[index])
         yield Source(str(path), index, label, kind="idx")
+
+
+def _array_sources(path: Path, part: str, *, named: bool) -> Iterator[Source]:
+    """Yield the pictures of a NumPy file; one of vectors must have been named by a person."""
+    name = arrays.array_name(path, part)
+    found = arrays.read_arrays(path, name)
+    if found.vectors and not named:
+        raise PictureError("holds vectors; open it by itself to take them for pictures")
+    labels = arrays.array_labels(path, name, part, len(found.pictures))
+    for index in range(len(found.pictures)):
+        label = None if labels is None else labels[index]
+        yield Source(str(path), index, label, kind="npy", member=name)
 
 
 def _looks_like_picture(path: Path) -> bool:
