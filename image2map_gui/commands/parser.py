@@ -166,7 +166,7 @@ def _add_sources(parser: argparse.ArgumentParser) -> None:
         "sources",
         nargs="+",
         metavar="SOURCE",
-        help="folders, pictures, zip archives, IDX and NumPy files",
+        help="folders, pictures, zip archives, IDX and NumPy files, lists (CSV)",
     )
 
 

@@ -1,4 +1,4 @@
-"""Finds pictures: folders, single files, zip archives, IDX and NumPy files, drawn samples."""
+"""Finds pictures: folders, files, zip archives, IDX and NumPy files, lists, drawn samples."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from natsort import natsorted, ns
 
 from image2map_gui.core.errors import PictureError, SourceError
-from image2map_gui.core.images import archive, arrays
+from image2map_gui.core.images import archive, arrays, listing
 from image2map_gui.core.images.idx import is_idx_images, labels_beside, read_idx
 from image2map_gui.core.images.samples import SAMPLE_COUNT, draw_sample
 
@@ -84,7 +84,9 @@ def find_sources(paths: Iterable[str | Path], part: str = "train") -> Found:
     The path of a sub-folder is the label of the pictures in it; what all such labels have in
     common at their beginning is left out. Hidden files and folders are passed over. Of a
     folder with IDX files the pair whose name starts with ``part`` is taken. Pictures to train on
-    that all lie in one sub-folder have no label: it would tell none from another.
+    that all lie in one sub-folder have no label: it would tell none from another. A CSV file that
+    is among the ``paths`` lists pictures in its columns ``path`` (relative to the CSV file, if
+    not absolute) and, if it has one, ``label``.
 
     Raises
     ------
@@ -95,7 +97,7 @@ def find_sources(paths: Iterable[str | Path], part: str = "train") -> Found:
     asked = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - keeps links as named
     for path in asked:
         walk.add(path)
-    sources = _shorten_labels(walk.sources)
+    sources = _shorten_labels(walk.sources) + walk.listed
     if part == "train":
         sources = _without_lone_label(sources)
     if not sources:
@@ -125,6 +127,7 @@ class _Walk:
 
     def __init__(self, part: str) -> None:
         self.sources: list[Source] = []
+        self.listed: list[Source] = []  # with labels that are no folders
         self.skipped: list[Skipped] = []
         self._part = part
         self._seen: set[tuple[int, int]] = set()
@@ -184,6 +187,8 @@ class _Walk:
             self._skip(path, _why(error))
         except PictureError as error:
             self._skip(path, str(error))
+        except ValueError:  # from the system: no file can have such a name
+            self._skip(path, "there is no such file")
 
     def _take(self, path: Path, label: str | None, *, named: bool) -> None:
         """Take what is in a file, by its name; what a person named may look like anything."""
@@ -192,6 +197,8 @@ class _Walk:
             self.sources.extend(_idx_sources(path))
         elif suffix in arrays.SUFFIXES:
             self.sources.extend(_array_sources(path, self._part, named=named))
+        elif suffix == listing.SUFFIX and named:
+            self._list(path)
         elif suffix == archive.SUFFIX:
             within = label or ""
             self._archive(path, within if named else f"{within}/{path.stem}".lstrip("/"))
@@ -199,6 +206,14 @@ class _Walk:
             self.sources.append(Source(str(path), label=label))
         else:
             raise PictureError("is not a picture")
+
+    def _list(self, table: Path) -> None:
+        """Take the pictures a table names."""
+        before, self.sources = self.sources, []
+        for row in listing.read_rows(table):
+            self._file(table.parent / row["path"], row.get("label") or None, named=False)
+        self.listed += self.sources
+        self.sources = before
 
     def _archive(self, path: Path, label: str) -> None:
         """Take the pictures in a zip archive; their folders go on where the label ends."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import math
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.errors import SourceError
+from image2map_gui.core.images.listing import read_rows
 from image2map_gui.core.images.sources import Source
 
 
@@ -63,16 +63,7 @@ def read_column(sources: Sequence[Source], table: Path, column: str) -> list[str
     SourceError
         The table cannot be read or lacks one of the two columns.
     """
-    try:
-        with table.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file)
-            if not {"path", column} <= set(rows.fieldnames or ()):
-                raise SourceError(
-                    f"{table}: the first line must name the columns path and {column}."
-                )
-            named = {row["path"]: row[column] for row in rows if row["path"]}
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SourceError(f"{table}: the {column}s cannot be read ({error}).") from None
+    named = {row["path"]: row[column] for row in read_rows(table, column)}
     here = table.resolve().parent
     full = {_real(here / path): value for path, value in named.items()}
 
