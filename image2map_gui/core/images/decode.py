@@ -6,11 +6,13 @@ import contextlib
 import os
 import stat
 import warnings
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError, features
 
 from image2map_gui.core.errors import PictureError
 from image2map_gui.core.images.archive import read_member
@@ -19,7 +21,9 @@ from image2map_gui.core.images.idx import read_idx
 from image2map_gui.core.images.samples import draw_sample
 from image2map_gui.core.images.sources import Source
 
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "PPM")
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "PPM") + (
+    ("AVIF",) if features.check("avif") else ()
+)
 MAX_FILE_BYTES = 256 << 20
 MAX_PIXELS = 64_000_000
 MAX_SIDE = 32_768
@@ -39,7 +43,8 @@ def read_image(
 
     16-bit pictures keep their upper 8 bits. 32-bit and floating-point ones are stretched from
     their smallest to their largest value, since they have no agreed white, except values within
-    0 to 1 (1 is white) and whole numbers up to 65,535 (16 bits). Of animations the first frame
+    0 to 1 (1 is white) and whole numbers up to 65,535 (16 bits). Colours that a profile (ICC) tells
+    are brought to sRGB; a profile that cannot be used is left aside. Of animations the first frame
     is taken.
 
     Parameters
@@ -75,7 +80,7 @@ def read_image(
                 # Twice the size that is needed leaves the final reduction enough to work with.
                 image.draft(None, (2 * max(at_least), 2 * max(at_least)))
             image.load()
-            return _plain(_upright(image), background)
+            return _plain(_in_srgb(_upright(image)), background)
     except PictureError:
         raise
     except Exception as error:
@@ -150,6 +155,35 @@ def _upright(image: Image.Image) -> Image.Image:
     with contextlib.suppress(Exception):  # damaged EXIF must not cost a good picture
         ImageOps.exif_transpose(image, in_place=True)
     return image
+
+
+def _in_srgb(image: Image.Image) -> Image.Image:
+    """Bring the colours of a picture with a profile to sRGB, and a grey one to grey."""
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode in _DEEP_MODES:
+        return image
+    if image.mode in ("P", "PA"):
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    to_srgb = _to_srgb(profile, image.mode)
+    if to_srgb is None:
+        return image
+    ours: Image.Image = to_srgb.apply(image)
+    return ours.convert("L") if image.mode == "L" else ours
+
+
+@lru_cache(maxsize=16)
+def _to_srgb(profile: bytes, mode: str) -> Any:
+    """Return what brings colours to sRGB; ``None`` if they are there, or nothing can."""
+    from PIL import ImageCms
+
+    try:
+        theirs = ImageCms.ImageCmsProfile(BytesIO(profile))
+        if "srgb" in ImageCms.getProfileDescription(theirs).lower():
+            return None
+        becomes = "RGBA" if mode == "RGBA" else "RGB"
+        return ImageCms.buildTransform(theirs, ImageCms.createProfile("sRGB"), mode, becomes)
+    except Exception:  # noqa: BLE001 - garbage, or a profile of other colours than the picture's
+        return None
 
 
 def _plain(image: Image.Image, background: int) -> Image.Image:

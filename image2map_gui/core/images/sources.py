@@ -19,7 +19,7 @@ from image2map_gui.core.images.samples import SAMPLE_COUNT, draw_sample
 
 SUFFIXES = frozenset(
     f".{ending}"
-    for ending in "png jpg jpeg jpe jfif gif webp tif tiff bmp dib ppm pgm pbm pnm".split()  # noqa: SIM905
+    for ending in "png jpg jpeg jpe jfif gif webp avif tif tiff bmp dib ppm pgm pbm pnm".split()  # noqa: SIM905
 )
 _SIDE_FILES = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
 _SIGNATURES = (
@@ -273,7 +273,11 @@ def _looks_like_picture(path: Path) -> bool:
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(handle, "rb") as file:
         head = file.read(16)
-    return head.startswith(_SIGNATURES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+    return (
+        head.startswith(_SIGNATURES)
+        or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+        or (head[4:12] == b"ftypavif")
+    )
 
 
 def _is_side_file(name: str) -> bool:

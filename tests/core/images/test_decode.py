@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from data import write_idx, write_picture
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, features
 
 from image2map_gui.core.errors import PictureError
 from image2map_gui.core.images.decode import MAX_SIDE, image_size, read_image
-from image2map_gui.core.images.sources import Source
+from image2map_gui.core.images.sources import Source, find_sources
 
 GREYS = np.arange(0, 240, 10, dtype=np.uint8).reshape(4, 6)
 
@@ -97,6 +97,106 @@ def test_pictures_are_turned_upright(tmp_path: Path, turn: int, ending: str) -> 
     assert found.shape == upright.shape
     assert np.abs(found - upright)[4::8, 4::8].max() <= 6
     assert image_size(Source(str(path))) == upright.shape[::-1]
+
+
+def icc_profile(space: bytes, *columns: tuple[float, float, float], name: str = "test") -> bytes:
+    """A profile of the plainest kind: where the primaries lie (CIE XYZ), and a gamma of 2.2.
+
+    After the specification ICC.1:2001-04; one column makes it grey.
+    """
+    gamma = struct.pack(">4sII2sxx", b"curv", 0, 1, bytes([2, 51]))
+    said = name.encode() + b"\0"
+    tags = {b"wtpt": _xyz(0.9642, 1.0, 0.8249), b"cprt": b"text\0\0\0\0none\0"}
+    tags[b"desc"] = struct.pack(">4sII", b"desc", 0, len(said)) + said + bytes(78)
+    for column, channel in zip(columns, b"rgb", strict=False):
+        tags[bytes([channel]) + b"XYZ"] = _xyz(*column)
+        tags[bytes([channel]) + b"TRC"] = gamma
+    if len(columns) < 3:
+        tags[b"kTRC"] = gamma
+    table, body = struct.pack(">I", len(tags)), b""
+    for tag, data in tags.items():
+        table += struct.pack(">4sII", tag, 132 + 12 * len(tags) + len(body), len(data))
+        body += data + bytes(-len(data) % 4)
+    size = 128 + len(table) + len(body)
+    head = struct.pack(">I4sI4s4s4s", size, b"none", 0x02400000, b"mntr", space, b"XYZ ")
+    head += struct.pack(">6H4s", 2020, 1, 1, 0, 0, 0, b"acsp") + bytes(28)
+    return head + struct.pack(">3I", 63190, 65536, 54061) + bytes(48) + table + body
+
+
+def _xyz(*parts: float) -> bytes:
+    return struct.pack(">4sI3i", b"XYZ ", 0, *(round(65536 * part) for part in parts))
+
+
+def in_srgb(values: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """What values of a gamma of 2.2 are by the curve of sRGB (IEC 61966-2-1)."""
+    light = (values / 255) ** (2 + 51 / 256)
+    return 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+
+
+RED, GREEN, BLUE = (0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141)
+PATCHES = np.array(
+    [[[255, 0, 0], [0, 255, 0], [0, 0, 255], [200, 200, 200], [90, 160, 30], [0, 0, 0]]], np.uint8
+)
+
+
+@pytest.mark.parametrize("ending", ["png", "tif", "webp"])
+def test_colours_of_a_profile_are_brought_to_srgb(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"a.{ending}"
+    turned_about = icc_profile(b"RGB ", BLUE, GREEN, RED)  # its red is sRGB's blue
+    more = {"lossless": True} if ending == "webp" else {}
+    Image.fromarray(PATCHES).save(path, icc_profile=turned_about, **more)
+    assert np.abs(read(path) - in_srgb(PATCHES[..., ::-1])).max() <= 2
+    assert np.abs(read(path) - in_srgb(PATCHES[..., ::-1])).mean() <= 0.6
+
+
+def test_transparency_survives_a_profile(tmp_path: Path) -> None:
+    pixels = np.dstack([PATCHES, [[255, 255, 255, 0, 255, 255]]]).astype(np.uint8)
+    profile = icc_profile(b"RGB ", BLUE, GREEN, RED)
+    Image.fromarray(pixels).save(tmp_path / "a.png", icc_profile=profile)
+    found = read(tmp_path / "a.png", background=255)
+    assert found[0, 3].tolist() == [255, 255, 255]
+    assert np.abs(found[0, 0] - [0.0, 0.0, 255.0]).max() <= 2
+
+
+def test_a_palette_with_a_profile(tmp_path: Path) -> None:
+    image = Image.fromarray(PATCHES).quantize(6)
+    image.save(tmp_path / "a.png", icc_profile=icc_profile(b"RGB ", BLUE, GREEN, RED))
+    assert np.abs(read(tmp_path / "a.png") - in_srgb(PATCHES[..., ::-1])).max() <= 2
+
+
+def test_a_grey_profile_leaves_grey_grey(tmp_path: Path) -> None:
+    profile = icc_profile(b"GRAY", RED)
+    Image.fromarray(GREYS).save(tmp_path / "a.png", icc_profile=profile)
+    found = read(tmp_path / "a.png")
+    assert found.shape == GREYS.shape
+    assert np.abs(found - in_srgb(GREYS)).max() <= 2
+    assert np.abs(found - in_srgb(GREYS)).mean() <= 0.6
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [b"garbage", b"", icc_profile(b"GRAY", RED), icc_profile(b"RGB ", BLUE, GREEN, RED)[:200]],
+    ids=["garbage", "empty", "of other colours", "cut short"],
+)
+def test_a_profile_that_is_of_no_use_is_left_aside(tmp_path: Path, profile: bytes) -> None:
+    Image.fromarray(PATCHES).save(tmp_path / "a.png", icc_profile=profile)
+    np.testing.assert_array_equal(read(tmp_path / "a.png"), PATCHES)
+
+
+def test_a_profile_that_says_srgb_changes_nothing(tmp_path: Path) -> None:
+    profile = icc_profile(b"RGB ", RED, GREEN, BLUE, name="sRGB IEC61966-2.1")
+    Image.fromarray(PATCHES).save(tmp_path / "a.png", icc_profile=profile)
+    np.testing.assert_array_equal(read(tmp_path / "a.png"), PATCHES)
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow reads no AVIF")
+def test_avif_is_read_by_name_and_by_content(tmp_path: Path) -> None:
+    wide = np.repeat(np.repeat(PATCHES, 32, axis=0), 32, axis=1)
+    for name in ("a.avif", "picture"):
+        Image.fromarray(wide).save(tmp_path / name, "AVIF", quality=100, subsampling="4:4:4")
+        assert np.abs(read(tmp_path / name).astype(int) - wide).mean() <= 3
+        assert image_size(Source(str(tmp_path / name))) == (192, 32)
+    assert len(find_sources([tmp_path]).sources) == 2
 
 
 def test_broken_exif_costs_no_picture(tmp_path: Path) -> None:
