@@ -45,12 +45,16 @@ def settings_of(kind: type) -> st.SearchStrategy[Any]:
         fields |= {"rate_start": st.just(1.0), "tiling": st.just("square")}
         fields |= {"epochs": st.integers(1, 1000), "fine_radius_end": st.just(0.0)}
         fields |= {"fine_rate_start": st.just(1.0)}
+        names = [name for name in BY_NAME["neighbourhood"].choices if name != "mexican-hat"]
+        fields |= {"neighbourhood": st.sampled_from(names)}
+        hat = {"neighbourhood": st.just("mexican-hat"), "mode": st.just("online")}
         hexagons = {
             "tiling": st.just("hexagonal"),
             "unit_distance": st.sampled_from(("l2", "steps")),
             "rows": st.integers(1, 100).map(lambda half: 2 * half),
         }
-        return st.builds(kind, **fields) | st.builds(kind, **{**fields, **hexagons})
+        kinds = [fields, {**fields, **hat}, {**fields, **hexagons}]
+        return st.one_of([st.builds(kind, **some) for some in kinds])
     return st.builds(kind, **fields)
 
 
