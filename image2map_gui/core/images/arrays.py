@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 import numpy.lib.format as npy
@@ -94,7 +94,7 @@ def array_labels(path: Path, name: str, part: str, count: int) -> tuple[str, ...
 
 
 def read_arrays(path: Path, name: str = "") -> Arrays:
-    """Read an array of pictures; the last two are kept, and those of ``.npy`` stay on the disk.
+    """Read an array of pictures; the last two are kept.
 
     8 bits are taken as they are, of 16 the upper 8. Other numbers from 0 to 1 or from 0 to 255 are
     taken for just that, all others are stretched from the smallest to the largest of the array.
@@ -108,11 +108,7 @@ def read_arrays(path: Path, name: str = "") -> Arrays:
 
 @lru_cache(maxsize=2)
 def _read(path: Path, name: str, _size: int, _changed: int) -> Arrays:
-    if name:
-        pictures = _member(path, name)
-    else:
-        with _understood():
-            pictures = npy.open_memmap(path, mode="r")
+    pictures = _member(path, name) if name else _whole(path)
     if not _are_pictures(pictures.shape, pictures.dtype):
         raise PictureError(f"holds an array of {_said(pictures)}, not pictures")
     vectors = pictures.ndim == 2
@@ -152,14 +148,27 @@ def _heads(path: Path, part: str) -> list[_Head]:
             if not info.filename.endswith(_MEMBER):
                 continue
             with archive.open(info) as file:
-                old = npy.read_magic(file) == (1, 0)
-                read = npy.read_array_header_1_0 if old else npy.read_array_header_2_0
-                shape, _, dtype = read(file)
-            if math.prod(shape) * dtype.itemsize > min(info.file_size, MAX_BYTES):
-                raise PictureError("holds an array larger than its file or than 4 GB")
+                shape, dtype = _head(file, info.file_size)
             heads.append(_Head(info.filename.removesuffix(_MEMBER), shape, dtype))
     names = (part, _OTHER_NAMES.get(part, part))
     return sorted(heads, key=lambda head: not any(name in head.name for name in names))
+
+
+def _head(file: IO[bytes], size: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Read what an array is, and see that it is no larger than the file it stands in."""
+    old = npy.read_magic(file) == (1, 0)
+    shape, _, dtype = (npy.read_array_header_1_0 if old else npy.read_array_header_2_0)(file)
+    if math.prod(shape) * dtype.itemsize > min(size, MAX_BYTES):
+        raise PictureError("holds an array larger than its file or than 4 GB")
+    return shape, dtype
+
+
+def _whole(path: Path) -> NDArray[Any]:
+    """Read a ``.npy`` file into memory: one that is mapped kills its reader once cut short."""
+    with _understood(), path.open("rb") as file:
+        _head(file, path.stat().st_size)
+        file.seek(0)
+        return np.asarray(npy.read_array(file, allow_pickle=False))
 
 
 def _member(path: Path, name: str) -> NDArray[Any]:

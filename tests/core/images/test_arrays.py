@@ -12,7 +12,7 @@ import pytest
 from data import noise
 from numpy.typing import NDArray
 
-from image2map_gui.core.errors import SourceError
+from image2map_gui.core.errors import PictureError, SourceError
 from image2map_gui.core.images.dataset import read_dataset
 from image2map_gui.core.images.decode import read_image
 from image2map_gui.core.images.sources import find_sources
@@ -107,6 +107,16 @@ def test_a_file_that_changed_is_read_anew(tmp_path: Path) -> None:
     np.save(tmp_path / "b.npy", 255 - BYTES)
     os.replace(tmp_path / "b.npy", path)  # noqa: PTH105
     np.testing.assert_array_equal(np.asarray(read_image(source)), 255 - BYTES[1])
+
+
+def test_a_file_that_is_cut_short_kills_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "a.npy"
+    np.save(path, np.zeros((50, 64, 64), np.uint8))
+    source = find_sources([path]).sources[49]
+    with path.open("r+b") as file:
+        file.truncate(200)
+    with pytest.raises(PictureError, match="larger than its file"):
+        read_image(source)
 
 
 def test_a_set_is_read_whole(tmp_path: Path) -> None:
