@@ -49,10 +49,25 @@ class PictureModel(QAbstractListModel):
         self._captions: Sequence[str] = ()
 
     def show_pictures(self, sources: Sequence[Source], captions: Sequence[str]) -> None:
-        """Replace what is listed."""
+        """Replace what is listed; where pictures only follow, nothing else changes."""
+        kept = len(self._sources)
+        old = [*zip(self._sources, self._captions, strict=True)]
+        if old and old == [*zip(sources[:kept], captions[:kept], strict=True)]:
+            self.add_pictures(sources[kept:], captions[kept:])
+            return
         self.beginResetModel()
         self._sources, self._captions = sources, captions
         self.endResetModel()
+
+    def add_pictures(self, sources: Sequence[Source], captions: Sequence[str]) -> None:
+        """List more pictures after those there are; what is selected stays so."""
+        if not sources:
+            return
+        first = len(self._sources)
+        self.beginInsertRows(QModelIndex(), first, first + len(sources) - 1)
+        self._sources = [*self._sources, *sources]
+        self._captions = [*self._captions, *captions]
+        self.endInsertRows()
 
     def source(self, row: int) -> Source:
         """Return the picture of a row."""

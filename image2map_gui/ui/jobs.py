@@ -16,10 +16,11 @@ from image2map_gui.core.analysis.classify import Classifying, classify_many
 from image2map_gui.core.analysis.evaluate import Evaluation, evaluating
 from image2map_gui.core.errors import SourceError
 from image2map_gui.core.images.dataset import Dataset, Reading, read_dataset
-from image2map_gui.core.images.sources import Found, Skipped, Source, find_sources, sample_sources
-from image2map_gui.core.images.spec import ImageSpec, propose_spec
+from image2map_gui.core.images.sources import Found, Skipped, Source, finding, sample_sources
+from image2map_gui.core.images.spec import ImageSpec, proposing
 from image2map_gui.core.model import MapModel, train_map
 from image2map_gui.core.picture.mosaic import mosaic
+from image2map_gui.core.progress import Pace
 from image2map_gui.core.som.course import Change
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.params import SomParams
@@ -35,8 +36,9 @@ _READING = 0.4  # share of a measurement that reading the pictures once more tak
 class Collecting:
     """How far a collection is read, with all of it so far.
 
-    ``again`` tells that these pictures were open already, ``placed`` holds units and distances of
-    new pictures on a map that was there before.
+    While pictures are looked for, ``total`` is 0 and ``done`` says how many were found. ``again``
+    tells that these pictures were open already, ``placed`` holds units and distances of new
+    pictures on a map that was there before, ``rate`` is in pictures per second.
     """
 
     fraction: float
@@ -47,6 +49,7 @@ class Collecting:
     before: Dataset | None
     again: bool = False
     placed: Placed | None = None
+    rate: float = 0.0
 
     @property
     def dataset(self) -> Dataset | None:
@@ -78,8 +81,7 @@ def collect(
     SourceError
         There are no pictures, or no new ones.
     """
-    yield Collecting(0.0, 0, 0, False, None, before)
-    found = find_sources(paths)
+    found = yield from _found_at(paths, before)
     if before is not None:
         known = {source.address for source in before.sources}
         fresh = tuple(source for source in found.sources if source.address not in known)
@@ -91,6 +93,17 @@ def collect(
         yield step
     if step is not None and step.reading is not None and model is not None:
         yield dataclasses.replace(step, placed=place(step.reading.dataset.vectors, model))
+
+
+def _found_at(
+    paths: Sequence[str | Path], before: Dataset | None
+) -> Generator[Collecting, None, Found]:
+    yield Collecting(0.0, 0, 0, False, None, before)
+    found = Found((), ())
+    for step in finding(paths):
+        yield Collecting(0.0, step.count, 0, False, None, before)
+        found = step.found or found
+    return found
 
 
 def place(vectors: NDArray[np.float32], model: MapModel) -> Placed:
@@ -113,11 +126,29 @@ def collect_again(
 
 
 def _read(found: Found, before: Dataset | None, spec: ImageSpec | None) -> Iterator[Collecting]:
-    chosen = spec or propose_spec(found.sources)
+    chosen = spec or (yield from _proposed(found.sources))
+    pace = Pace()
     for reading in read_dataset(found, chosen):
         yield Collecting(
-            reading.fraction, reading.done, reading.total, reading.milestone, reading, before
+            reading.fraction,
+            reading.done,
+            reading.total,
+            reading.milestone,
+            reading,
+            before,
+            rate=pace.rate(reading.done),
         )
+
+
+def _proposed(sources: tuple[Source, ...]) -> Generator[Collecting, None, ImageSpec]:
+    steps = proposing(sources)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            proposed: ImageSpec = end.value
+            return proposed
+        yield Collecting(0.0, 0, len(sources), False, None, None)
 
 
 def learn(
@@ -131,7 +162,11 @@ def learn(
 def answer(model: Callable[[], MapModel], paths: Sequence[str | Path]) -> Iterator[Classifying]:
     """Classify the pictures at some paths."""
     yield Classifying(0, 1, (), ())
-    yield from classify_many(model(), find_sources(paths, part="t10k"))
+    found = Found((), ())
+    for step in finding(paths, part="t10k"):
+        yield Classifying(0, 1, (), ())
+        found = step.found or found
+    yield from classify_many(model(), found)
 
 
 @dataclasses.dataclass(frozen=True)

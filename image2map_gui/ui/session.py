@@ -26,6 +26,7 @@ from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.size import proposed_size
 from image2map_gui.core.som.train import EpochFigures, Snapshot
 from image2map_gui.ui.answers import Answers
+from image2map_gui.ui.arrivals import Arrivals
 from image2map_gui.ui.jobs import (
     Collecting,
     Measuring,
@@ -42,7 +43,7 @@ from image2map_gui.ui.runner import Outcome, Runner
 from image2map_gui.ui.state import MapState, project_of_state, state_of, state_of_project
 from image2map_gui.ui.thumbnails import Thumbnails
 from image2map_gui.ui.training_log import TrainingLog
-from image2map_gui.ui.wording import ending_text, first_reason
+from image2map_gui.ui.wording import count_text, ending_text, first_reason
 from image2map_gui.ui.worker import Step
 
 
@@ -69,6 +70,7 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.thumbnails = Thumbnails(self)
+        self.arrivals = Arrivals(self)
         self._job = Runner(self)
         self._job.framed.connect(self._framed)
         self._job.milestone.connect(self._epoch_ended)
@@ -359,6 +361,8 @@ class Session(QObject):
         self._job.halt()
         self._answers.halt()
         self.activity = ""
+        if self.arrivals.end():
+            self.collection_changed.emit()
 
     def shutdown(self) -> None:
         """Stop everything for good; to be called before the window goes."""
@@ -374,6 +378,7 @@ class Session(QObject):
 
     def _run(self, activity: str, steps: Iterable[Step]) -> None:
         self.activity = activity
+        self.arrivals.begin()
         self._job.start(steps)
         self.activity_changed.emit()
 
@@ -381,11 +386,15 @@ class Session(QObject):
     def _framed(self, value: Step, sheet: NDArray[np.uint8] | None) -> None:
         if isinstance(value, Snapshot) and not self._is_shown(value):
             self._show(value, sheet)
+        if isinstance(value, Collecting):
+            self.arrivals.take(value)
         self.progressed.emit(value.fraction, self._progress_text(value))
 
     def _progress_text(self, value: Step) -> str:
         if isinstance(value, Collecting):
-            return f"Reading pictures: {value.done:,} of {value.total:,}"
+            if not value.total:
+                return f"Looking for pictures: {value.done:,} found"
+            return count_text("Reading pictures", value.done, value.total, value.rate)
         if isinstance(value, Measuring):
             return f"Measuring quality: {value.doing}"
         if not isinstance(value, Snapshot):
@@ -404,8 +413,9 @@ class Session(QObject):
     @Slot(object)
     def _ended(self, outcome: Outcome) -> None:
         """Deal with the end of the running job: by itself, stopped, or failed."""
-        activity, after = self.activity, self._after
+        activity, after, held = self.activity, self._after, self.dataset
         self.activity, self._after = "", None
+        arrived = self.arrivals.end()
         if outcome.error is not None:
             self._fail(outcome.error)
         if isinstance(outcome.last, Collecting):
@@ -414,30 +424,43 @@ class Session(QObject):
             self._keep_map(outcome.last)
         elif isinstance(outcome.last, Measuring) and outcome.completed:
             self._measured = outcome.last
+        if arrived and self.dataset is held:
+            self.collection_changed.emit()  # what is open is to be seen again
         self.activity_changed.emit()
         if after is not None and outcome.completed and not self._job.busy:
             after()
 
     def _keep_collection(self, last: Collecting, completed: bool) -> None:
-        dataset = last.dataset
-        if dataset is None or last.reading is None or (last.again and not completed):
-            return  # nothing was read, or a part of what is open was read once more
-        if not len(dataset):
-            if completed:
-                reason = first_reason(dataset.skipped)
-                self.failed.emit(f"No picture could be read: {reason}")
+        reading, dataset = last.reading, last.dataset
+        if last.again and not completed:
+            return  # a part of what is open was read once more
+        if not completed and (reading is None or not reading.read):
+            self.noticed.emit("Stopped before a picture was read; nothing has changed.")
             return
-        if last.before is None and not last.again:
+        if dataset is None or reading is None:
+            return
+        if not len(dataset):
+            self.failed.emit(f"No picture could be read: {first_reason(dataset.skipped)}")
+            return
+        self._take_collection(last, reading.dataset, dataset)
+        if not completed:
+            self.noticed.emit(
+                f"Stopped: {reading.read:,} of {last.total:,} pictures were read and kept."
+            )
+
+    def _take_collection(self, last: Collecting, fresh: Dataset, dataset: Dataset) -> None:
+        opened = last.before is None and not last.again
+        if opened:
             self._clear()
-            self._tell_all()
         same = dataset.sources == self.sources
         self.dataset = dataset
         self.sources, self.skipped = dataset.sources, dataset.skipped
-        self._place(last, last.reading.dataset)
-        self.collection_changed.emit()
-        self.settings_changed.emit()
-        if not completed:
-            self.noticed.emit(f"Stopped: {len(dataset):,} pictures were read so far.")
+        self._place(last, fresh)
+        if opened:
+            self._tell_all()
+        else:
+            self.collection_changed.emit()
+            self.settings_changed.emit()
         if not same:
             self._set_modified(True)
 

@@ -36,6 +36,9 @@ class StatusLine(QWidget):
         self._progress.setTextVisible(False)
         self._progress.setAccessibleName("Progress")
         self._activity = QLabel()
+        self._stop = QPushButton("Stop")
+        self._stop.setToolTip("Stop; what was reached so far is kept (Esc)")
+        self._stop.setAccessibleName("Stop the running job")
         self._sign = QLabel()
         self._message = QLabel()
         self._message.setTextFormat(Qt.TextFormat.PlainText)
@@ -73,7 +76,7 @@ class StatusLine(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(SPACE, 2, SPACE, 2)
         layout.setSpacing(SPACE)
-        for widget in (self._progress, self._activity, self._sign):
+        for widget in (self._progress, self._activity, self._stop, self._sign):
             layout.addWidget(widget)
         layout.addWidget(self._message, 1)
         for button in (self._copy, self._close, self._skipped):
@@ -91,6 +94,7 @@ class StatusLine(QWidget):
         self._close.clicked.connect(self._quiet)
         self._copy.clicked.connect(self._copy_message)
         self._skipped.clicked.connect(self.skipped_wanted)
+        self._stop.clicked.connect(session.stop)
 
     @Slot(float, str)
     def _progressed(self, fraction: float, text: str) -> None:
@@ -103,6 +107,7 @@ class StatusLine(QWidget):
         busy = bool(session.activity) or session.answering
         self._progress.setVisible(busy)
         self._activity.setVisible(busy)
+        self._stop.setVisible(bool(session.activity))
         if session.answering and not session.activity:
             self._progress.setRange(0, 0)
             self._activity.setText("Classifying pictures")

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from image2map_gui.core.images.sources import Skipped
 from image2map_gui.core.som.train import Snapshot
 
+_WORTH_SAYING = 5  # seconds left
+
 
 def first_reason(skipped: Sequence[Skipped]) -> str:
     """Say why the first of some files was skipped."""
@@ -15,6 +17,16 @@ def first_reason(skipped: Sequence[Skipped]) -> str:
         return "there are none."
     more = f" (and {len(skipped) - 1} more)" if len(skipped) > 1 else ""
     return f"{skipped[0].path} {skipped[0].reason}{more}."
+
+
+def count_text(doing: str, done: int, total: int, rate: float) -> str:
+    """Say how far a job over many pictures is, how fast it goes, and how long it will take."""
+    text = f"{doing}: {done:,} of {total:,}"
+    if rate <= 0 or done >= total:
+        return text
+    left = (total - done) / rate
+    text += f" · {rate:,.0f} per second" if rate >= 1 else ""
+    return f"{text} · {duration_text(left)} left" if left > _WORTH_SAYING else text
 
 
 def rate_text(seconds_per_epoch: float) -> str:
