@@ -1,8 +1,7 @@
-"""Questions to the person: which file, save first, and lists to read."""
+"""Questions to the person: which file, save first, and texts to read."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -18,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from image2map_gui.core.images.sources import SUFFIXES, Skipped
+from image2map_gui.core.images.sources import SUFFIXES
 from image2map_gui.core.project import SUFFIX
 
 SAVE, DISCARD, CANCEL = "save", "discard", "cancel"
@@ -76,11 +75,6 @@ class Dialogs:
     def about(self, text: str) -> None:
         """Tell about the program."""
         QMessageBox.about(self._parent, "About Image2Map", text)
-
-    def skipped(self, skipped: Sequence[Skipped]) -> None:
-        """List the files that were skipped, to be read and copied."""
-        lines = [f"{one.path}: {one.reason}" for one in skipped]
-        self.text(f"{len(skipped):,} files were skipped", "\n".join(lines))
 
     def text(self, title: str, text: str) -> None:
         """Show a longer text that can be copied whole."""

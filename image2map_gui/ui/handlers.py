@@ -43,6 +43,9 @@ class Stage(Protocol):
     def show_quality(self) -> None:
         """Bring the panel with the quality figures to the front."""
 
+    def show_tool(self, name: str) -> None:
+        """Show a window of its own beside this one."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Context:
@@ -207,7 +210,7 @@ def measure(context: Context) -> None:
 
 def show_skipped(context: Context) -> None:
     """List the skipped files."""
-    context.dialogs.skipped(context.session.skipped)
+    context.stage.show_tool("skipped")
 
 
 def about(context: Context) -> None:

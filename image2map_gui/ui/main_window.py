@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import (
+    QDialog,
     QDockWidget,
     QMainWindow,
     QMenu,
@@ -30,6 +31,7 @@ from image2map_gui.ui.inspector import Inspector
 from image2map_gui.ui.quality_panel import QualityPanel
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.settings import Settings
+from image2map_gui.ui.skipped_list import SkippedList
 from image2map_gui.ui.status import StatusLine
 from image2map_gui.ui.welcome import Ready, Welcome
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 _LAYOUT_VERSION = 2
 _SOON_MS = 20  # after the window was painted, the rest of it is made
+_WINDOWS = {"skipped": SkippedList}  # beside this one, made when they are wanted
 _TOOLS = ("open-folder", "save", "", "train", "step", "stop", "", "classify", "fit")
 
 
@@ -61,6 +64,7 @@ class MainWindow(QMainWindow):
         self.context = Context(session, self.dialogs, settings, self)
         self._map_view: MapView | None = None
         self._curves: Curves | None = None
+        self._windows: dict[str, QDialog] = {}
         self.setWindowIcon(application_icon())
         self.setMinimumSize(900, 600)
         self.setDockNestingEnabled(True)
@@ -147,6 +151,15 @@ class MainWindow(QMainWindow):
         """Bring the panel with the quality figures to the front."""
         self._docks["quality"].show()
         self._docks["quality"].raise_()
+
+    def show_tool(self, name: str) -> None:
+        """Show a window of its own beside this one."""
+        if name not in self._windows:
+            self._windows[name] = _WINDOWS[name](self.context, self)
+        window = self._windows[name]
+        window.show()
+        window.raise_()
+        window.activateWindow()
 
     # --- parts ------------------------------------------------------------------------------
 
@@ -330,6 +343,8 @@ class MainWindow(QMainWindow):
         if not may_leave(self.context):
             event.ignore()
             return
+        for window in self._windows.values():
+            window.close()
         self.session.shutdown()
         self.settings.set_text("geometry", _text(self.saveGeometry()))
         self.settings.set_text("layout", _text(self.saveState(_LAYOUT_VERSION)))

@@ -11,6 +11,18 @@ from image2map_gui.core.som.train import Snapshot
 _WORTH_SAYING = 5  # seconds left
 
 
+def plural(count: int, thing: str) -> str:
+    """Return a number with the thing it counts."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def visible(text: str) -> str:
+    """Return a text in one line, whatever a file may be called: what has no sign is spelled out."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
 def first_reason(skipped: Sequence[Skipped]) -> str:
     """Say why the first of some files was skipped."""
     if not skipped:
