@@ -40,6 +40,7 @@ def _show_keys(context: Context) -> None:
         if keys:
             lines.append(f"{keys:<18}{action.text.rstrip('…')}")
     lines.append(f"{'Arrow keys':<18}Go from unit to unit, while the map has the focus")
+    lines.append(f"{'Space':<18}Show a picture large, while a list of pictures has the focus")
     context.dialogs.text("Keyboard shortcuts", "\n".join(lines))
 
 
@@ -174,6 +175,11 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "zoom-out", "&View", "Zoom &out", lambda context: context.stage.zoom(1 / _ZOOM),
         Keys.ZoomOut, "zoom-out", "Reduce the map", enabled=_has_map,
+    ),
+    Action(
+        "preview", "&View", "&Preview picture", lambda context: context.stage.preview(),
+        icon="picture", enabled=_has_pictures, separated=True,
+        tip="Show the current picture of a list large; Space does so in the list",
     ),
     Action(
         "reset-layout", "&View", "&Reset layout", lambda context: context.stage.reset_layout(),

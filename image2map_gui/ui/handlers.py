@@ -43,6 +43,9 @@ class Stage(Protocol):
     def show_quality(self) -> None:
         """Bring the panel with the quality figures to the front."""
 
+    def preview(self) -> None:
+        """Show the current picture of a list large."""
+
     def show_tool(self, name: str) -> None:
         """Show a window of its own beside this one."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QDialog,
     QDockWidget,
     QMainWindow,
@@ -24,10 +25,12 @@ from image2map_gui.ui.classify_panel import ClassifyPanel
 from image2map_gui.ui.dataset_browser import DatasetBrowser
 from image2map_gui.ui.dialogs import Dialogs
 from image2map_gui.ui.drop_overlay import ADD, CLASSIFY, DropOverlay
+from image2map_gui.ui.gallery import Gallery
 from image2map_gui.ui.handlers import Context, export_matches, may_leave, open_path, title_of
 from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
 from image2map_gui.ui.icons import application_icon
 from image2map_gui.ui.inspector import Inspector
+from image2map_gui.ui.preview import Preview
 from image2map_gui.ui.quality_panel import QualityPanel
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.settings import Settings
@@ -73,6 +76,7 @@ class MainWindow(QMainWindow):
         self._make_docks()
         self._make_menus()
         self._make_toolbar()
+        self.large.watch(self.findChildren(Gallery))
         self._connect()
         self._restore()
         self._show_page()
@@ -152,10 +156,16 @@ class MainWindow(QMainWindow):
         self._docks["quality"].show()
         self._docks["quality"].raise_()
 
+    def preview(self) -> None:
+        """Show the current picture of the list with the focus large, or that of the browser."""
+        focus = QApplication.focusWidget()
+        self.large.open_on(focus if isinstance(focus, Gallery) else self.browser.gallery)
+
     def show_tool(self, name: str) -> None:
         """Show a window of its own beside this one."""
         if name not in self._windows:
             self._windows[name] = _WINDOWS[name](self.context, self)
+            self.large.watch(self._windows[name].findChildren(Gallery))
         window = self._windows[name]
         window.show()
         window.raise_()
@@ -181,6 +191,7 @@ class MainWindow(QMainWindow):
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addWidget(self.status_line, 1)
         self.overlay = DropOverlay(self, session)
+        self.large = Preview(session, self)
 
     def _make_docks(self) -> None:
         areas = Qt.DockWidgetArea
@@ -343,6 +354,7 @@ class MainWindow(QMainWindow):
         if not may_leave(self.context):
             event.ignore()
             return
+        self.large.shutdown()
         for window in self._windows.values():
             window.close()
         self.session.shutdown()
