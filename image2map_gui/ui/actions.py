@@ -51,6 +51,10 @@ def _has_pictures(session: Session) -> bool:
     return bool(session.sources)
 
 
+def _has_pictures_at_rest(session: Session) -> bool:
+    return bool(session.sources) and not session.activity
+
+
 def _can_train(session: Session) -> bool:
     return bool(session.sources) and session.activity in ("", "training")
 
@@ -98,6 +102,10 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "add-folder", "&File", "Add a folder…", handlers.add_folder, "Ctrl+Shift+I", "open-folder",
         "Add a folder of pictures to the collection", enabled=_has_pictures,
+    ),
+    Action(
+        "locate", "&File", "&Locate pictures…", handlers.locate,
+        tip="Find pictures again whose folder was moved or renamed", enabled=_has_pictures_at_rest,
     ),
     *(
         Action(

@@ -36,6 +36,12 @@ class Dialogs:
         chosen = QFileDialog.getExistingDirectory(self._parent, "Open a folder of pictures", start)
         return Path(chosen) if chosen else None
 
+    def folder_to_search(self, start: str) -> Path | None:
+        """Ask for the folder that missing pictures may be in."""
+        title = "Where are the pictures now? Choose their folder, or one above it"
+        chosen = QFileDialog.getExistingDirectory(self._parent, title, start)
+        return Path(chosen) if chosen else None
+
     def pictures(self, title: str, start: str) -> list[Path]:
         """Ask for picture files."""
         kinds = _PICTURES.format(" ".join(sorted(f"*{suffix}" for suffix in SUFFIXES)))

@@ -127,6 +127,13 @@ def add_folder(context: Context) -> None:
         context.session.add_pictures([folder])
 
 
+def locate(context: Context) -> None:
+    """Ask where missing pictures may be, and look for them there."""
+    folder = context.dialogs.folder_to_search(_start(context))
+    if folder is not None:
+        context.session.locate(folder)
+
+
 def save(context: Context) -> bool:
     """Save under the present name, or ask for one; returns whether that worked."""
     path = context.session.path

@@ -263,6 +263,7 @@ class MainWindow(QMainWindow):
         session.matches_changed.connect(self._show_answers)
         self.overlay.dropped.connect(self._dropped)
         self.status_line.skipped_wanted.connect(self.actions_by_name["skipped"].trigger)
+        self.status_line.locating_wanted.connect(self.actions_by_name["locate"].trigger)
         self.answers.export_wanted.connect(self._export_matches)
 
     def _restore(self) -> None:

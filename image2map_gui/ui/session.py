@@ -16,6 +16,7 @@ from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.analysis.evaluate import Evaluation
 from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.images.dataset import Dataset
+from image2map_gui.core.images.relocating import Locating, locating
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of, settle_map
@@ -39,19 +40,27 @@ from image2map_gui.ui.jobs import (
     place,
     sparing,
 )
+from image2map_gui.ui.missing import (
+    Missing,
+    file_paths,
+    located_text,
+    moved_dataset,
+    moved_sources,
+    moved_state,
+)
 from image2map_gui.ui.runner import Outcome, Runner
 from image2map_gui.ui.state import MapState, project_of_state, state_of, state_of_project
 from image2map_gui.ui.thumbnails import Thumbnails
 from image2map_gui.ui.training_log import TrainingLog
-from image2map_gui.ui.wording import count_text, ending_text, first_reason
+from image2map_gui.ui.wording import count_text, ending_text, first_reason, plural
 from image2map_gui.ui.worker import Step
 
 
 class Session(QObject):
     """What is open and what is running; every change is told by a signal.
 
-    ``activity`` is empty, ``reading``, ``training``, ``settling`` or ``measuring``; beside it,
-    pictures may be ``answering``, that is, being classified, at any time.
+    ``activity`` is empty, ``reading``, ``training``, ``settling``, ``measuring`` or ``locating``;
+    beside it, pictures may be ``answering``, that is, being classified, at any time.
     """
 
     collection_changed = Signal()
@@ -71,6 +80,7 @@ class Session(QObject):
         super().__init__(parent)
         self.thumbnails = Thumbnails(self)
         self.arrivals = Arrivals(self)
+        self.missing = Missing(self)
         self._job = Runner(self)
         self._job.framed.connect(self._framed)
         self._job.milestone.connect(self._epoch_ended)
@@ -82,6 +92,7 @@ class Session(QObject):
         self._answers.broke.connect(self._fail)
         self._answers.found.connect(self._show_match)
         self._after: Callable[[], None] | None = None
+        self._searched = Path()
         self.activity = ""
         self._clear()
 
@@ -98,6 +109,7 @@ class Session(QObject):
         self._answers.matches = []
         self.unit: int | None = None
         self._measured: Measuring | None = None
+        self.missing.check(())
         self._snapshot: Snapshot | None = None
         self.log = TrainingLog()
 
@@ -145,6 +157,26 @@ class Session(QObject):
         self.log = TrainingLog(project.history, project.seconds)
         self._show_model(project)
         self._tell_all()
+        self.missing.check(self.sources)
+
+    def locate(self, folder: Path) -> None:
+        """Look for pictures that are not where they were, in a folder and all below it."""
+        if self._idle("Pictures can be looked for when the running job has ended."):
+            self._searched = folder
+            self._run("locating", locating(file_paths(self.sources), folder))
+
+    def _take_located(self, last: Locating) -> None:
+        """Go on with the new places of pictures that were found."""
+        self.noticed.emit(located_text(self.sources, last, self._searched))
+        if not last.moved:
+            return
+        self.sources = moved_sources(self.sources, last.moved)
+        self.dataset = moved_dataset(self.dataset, last.moved)
+        self.map = moved_state(self.map, last.moved)
+        self.collection_changed.emit()
+        self.map_changed.emit()
+        self._set_modified(True)
+        self.missing.check(self.sources)
 
     def save(self, path: Path) -> bool:
         """Save as a project; returns whether that worked."""
@@ -367,6 +399,7 @@ class Session(QObject):
     def shutdown(self) -> None:
         """Stop everything for good; to be called before the window goes."""
         self.halt()
+        self.missing.halt()
         self.thumbnails.shutdown()
 
     # --- jobs -------------------------------------------------------------------------------
@@ -395,6 +428,8 @@ class Session(QObject):
             if not value.total:
                 return f"Looking for pictures: {value.done:,} found"
             return count_text("Reading pictures", value.done, value.total, value.rate)
+        if isinstance(value, Locating):
+            return f"Looking for moved pictures: {plural(value.looked_at, 'file')} looked at"
         if isinstance(value, Measuring):
             return f"Measuring quality: {value.doing}"
         if not isinstance(value, Snapshot):
@@ -424,6 +459,8 @@ class Session(QObject):
             self._keep_map(outcome.last)
         elif isinstance(outcome.last, Measuring) and outcome.completed:
             self._measured = outcome.last
+        elif isinstance(outcome.last, Locating) and outcome.completed:
+            self._take_located(outcome.last)
         if arrived and self.dataset is held:
             self.collection_changed.emit()  # what is open is to be seen again
         self.activity_changed.emit()
