@@ -142,6 +142,16 @@ ACTIONS: tuple[Action, ...] = (
         enabled=lambda session: bool(session.matches), separated=True,
     ),
     Action(
+        "statistics", "&Collection", "&Statistics…",
+        lambda context: context.stage.show_tool("statistics"), icon="info",
+        tip="Sizes, formats, colours and labels of the pictures", enabled=_has_pictures,
+    ),
+    Action(
+        "duplicates", "&Collection", "&Duplicates…",
+        lambda context: context.stage.show_tool("duplicates"),
+        tip="Find pictures that are there more than once, or nearly so", enabled=_has_pictures,
+    ),
+    Action(
         "train", "&Map", "&Train", handlers.train_or_pause, "F5", "train",
         "Train a new map; while it forms, pause and go on", enabled=_can_train,
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import cast
 
 from PySide6.QtCore import Slot
@@ -44,6 +45,7 @@ class DatasetBrowser(QWidget):
         self.gallery.picked.connect(self._picked)
         session.collection_changed.connect(self._collection_changed)
         session.arrivals.changed.connect(self._arrived)
+        session.pictures_selected.connect(self._select)
         self._collection_changed()
 
     def _lay_out(self) -> None:
@@ -73,6 +75,13 @@ class DatasetBrowser(QWidget):
         self._filter.setEnabled(bool(self._session.sources))
         self._label.setEnabled(True)
         self._show()
+
+    @Slot(object)
+    def _select(self, sources: Sequence[Source]) -> None:
+        """Select pictures; what would hide them is taken away."""
+        self._filter.clear()
+        self._label.setCurrentIndex(0)
+        self.gallery.select({source.address for source in sources})
 
     @Slot()
     def _arrived(self) -> None:

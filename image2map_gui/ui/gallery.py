@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
     QMimeData,
     QModelIndex,
     QObject,
@@ -140,6 +143,19 @@ class Gallery(QListView):
     def show_pictures(self, sources: Sequence[Source], captions: Sequence[str]) -> None:
         """List some pictures."""
         self.pictures.show_pictures(sources, captions)
+
+    def select(self, addresses: Collection[str]) -> None:
+        """Select the pictures with some addresses, and bring the first of them in sight."""
+        chosen = QItemSelection()
+        first: QModelIndex | None = None
+        for row in range(self.pictures.rowCount()):
+            if self.pictures.source(row).address in addresses:
+                index = self.pictures.index(row, 0)
+                chosen.append(QItemSelectionRange(index))
+                first = first or index
+        self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if first is not None:
+            self.scrollTo(first)
 
     @Slot()
     def _repaint(self) -> None:

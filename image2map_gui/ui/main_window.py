@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from image2map_gui.ui.classify_panel import ClassifyPanel
 from image2map_gui.ui.dataset_browser import DatasetBrowser
 from image2map_gui.ui.dialogs import Dialogs
 from image2map_gui.ui.drop_overlay import ADD, CLASSIFY, DropOverlay
+from image2map_gui.ui.duplicates_dialog import DuplicatesDialog
 from image2map_gui.ui.gallery import Gallery
 from image2map_gui.ui.handlers import Context, export_matches, may_leave, open_path, title_of
 from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
@@ -35,6 +37,7 @@ from image2map_gui.ui.quality_panel import QualityPanel
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.settings import Settings
 from image2map_gui.ui.skipped_list import SkippedList
+from image2map_gui.ui.statistics_dialog import StatisticsDialog
 from image2map_gui.ui.status import StatusLine
 from image2map_gui.ui.welcome import Ready, Welcome
 
@@ -44,7 +47,11 @@ if TYPE_CHECKING:
 
 _LAYOUT_VERSION = 2
 _SOON_MS = 20  # after the window was painted, the rest of it is made
-_WINDOWS = {"skipped": SkippedList}  # beside this one, made when they are wanted
+_WINDOWS: dict[str, Callable[[Context, QWidget], QDialog]] = {
+    "duplicates": DuplicatesDialog,
+    "skipped": SkippedList,
+    "statistics": StatisticsDialog,
+}  # beside this one, made when they are wanted
 _TOOLS = ("open-folder", "save", "", "train", "step", "stop", "", "classify", "fit")
 
 

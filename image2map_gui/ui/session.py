@@ -72,6 +72,7 @@ class Session(QObject):
     progressed = Signal(float, str)
     matches_changed = Signal()
     unit_selected = Signal(object)
+    pictures_selected = Signal(object)
     project_changed = Signal()
     failed = Signal(str)
     noticed = Signal(str)
@@ -219,6 +220,10 @@ class Session(QObject):
         if unit != self.unit:
             self.unit = unit
             self.unit_selected.emit(unit)
+
+    def select_pictures(self, sources: Sequence[Source]) -> None:
+        """Select pictures in the list of the collection."""
+        self.pictures_selected.emit(tuple(sources))
 
     # --- training ---------------------------------------------------------------------------
 

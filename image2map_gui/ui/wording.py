@@ -16,6 +16,16 @@ def plural(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
+def bytes_text(count: int) -> str:
+    """Return a number of bytes in a unit that suits it."""
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= size:
+            return (
+                f"{count / size:.3g} {unit}" if count < 1000 * size else f"{count / size:,.0f} GB"
+            )
+    return plural(count, "byte")
+
+
 def visible(text: str) -> str:
     """Return a text in one line, whatever a file may be called: what has no sign is spelled out."""
     if text.isprintable():
