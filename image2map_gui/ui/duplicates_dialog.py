@@ -54,7 +54,7 @@ class DuplicatesDialog(QDialog):
         self._make_tools()
         self.title = plain_label(_INTRODUCTION, bold=True)
         self.job = JobLine()
-        self.groups = Table(("First picture", "Pictures", "Kind"), "Groups of duplicates")
+        self.groups = Table(("First picture", "Kind", "Pictures"), "Groups of duplicates")
         self.groups.setSelectionMode(Table.SelectionMode.SingleSelection)
         self.gallery = Gallery(self._session.thumbnails, "Pictures of the group")
         self._lay_out(self._make_buttons())
@@ -175,7 +175,7 @@ class DuplicatesDialog(QDialog):
         self._by_first = {group.sources[0].address: group for group in self._groups}
         self.groups.content.show_rows(
             [
-                (group.sources[0].address, len(group.sources), "exact" if group.exact else "near")
+                (group.sources[0].address, "exact" if group.exact else "near", len(group.sources))
                 for group in self._groups
             ]
         )
