@@ -31,6 +31,7 @@ class Action:
     tip: str = ""
     enabled: Callable[[Session], bool] = lambda session: True
     separated: bool = False
+    checked: Callable[[Session], bool] | None = None
 
 
 def _show_keys(context: Context) -> None:
@@ -152,6 +153,12 @@ ACTIONS: tuple[Action, ...] = (
         tip="Find pictures that are there more than once, or nearly so", enabled=_has_pictures,
     ),
     Action(
+        "watch", "&Collection", "&Watch folder for new pictures",
+        lambda context: context.session.watch(on=not context.session.watching),
+        tip="Add pictures that come into the opened folders; a map that is there places them",
+        enabled=_has_pictures, separated=True, checked=lambda session: session.watching,
+    ),
+    Action(
         "train", "&Map", "&Train", handlers.train_or_pause, "F5", "train",
         "Train a new map; while it forms, pause and go on", enabled=_can_train,
     ),
@@ -235,6 +242,7 @@ class ActionSet(QObject):
             session.activity_changed,
             session.collection_changed,
             session.matches_changed,
+            session.watching_changed,
         ):
             signal.connect(self.refresh)
         session.map_changed.connect(self._map_changed)
@@ -255,6 +263,8 @@ class ActionSet(QObject):
         self._had_map = _has_map(session)
         for action in ACTIONS:
             self._made[action.name].setEnabled(action.enabled(session))
+            if action.checked is not None:
+                self._made[action.name].setChecked(action.checked(session))
         text, name = "&Train", "train"
         if session.training:
             text, name = ("&Resume", "train") if session.paused else ("&Pause", "pause")
@@ -282,6 +292,7 @@ class ActionSet(QObject):
         keys = made.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         made.setToolTip(f"{action.tip} ({keys})" if keys else action.tip)
         made.setStatusTip(action.tip)
+        made.setCheckable(action.checked is not None)
         if action.icon:
             made.setIcon(icon(action.icon, self._owner.palette()))
         made.triggered.connect(lambda: action.run(self._context))

@@ -1,4 +1,4 @@
-"""A table of plain texts, numbers and shares that is sorted by a click on a head, however long it is."""
+"""A table of texts, numbers and shares that is sorted by a click on a head, however long it is."""
 
 from __future__ import annotations
 
