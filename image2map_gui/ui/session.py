@@ -83,6 +83,7 @@ class Session(QObject):
         super().__init__(parent)
         self.thumbnails = Thumbnails(self)
         self.arrivals = Arrivals(self)
+        self.thumbnails.stand_in = self.arrivals.rough
         self.missing = Missing(self)
         self._job = Runner(self)
         self._job.framed.connect(self._framed)
@@ -125,6 +126,7 @@ class Session(QObject):
     def new(self) -> None:
         """Close what is open and start empty."""
         self.halt()
+        self.arrivals.forget()
         self._clear()
         self._tell_all()
 
