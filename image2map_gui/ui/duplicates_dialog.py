@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from PySide6.QtCore import QItemSelectionModel, Qt, Slot
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtGui import QGuiApplication, QHideEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -66,11 +66,13 @@ class DuplicatesDialog(QDialog):
         self._what_changed()
         self._show_groups()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Stop searching."""
-        self.job.halt()
-        self.search.setEnabled(bool(self._session.sources))
-        super().closeEvent(event)
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop searching when it is closed, in whatever way."""
+        super().hideEvent(event)
+        if not event.spontaneous() and self.job.busy:
+            self.job.halt()
+            self.search.setEnabled(bool(self._session.sources))
+            self._show_groups()
 
     def _make_tools(self) -> None:
         self.what = QComboBox()

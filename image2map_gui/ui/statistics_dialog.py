@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -70,10 +70,11 @@ class StatisticsDialog(QDialog):
         super().showEvent(event)
         self._survey()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Stop looking."""
-        self.job.halt()
-        super().closeEvent(event)
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop looking when it is closed, in whatever way."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self.job.halt()
 
     def _table(self, name: str, head: str) -> Table:
         table = Table((head, "Files" if name == "Skipped" else "Pictures", "Share"), name)

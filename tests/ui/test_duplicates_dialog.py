@@ -115,9 +115,14 @@ def test_no_duplicates_and_stopping_are_said(
     assert dialog.search.isEnabled()
 
 
-def test_closing_stops_the_search(qtbot: QtBot, dialog: DuplicatesDialog) -> None:
+@pytest.mark.parametrize("way", ["close", "escape"])
+def test_closing_stops_the_search(qtbot: QtBot, dialog: DuplicatesDialog, way: str) -> None:
     dialog.search.click()
     assert dialog.job.busy
-    dialog.close()
+    if way == "close":
+        dialog.close()
+    else:
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
     assert not dialog.job.busy
     assert dialog.search.isEnabled()
