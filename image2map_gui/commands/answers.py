@@ -63,7 +63,7 @@ def run_evaluate(chosen: argparse.Namespace) -> int:
     """Judge a map on a set of pictures."""
     model = model_at(chosen.map)
     found = labelled(find_sources(chosen.sources, part="t10k"), chosen.labels)
-    dataset = read_all(found, model.spec, chosen.json)
+    dataset = read_all(found, model.spec, chosen.json).projected(model.projection)
     record = evaluation_record(measured(model, dataset, chosen.json))
     if chosen.json:
         say_json({"map": str(chosen.map), **record, "skipped": skipped_records(dataset.skipped)})

@@ -65,7 +65,7 @@ def last(steps: Iterable[Value]) -> Value:
 
 
 def read_all(found: Found, spec: ImageSpec, quiet: bool) -> Dataset:
-    """Read pictures; some are there.
+    """Read pictures; some are there. What is measured on a whole collection is not done yet.
 
     Raises
     ------

@@ -28,8 +28,9 @@ from image2map_gui.commands.shared import (
 )
 from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.images.dataset import Dataset
+from image2map_gui.core.images.proposal import propose_spec
 from image2map_gui.core.images.sources import find_sources
-from image2map_gui.core.images.spec import ImageSpec, propose_spec, spec_for
+from image2map_gui.core.images.spec import ImageSpec, spec_for
 from image2map_gui.core.images.table import weights_from_table
 from image2map_gui.core.model import settle_map, train_map
 from image2map_gui.core.options import options_of
@@ -62,6 +63,10 @@ def run_train(chosen: argparse.Namespace) -> int:
     spec = _merged(spec_for(chosen.preset, wanted), vars(chosen))
     silent = chosen.quiet or chosen.json
     dataset, held_out = read_all(found, spec, silent).split(chosen.train_size, params.seed)
+    if first is not None and first.spec == spec:
+        dataset = dataset.projected(first.projection)
+    dataset = dataset.fitted()
+    held_out = held_out.projected(dataset.projection)
     if chosen.map_size is not None:
         params = _sized(params, dataset, chosen.map_size)
     start = None if first is None else resized(first.weights, first.grid, Grid.of(params))

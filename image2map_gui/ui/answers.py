@@ -55,7 +55,9 @@ class Answers(QObject):
         if self.matches:
             vectors = np.stack([match.vector for match in self.matches])
             sources = tuple(match.source for match in self.matches)
-            self.matches = list(match_vectors(model, Dataset(model.spec, vectors, sources)))
+            thumbs = [match.thumb for match in self.matches if match.thumb is not None]
+            kept = Dataset(model.spec, vectors, sources, thumbs=np.stack(thumbs) if thumbs else None)
+            self.matches = list(match_vectors(model, kept))
             self.changed.emit()
 
     def halt(self) -> None:

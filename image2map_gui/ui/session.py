@@ -26,6 +26,7 @@ from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.size import proposed_size
 from image2map_gui.core.som.train import EpochFigures, Snapshot
 from image2map_gui.ui.answers import Answers
+from image2map_gui.ui.examples import Examples
 from image2map_gui.ui.jobs import (
     Collecting,
     Measuring,
@@ -37,9 +38,16 @@ from image2map_gui.ui.jobs import (
     measure,
     place,
     sparing,
+    suits,
 )
 from image2map_gui.ui.runner import Outcome, Runner
-from image2map_gui.ui.state import MapState, project_of_state, state_of, state_of_project
+from image2map_gui.ui.state import (
+    Drawing,
+    MapState,
+    project_of_state,
+    state_of,
+    state_of_project,
+)
 from image2map_gui.ui.thumbnails import Thumbnails
 from image2map_gui.ui.training_log import TrainingLog
 from image2map_gui.ui.wording import ending_text, first_reason
@@ -79,6 +87,7 @@ class Session(QObject):
         self._answers.failed.connect(self.failed)
         self._answers.broke.connect(self._fail)
         self._answers.found.connect(self._show_match)
+        self.examples = Examples(self)
         self._after: Callable[[], None] | None = None
         self.activity = ""
         self._clear()
@@ -119,7 +128,7 @@ class Session(QObject):
         elif self._idle("Pictures can be added when the running job has ended."):
             if self.dataset is None:
                 self._after = lambda: self.add_pictures(paths)
-                self._run("reading", self._again(self._wanted_spec()))
+                self._run("reading", self._again(self._wanted_spec(), self.model))
             else:
                 self._run("reading", collect(paths, self.dataset, self.model))
 
@@ -229,7 +238,7 @@ class Session(QObject):
         self._job.start(
             learn(dataset, params, start),
             digest=attrgetter("figures"),
-            paint=Painter(Grid.of(params), dataset.spec),
+            paint=Painter(params, dataset),
             one_stage=one_epoch,
         )
         self.activity_changed.emit()
@@ -239,9 +248,9 @@ class Session(QObject):
         state = self.map
         if state is None or self.model is None or not self._idle("A job is running already."):
             return
-        if self.dataset is None or self.dataset.spec != state.spec:
+        if self.dataset is None or not suits(self.dataset, self.model):
             self._after = self.go_on
-            self._run("reading", self._again(state.spec))
+            self._run("reading", self._again(state.spec, self.model))
             return
         last = dataclasses.replace(
             state.params, radius_start=state.params.radius_end, rate_start=state.params.rate_end
@@ -363,6 +372,7 @@ class Session(QObject):
     def shutdown(self) -> None:
         """Stop everything for good; to be called before the window goes."""
         self.halt()
+        self.examples.halt()
         self.thumbnails.shutdown()
 
     # --- jobs -------------------------------------------------------------------------------
@@ -378,9 +388,9 @@ class Session(QObject):
         self.activity_changed.emit()
 
     @Slot(object, object)
-    def _framed(self, value: Step, sheet: NDArray[np.uint8] | None) -> None:
+    def _framed(self, value: Step, drawing: Drawing | None) -> None:
         if isinstance(value, Snapshot) and not self._is_shown(value):
-            self._show(value, sheet)
+            self._show(value, drawing)
         self.progressed.emit(value.fraction, self._progress_text(value))
 
     def _progress_text(self, value: Step) -> str:
@@ -446,14 +456,14 @@ class Session(QObject):
         if last.before is None:
             self.spec = fresh.spec
         elif self.map is not None and self.model is not None:
-            placed = last.placed or place(fresh.vectors, self.model)
+            placed = last.placed or place(fresh, self.model)
             self.map = self.map.with_pictures(fresh.sources, *placed)
             self.map_changed.emit()
 
     def _keep_map(self, last: Snapshot) -> None:
         shown, state = self._snapshot, self.map
         painted = state is not None and shown is not None and shown.weights is last.weights
-        self._show(last, state.sheet if state is not None and painted else None)
+        self._show(last, state.drawing if state is not None and painted else None)
         self.log.end()
         if not last.settled:
             self._finish(last)
@@ -489,8 +499,10 @@ class Session(QObject):
         else:
             raise error
 
-    def _again(self, spec: ImageSpec) -> Iterator[Collecting]:
-        return collect_again(self.sources, self.skipped, spec)
+    def _again(self, spec: ImageSpec, model: MapModel | None = None) -> Iterator[Collecting]:
+        """Read the pictures once more; those of a map as it sees them, if it wants them so."""
+        projection = model.projection if model is not None and model.spec == spec else None
+        return collect_again(self.sources, self.skipped, spec, projection)
 
     def _wanted_spec(self) -> ImageSpec:
         if self.spec is not None:
@@ -517,12 +529,12 @@ class Session(QObject):
             and shown.winners is snapshot.winners
         )
 
-    def _show(self, snapshot: Snapshot, sheet: NDArray[np.uint8] | None) -> None:
+    def _show(self, snapshot: Snapshot, drawing: Drawing | None) -> None:
         if self.dataset is None:
             return
         params = self.map.params if self.map is not None else self.params
         self._snapshot = snapshot
-        self.map = state_of(snapshot, params, self.dataset, sheet)
+        self.map = state_of(snapshot, params, self.dataset, drawing)
         self.map_changed.emit()
 
     def _show_model(self, project: Project) -> None:

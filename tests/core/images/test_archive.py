@@ -16,8 +16,9 @@ from image2map_gui.core.errors import PictureError, SourceError
 from image2map_gui.core.images.archive import folder_of, members, read_member
 from image2map_gui.core.images.dataset import read_dataset
 from image2map_gui.core.images.decode import image_size, read_image
+from image2map_gui.core.images.proposal import propose_spec
 from image2map_gui.core.images.sources import Found, find_sources
-from image2map_gui.core.images.spec import ImageSpec, propose_spec
+from image2map_gui.core.images.spec import ImageSpec
 
 SPEC = ImageSpec(size=(8, 6), colour="rgb")
 

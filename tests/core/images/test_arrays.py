@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from image2map_gui.core.errors import PictureError, SourceError
 from image2map_gui.core.images.dataset import read_dataset
 from image2map_gui.core.images.decode import read_image
+from image2map_gui.core.images.proposal import propose_spec
 from image2map_gui.core.images.sources import find_sources
-from image2map_gui.core.images.spec import propose_spec
 
 BYTES = (255 * noise(5, 6 * 7)).astype(np.uint8).reshape(5, 6, 7)
 

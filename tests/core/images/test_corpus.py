@@ -16,8 +16,9 @@ from data import shared
 from image2map_gui.core.errors import Image2MapError, PictureError, ProjectError
 from image2map_gui.core.images.decode import read_image
 from image2map_gui.core.images.idx import read_idx
+from image2map_gui.core.images.proposal import propose_spec
 from image2map_gui.core.images.sources import Source, find_sources
-from image2map_gui.core.images.spec import ImageSpec, propose_spec
+from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.project import load_project
 
 SECONDS = 5.0
