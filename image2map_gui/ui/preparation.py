@@ -42,10 +42,10 @@ class Preparation(QWidget):
         """Follow the palette."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self.others.setIcon(icon("reset", self.palette()))
+            self.others.setIcon(icon("chevron-right", self.palette()))
 
     def _lay_out(self) -> None:
-        self.others.setIcon(icon("reset", self.palette()))
+        self.others.setIcon(icon("chevron-right", self.palette()))
         self.others.setAutoRaise(True)
         self.others.setToolTip("Show other pictures of the collection")
         self.others.setAccessibleName("Show other pictures before and after preparation")
