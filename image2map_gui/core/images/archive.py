@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from image2map_gui.core.errors import PictureError
+from image2map_gui.core.images.limits import check_size
 
 SUFFIX = ".zip"
 MAX_MEMBERS = 1_000_000
@@ -49,8 +50,8 @@ def folder_of(name: str) -> str:
     return "/".join(part for part in parts if part not in ("/", ".."))
 
 
-def read_member(path: str, name: str, most: int) -> bytes:
-    """Return the content of one file of an archive, at most so many bytes.
+def read_member(path: str, name: str) -> bytes:
+    """Return the content of one file of an archive, within the limit for files.
 
     Raises
     ------
@@ -66,11 +67,10 @@ def read_member(path: str, name: str, most: int) -> bytes:
         raise PictureError(trouble)
     if info.file_size == 0:
         raise PictureError("is empty")
-    if info.file_size > most:
-        raise PictureError(f"is larger than {most >> 20} MB")
+    check_size(info.file_size)
     try:
         with archive.open(info) as file:
-            return file.read(most)
+            return file.read(info.file_size)
     except NotImplementedError:
         raise PictureError("is packed in a way this program does not know") from None
     except Exception as error:
