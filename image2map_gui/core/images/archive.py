@@ -14,7 +14,9 @@ from image2map_gui.core.images.limits import check_size
 
 SUFFIX = ".zip"
 MAX_MEMBERS = 1_000_000
+PACKED_OTHERWISE = "is packed in a way this program does not read; use plain zip (deflate)"
 _ENCRYPTED = 0x1
+_PLAIN = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -71,14 +73,19 @@ def read_member(path: str, name: str) -> bytes:
     try:
         with archive.open(info) as file:
             return file.read(info.file_size)
-    except NotImplementedError:
-        raise PictureError("is packed in a way this program does not know") from None
     except Exception as error:
         raise PictureError("is damaged in its archive") from error
 
 
+def plainly_packed(info: zipfile.ZipInfo) -> bool:
+    """Whether a file is unpacked in steps; of other kinds a few bytes make gigabytes at once."""
+    return info.compress_type in _PLAIN
+
+
 def _trouble(info: zipfile.ZipInfo) -> str:
-    return "is encrypted" if info.flag_bits & _ENCRYPTED else ""
+    if info.flag_bits & _ENCRYPTED:
+        return "is encrypted"
+    return "" if plainly_packed(info) else PACKED_OTHERWISE
 
 
 def _opened(path: str) -> zipfile.ZipFile:
