@@ -20,6 +20,7 @@ from image2map_gui.commands.shared import (
     model_at,
     note,
     note_skipped,
+    pictures_of,
     read_all,
     say,
     say_json,
@@ -29,7 +30,6 @@ from image2map_gui.commands.shared import (
 from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.proposal import propose_spec
-from image2map_gui.core.images.sources import find_sources
 from image2map_gui.core.images.spec import ImageSpec, spec_for
 from image2map_gui.core.images.table import weights_from_table
 from image2map_gui.core.model import settle_map, train_map
@@ -57,7 +57,7 @@ def run_train(chosen: argparse.Namespace) -> int:
     """Read, train, save, report; Ctrl-C during the training still saves the map reached."""
     _check_output(chosen.output)
     params = _merged(preset(chosen.preset), vars(chosen))
-    found = labelled(find_sources(chosen.sources), chosen.labels)
+    found = labelled(pictures_of(chosen), chosen.labels)
     first = None if chosen.start_from is None else model_at(chosen.start_from)
     wanted = propose_spec(found.sources) if first is None else first.spec
     spec = _merged(spec_for(chosen.preset, wanted), vars(chosen))

@@ -31,6 +31,7 @@ class Action:
     tip: str = ""
     enabled: Callable[[Session], bool] = lambda session: True
     separated: bool = False
+    checked: Callable[[Session], bool] | None = None
 
 
 def _show_keys(context: Context) -> None:
@@ -98,6 +99,11 @@ ACTIONS: tuple[Action, ...] = (
         "add-folder", "&File", "Add a folder…", handlers.add_folder, "Ctrl+Shift+I", "open-folder",
         "Add a folder of pictures to the collection", enabled=_has_pictures,
     ),
+    Action(
+        "all-pages", "&File", "All pages of &TIFF files", handlers.all_pages,
+        tip="Take every page of a TIFF file as a picture of its own, not only the first",
+        checked=lambda session: session.pages == "all",
+    ),
     *(
         Action(
             f"sample-{name}", "&File/Open &sample", text, handlers.sample(name), icon="sample",
@@ -131,6 +137,10 @@ ACTIONS: tuple[Action, ...] = (
         lambda context: context.session.clear_matches(), icon="clear",
         tip="Remove all pins; files are not touched",
         enabled=lambda session: bool(session.matches), separated=True,
+    ),
+    Action(
+        "preferences", "&Edit", "P&references…", handlers.preferences, "Ctrl+,",
+        tip="Change the limits beyond which files are skipped", separated=True,
     ),
     Action(
         "train", "&Map", "&Train", handlers.train_or_pause, "F5", "train",
@@ -231,6 +241,8 @@ class ActionSet(QObject):
         self._had_map = _has_map(session)
         for action in ACTIONS:
             self._made[action.name].setEnabled(action.enabled(session))
+            if action.checked is not None:
+                self._made[action.name].setChecked(action.checked(session))
         text, name = "&Train", "train"
         if session.training:
             text, name = ("&Resume", "train") if session.paused else ("&Pause", "pause")
@@ -252,6 +264,7 @@ class ActionSet(QObject):
         made = QAction(action.text, self._owner)
         made.setObjectName(action.name)
         made.setIconText(action.text.replace("&", "").rstrip("…"))
+        made.setCheckable(action.checked is not None)
         if action.shortcut:
             made.setShortcut(QKeySequence(action.shortcut))
             made.setShortcutContext(Qt.ShortcutContext.WindowShortcut)

@@ -61,7 +61,10 @@ class Collecting:
 
 
 def collect(
-    paths: Sequence[str | Path], before: Dataset | None = None, model: MapModel | None = None
+    paths: Sequence[str | Path],
+    before: Dataset | None = None,
+    model: MapModel | None = None,
+    pages: str = "first",
 ) -> Iterator[Collecting]:
     """Find and read pictures, adding to those there are; pictures already there are left out.
 
@@ -73,7 +76,7 @@ def collect(
         There are no pictures, or no new ones.
     """
     yield Collecting(0.0, 0, 0, False, None, before)
-    found = find_sources(paths)
+    found = find_sources(paths, pages=pages)
     if before is not None:
         known = {source.address for source in before.sources}
         fresh = tuple(source for source in found.sources if source.address not in known)
@@ -133,10 +136,12 @@ def learn(
         yield from train_map(dataset, params, start)
 
 
-def answer(model: Callable[[], MapModel], paths: Sequence[str | Path]) -> Iterator[Classifying]:
+def answer(
+    model: Callable[[], MapModel], paths: Sequence[str | Path], pages: str = "first"
+) -> Iterator[Classifying]:
     """Classify the pictures at some paths."""
     yield Classifying(0, 1, (), ())
-    yield from classify_many(model(), find_sources(paths, part="t10k"))
+    yield from classify_many(model(), find_sources(paths, part="t10k", pages=pages))
 
 
 @dataclasses.dataclass(frozen=True)

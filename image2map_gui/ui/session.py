@@ -90,6 +90,7 @@ class Session(QObject):
         self.examples = Examples(self)
         self._after: Callable[[], None] | None = None
         self.activity = ""
+        self.pages = "first"  # that are taken of TIFF files, or "all"
         self._clear()
 
     def _clear(self) -> None:
@@ -119,7 +120,7 @@ class Session(QObject):
     def open_pictures(self, paths: Sequence[str | Path]) -> None:
         """Open pictures as a new collection; what is open stays until some were read."""
         self.halt()
-        self._run("reading", collect(paths))
+        self._run("reading", collect(paths, pages=self.pages))
 
     def add_pictures(self, paths: Sequence[str | Path]) -> None:
         """Add pictures to the collection; a map that is there stays as it is."""
@@ -130,7 +131,7 @@ class Session(QObject):
                 self._after = lambda: self.add_pictures(paths)
                 self._run("reading", self._again(self._wanted_spec(), self.model))
             else:
-                self._run("reading", collect(paths, self.dataset, self.model))
+                self._run("reading", collect(paths, self.dataset, self.model, self.pages))
 
     def open_sample(self, name: str) -> None:
         """Open a collection drawn by the program."""
@@ -306,7 +307,7 @@ class Session(QObject):
         if self._answers.busy:
             self.noticed.emit("Pictures are being classified; drop these again in a moment.")
             return
-        self._answers.ask(present, paths)
+        self._answers.ask(present, paths, self.pages)
 
     def clear_matches(self) -> None:
         """Forget the classified pictures."""

@@ -7,20 +7,25 @@ import itertools
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
 from natsort import natsorted, ns
 
 from image2map_gui.core.errors import PictureError, SourceError
-from image2map_gui.core.images import archive, arrays, listing
+from image2map_gui.core.images import archive, arrays, listing, tiff
+from image2map_gui.core.images.heif import is_heif
 from image2map_gui.core.images.idx import is_idx_images, labels_beside, read_idx
 from image2map_gui.core.images.samples import SAMPLE_COUNT, draw_sample
 
 SUFFIXES = frozenset(
     f".{ending}"
-    for ending in "png jpg jpeg jpe jfif gif webp avif tif tiff bmp dib ppm pgm pbm pnm".split()  # noqa: SIM905
+    for ending in (
+        "png jpg jpeg jpe jfif gif webp avif heic heif tif tiff bmp dib ppm pgm pbm pnm".split()  # noqa: SIM905
+    )
 )
+PAGES = ("first", "all")  # that are taken of a TIFF file
 _SIDE_FILES = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
 _SIGNATURES = (
     b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM", b"P4", b"P5", b"P6",
@@ -32,8 +37,9 @@ class Source:
     """Where one picture comes from.
 
     A file, one in a zip archive, one picture of an IDX or a NumPy file, or one of a drawn sample.
-    ``index`` is the place within such a file or a sample (whose name is then the ``path``), else
-    -1; ``member`` is the name of a file or an array in an archive, else empty.
+    ``index`` is the place within such a file or a sample (whose name is then the ``path``), or the
+    page of a TIFF file from its second on, counted from 0, else -1; ``member`` is the name of a
+    file or an array in an archive, else empty.
     """
 
     path: str
@@ -45,9 +51,9 @@ class Source:
     @property
     def name(self) -> str:
         """A short name for a caption."""
-        if self.kind == "zip":
-            return self.member.rpartition("/")[2]
         base = Path(self.path).name if self.kind != "sample" else self.path
+        if self.kind == "zip":
+            base = self.member.rpartition("/")[2]
         return base if self.index < 0 else f"{base} {self.index + 1}"
 
     @property
@@ -78,7 +84,7 @@ class Found:
     skipped: tuple[Skipped, ...]
 
 
-def find_sources(paths: Iterable[str | Path], part: str = "train") -> Found:
+def find_sources(paths: Iterable[str | Path], part: str = "train", pages: str = "first") -> Found:
     """Find all pictures at ``paths``, in natural order, folders with all their sub-folders.
 
     The path of a sub-folder is the label of the pictures in it; what all such labels have in
@@ -86,14 +92,15 @@ def find_sources(paths: Iterable[str | Path], part: str = "train") -> Found:
     folder with IDX files the pair whose name starts with ``part`` is taken. Pictures to train on
     that all lie in one sub-folder have no label: it would tell none from another. A CSV file that
     is among the ``paths`` lists pictures in its columns ``path`` (relative to the CSV file, if
-    not absolute) and, if it has one, ``label``.
+    not absolute) and, if it has one, ``label``. Of a TIFF file the first page is a picture, with
+    ``pages="all"`` every one.
 
     Raises
     ------
     SourceError
         A path does not exist, or there are no pictures at any of them.
     """
-    walk = _Walk(part)
+    walk = _Walk(part, pages)
     asked = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - keeps links as named
     for path in asked:
         walk.add(path)
@@ -125,11 +132,12 @@ def without_labels(sources: Iterable[Source]) -> tuple[Source, ...]:
 class _Walk:
     """Collects pictures; each real file and folder once."""
 
-    def __init__(self, part: str) -> None:
+    def __init__(self, part: str, pages: str) -> None:
         self.sources: list[Source] = []
         self.listed: list[Source] = []  # with labels that are no folders
         self.skipped: list[Skipped] = []
         self._part = part
+        self._all_pages = pages == "all"
         self._seen: set[tuple[int, int]] = set()
 
     def add(self, path: Path) -> None:
@@ -203,7 +211,7 @@ class _Walk:
             within = label or ""
             self._archive(path, within if named else f"{within}/{path.stem}".lstrip("/"))
         elif suffix in SUFFIXES or named or _looks_like_picture(path):
-            self.sources.append(Source(str(path), label=label))
+            self._picture(Source(str(path), label=label))
         else:
             raise PictureError("is not a picture")
 
@@ -229,7 +237,21 @@ class _Walk:
             if reason:
                 self.skipped.append(Skipped(source.address, reason))
             else:
-                self.sources.append(source)
+                self._picture(source)
+
+    def _picture(self, source: Source) -> None:
+        """Take a picture, and with it the other pages of a TIFF file if they are wanted."""
+        self.sources.append(source)
+        name = source.member or source.path
+        if not (self._all_pages and os.path.splitext(name)[1].lower() in tiff.SUFFIXES):  # noqa: PTH122 - quicker
+            return
+        try:
+            pages = _pages(source)
+        except (OSError, PictureError) as error:
+            reason = _why(error) if isinstance(error, OSError) else str(error)
+            self.skipped.append(Skipped(f"{source.address} (its further pages)", reason))
+            return
+        self.sources.extend(dataclasses.replace(source, index=page) for page in range(1, pages))
 
     def _known(self, facts: os.stat_result) -> bool:
         key = (facts.st_dev, facts.st_ino)
@@ -240,6 +262,14 @@ class _Walk:
 
     def _skip(self, path: Path, reason: str) -> None:
         self.skipped.append(Skipped(str(path), reason))
+
+
+def _pages(source: Source) -> int:
+    if source.kind == "zip":
+        return tiff.count_pages(BytesIO(archive.read_member(source.path, source.member)))
+    handle = os.open(source.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(handle, "rb", buffering=512) as file:
+        return tiff.count_pages(file)
 
 
 def _idx_sources(path: Path) -> Iterator[Source]:
@@ -277,6 +307,7 @@ def _looks_like_picture(path: Path) -> bool:
         head.startswith(_SIGNATURES)
         or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
         or (head[4:12] == b"ftypavif")
+        or is_heif(head)
     )
 
 
