@@ -41,6 +41,7 @@ def _show_keys(context: Context) -> None:
         if keys:
             lines.append(f"{keys:<18}{action.text.rstrip('…')}")
     lines.append(f"{'Arrow keys':<18}Go from unit to unit, while the map has the focus")
+    lines.append(f"{'Space':<18}Show a picture large, while a list of pictures has the focus")
     context.dialogs.text("Keyboard shortcuts", "\n".join(lines))
 
 
@@ -49,6 +50,10 @@ def _show_keys(context: Context) -> None:
 
 def _has_pictures(session: Session) -> bool:
     return bool(session.sources)
+
+
+def _has_pictures_at_rest(session: Session) -> bool:
+    return bool(session.sources) and not session.activity
 
 
 def _can_train(session: Session) -> bool:
@@ -104,6 +109,10 @@ ACTIONS: tuple[Action, ...] = (
         tip="Take every page of a TIFF file as a picture of its own, not only the first",
         checked=lambda session: session.pages == "all",
     ),
+    Action(
+        "locate", "&File", "&Locate pictures…", handlers.locate,
+        tip="Find pictures again whose folder was moved or renamed", enabled=_has_pictures_at_rest,
+    ),
     *(
         Action(
             f"sample-{name}", "&File/Open &sample", text, handlers.sample(name), icon="sample",
@@ -141,6 +150,16 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "preferences", "&Edit", "P&references…", handlers.preferences, "Ctrl+,",
         tip="Change the limits beyond which files are skipped", separated=True,
+    ),
+    Action(
+        "statistics", "&Collection", "&Statistics…",
+        lambda context: context.stage.show_tool("statistics"), icon="info",
+        tip="Sizes, formats, colours and labels of the pictures", enabled=_has_pictures,
+    ),
+    Action(
+        "duplicates", "&Collection", "&Duplicates…",
+        lambda context: context.stage.show_tool("duplicates"),
+        tip="Find pictures that are there more than once, or nearly so", enabled=_has_pictures,
     ),
     Action(
         "train", "&Map", "&Train", handlers.train_or_pause, "F5", "train",
@@ -184,6 +203,11 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "zoom-out", "&View", "Zoom &out", lambda context: context.stage.zoom(1 / _ZOOM),
         Keys.ZoomOut, "zoom-out", "Reduce the map", enabled=_has_map,
+    ),
+    Action(
+        "preview", "&View", "&Preview picture", lambda context: context.stage.preview(),
+        icon="picture", enabled=_has_pictures, separated=True,
+        tip="Show the current picture of a list large; Space does so in the list",
     ),
     Action(
         "reset-layout", "&View", "&Reset layout", lambda context: context.stage.reset_layout(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import cast
 
 from PySide6.QtCore import Slot
@@ -36,12 +37,15 @@ class DatasetBrowser(QWidget):
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self._label.setMinimumContentsLength(8)
+        self._arriving = 0  # pictures shown that are still being read
         self.gallery = Gallery(session.thumbnails, "Pictures of the collection", _SIDE)
         self._lay_out()
         self._filter.textChanged.connect(self._show)
         self._label.currentIndexChanged.connect(self._show)
         self.gallery.picked.connect(self._picked)
         session.collection_changed.connect(self._collection_changed)
+        session.arrivals.changed.connect(self._arrived)
+        session.pictures_selected.connect(self._select)
         self._collection_changed()
 
     def _lay_out(self) -> None:
@@ -69,10 +73,32 @@ class DatasetBrowser(QWidget):
         self._label.blockSignals(False)
         self._label.setVisible(bool(names))
         self._filter.setEnabled(bool(self._session.sources))
+        self._label.setEnabled(True)
         self._show()
+
+    @Slot(object)
+    def _select(self, sources: Sequence[Source]) -> None:
+        """Select pictures; what would hide them is taken away."""
+        self._filter.clear()
+        self._label.setCurrentIndex(0)
+        self.gallery.select({source.address for source in sources})
+
+    @Slot()
+    def _arrived(self) -> None:
+        """Show the pictures of a collection that is still being read, as they come."""
+        arrivals = self._session.arrivals
+        if not self._arriving and not arrivals.adding:
+            self.gallery.show_pictures((), ())
+        fresh = arrivals.sources[self._arriving :]
+        self._arriving = len(arrivals.sources)
+        for widget in (self._filter, self._label):
+            widget.setEnabled(False)  # until it is known what there is
+        self.gallery.pictures.add_pictures(fresh, [source.label or source.name for source in fresh])
+        self._count.setText(f"{self.gallery.pictures.rowCount():,} pictures so far")
 
     @Slot()
     def _show(self) -> None:
+        self._arriving = 0
         wanted = cast("str | None", self._label.currentData())
         text = self._filter.text().strip().lower()
         shown = [source for source in self._session.sources if _passes(source, wanted, text)]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
     QMimeData,
     QModelIndex,
     QObject,
@@ -49,10 +52,25 @@ class PictureModel(QAbstractListModel):
         self._captions: Sequence[str] = ()
 
     def show_pictures(self, sources: Sequence[Source], captions: Sequence[str]) -> None:
-        """Replace what is listed."""
+        """Replace what is listed; where pictures only follow, nothing else changes."""
+        kept = len(self._sources)
+        old = [*zip(self._sources, self._captions, strict=True)]
+        if old and old == [*zip(sources[:kept], captions[:kept], strict=True)]:
+            self.add_pictures(sources[kept:], captions[kept:])
+            return
         self.beginResetModel()
         self._sources, self._captions = sources, captions
         self.endResetModel()
+
+    def add_pictures(self, sources: Sequence[Source], captions: Sequence[str]) -> None:
+        """List more pictures after those there are; what is selected stays so."""
+        if not sources:
+            return
+        first = len(self._sources)
+        self.beginInsertRows(QModelIndex(), first, first + len(sources) - 1)
+        self._sources = [*self._sources, *sources]
+        self._captions = [*self._captions, *captions]
+        self.endInsertRows()
 
     def source(self, row: int) -> Source:
         """Return the picture of a row."""
@@ -125,6 +143,19 @@ class Gallery(QListView):
     def show_pictures(self, sources: Sequence[Source], captions: Sequence[str]) -> None:
         """List some pictures."""
         self.pictures.show_pictures(sources, captions)
+
+    def select(self, addresses: Collection[str]) -> None:
+        """Select the pictures with some addresses, and bring the first of them in sight."""
+        chosen = QItemSelection()
+        first: QModelIndex | None = None
+        for row in range(self.pictures.rowCount()):
+            if self.pictures.source(row).address in addresses:
+                index = self.pictures.index(row, 0)
+                chosen.append(QItemSelectionRange(index))
+                first = first or index
+        self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if first is not None:
+            self.scrollTo(first)
 
     @Slot()
     def _repaint(self) -> None:

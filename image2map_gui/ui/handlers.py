@@ -44,6 +44,12 @@ class Stage(Protocol):
     def show_quality(self) -> None:
         """Bring the panel with the quality figures to the front."""
 
+    def preview(self) -> None:
+        """Show the current picture of a list large."""
+
+    def show_tool(self, name: str) -> None:
+        """Show a window of its own beside this one."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Context:
@@ -120,6 +126,13 @@ def add_folder(context: Context) -> None:
     if folder is not None:
         context.settings.set_text("folder", str(folder))
         context.session.add_pictures([folder])
+
+
+def locate(context: Context) -> None:
+    """Ask where missing pictures may be, and look for them there."""
+    folder = context.dialogs.folder_to_search(_start(context))
+    if folder is not None:
+        context.session.locate(folder)
 
 
 def save(context: Context) -> bool:
@@ -237,7 +250,7 @@ def measure(context: Context) -> None:
 
 def show_skipped(context: Context) -> None:
     """List the skipped files."""
-    context.dialogs.skipped(context.session.skipped)
+    context.stage.show_tool("skipped")
 
 
 def about(context: Context) -> None:

@@ -17,10 +17,11 @@ from image2map_gui.core.analysis.evaluate import Evaluation, evaluating
 from image2map_gui.core.errors import SourceError
 from image2map_gui.core.images.dataset import Dataset, Reading, read_dataset
 from image2map_gui.core.images.projection import Projection
-from image2map_gui.core.images.proposal import propose_spec
-from image2map_gui.core.images.sources import Found, Skipped, Source, find_sources, sample_sources
+from image2map_gui.core.images.proposal import proposing
+from image2map_gui.core.images.sources import Found, Skipped, Source, finding, sample_sources
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, train_map
+from image2map_gui.core.progress import Pace
 from image2map_gui.core.som.course import Change
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import Snapshot
@@ -36,9 +37,10 @@ _READING = 0.4  # share of a measurement that reading the pictures once more tak
 class Collecting:
     """How far a collection is read, with all of it so far.
 
-    ``again`` tells that these pictures were open already, ``placed`` holds units and distances of
-    new pictures on a map that was there before; ``fitted`` is the dataset once all of it was read
-    and what its spec wants of the whole was measured.
+    While pictures are looked for, ``total`` is 0 and ``done`` says how many were found. ``again``
+    tells that these pictures were open already, ``placed`` holds units and distances of new
+    pictures on a map that was there before, ``rate`` is in pictures per second; ``fitted`` is the
+    dataset once all of it was read and what its spec wants of the whole was measured.
     """
 
     fraction: float
@@ -49,6 +51,7 @@ class Collecting:
     before: Dataset | None
     again: bool = False
     placed: Placed | None = None
+    rate: float = 0.0
     fitted: Dataset | None = None
 
     @property
@@ -75,8 +78,7 @@ def collect(
     SourceError
         There are no pictures, or no new ones.
     """
-    yield Collecting(0.0, 0, 0, False, None, before)
-    found = find_sources(paths, pages=pages)
+    found = yield from _found_at(paths, pages, before)
     if before is not None:
         known = {source.address for source in before.sources}
         fresh = tuple(source for source in found.sources if source.address not in known)
@@ -88,6 +90,17 @@ def collect(
         yield step
     if step is not None and step.reading is not None and model is not None:
         yield dataclasses.replace(step, placed=place(step.reading.dataset, model))
+
+
+def _found_at(
+    paths: Sequence[str | Path], pages: str, before: Dataset | None
+) -> Generator[Collecting, None, Found]:
+    yield Collecting(0.0, 0, 0, False, None, before)
+    found = Found((), ())
+    for step in finding(paths, pages=pages):
+        yield Collecting(0.0, step.count, 0, False, None, before)
+        found = step.found or found
+    return found
 
 
 def place(fresh: Dataset, model: MapModel) -> Placed:
@@ -121,11 +134,29 @@ def collect_again(
 
 
 def _read(found: Found, before: Dataset | None, spec: ImageSpec | None) -> Iterator[Collecting]:
-    chosen = spec or propose_spec(found.sources)
+    chosen = spec or (yield from _proposed(found.sources))
+    pace = Pace()
     for reading in read_dataset(found, chosen):
         yield Collecting(
-            reading.fraction, reading.done, reading.total, reading.milestone, reading, before
+            reading.fraction,
+            reading.done,
+            reading.total,
+            reading.milestone,
+            reading,
+            before,
+            rate=pace.rate(reading.done),
         )
+
+
+def _proposed(sources: tuple[Source, ...]) -> Generator[Collecting, None, ImageSpec]:
+    steps = proposing(sources)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            proposed: ImageSpec = end.value
+            return proposed
+        yield Collecting(0.0, 0, len(sources), False, None, None)
 
 
 def learn(
@@ -141,7 +172,11 @@ def answer(
 ) -> Iterator[Classifying]:
     """Classify the pictures at some paths."""
     yield Classifying(0, 1, (), ())
-    yield from classify_many(model(), find_sources(paths, part="t10k", pages=pages))
+    found = Found((), ())
+    for step in finding(paths, part="t10k", pages=pages):
+        yield Classifying(0, 1, (), ())
+        found = step.found or found
+    yield from classify_many(model(), found)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -16,6 +16,7 @@ from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.analysis.evaluate import Evaluation
 from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.images.dataset import Dataset
+from image2map_gui.core.images.relocating import Locating, locating
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of, settle_map
@@ -26,6 +27,7 @@ from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.size import proposed_size
 from image2map_gui.core.som.train import EpochFigures, Snapshot
 from image2map_gui.ui.answers import Answers
+from image2map_gui.ui.arrivals import Arrivals
 from image2map_gui.ui.examples import Examples
 from image2map_gui.ui.jobs import (
     Collecting,
@@ -40,6 +42,14 @@ from image2map_gui.ui.jobs import (
     sparing,
     suits,
 )
+from image2map_gui.ui.missing import (
+    Missing,
+    file_paths,
+    located_text,
+    moved_dataset,
+    moved_sources,
+    moved_state,
+)
 from image2map_gui.ui.runner import Outcome, Runner
 from image2map_gui.ui.state import (
     Drawing,
@@ -50,15 +60,15 @@ from image2map_gui.ui.state import (
 )
 from image2map_gui.ui.thumbnails import Thumbnails
 from image2map_gui.ui.training_log import TrainingLog
-from image2map_gui.ui.wording import ending_text, first_reason
+from image2map_gui.ui.wording import count_text, ending_text, first_reason, plural
 from image2map_gui.ui.worker import Step
 
 
 class Session(QObject):
     """What is open and what is running; every change is told by a signal.
 
-    ``activity`` is empty, ``reading``, ``training``, ``settling`` or ``measuring``; beside it,
-    pictures may be ``answering``, that is, being classified, at any time.
+    ``activity`` is empty, ``reading``, ``training``, ``settling``, ``measuring`` or ``locating``;
+    beside it, pictures may be ``answering``, that is, being classified, at any time.
     """
 
     collection_changed = Signal()
@@ -70,6 +80,7 @@ class Session(QObject):
     progressed = Signal(float, str)
     matches_changed = Signal()
     unit_selected = Signal(object)
+    pictures_selected = Signal(object)
     project_changed = Signal()
     failed = Signal(str)
     noticed = Signal(str)
@@ -77,6 +88,8 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.thumbnails = Thumbnails(self)
+        self.arrivals = Arrivals(self)
+        self.missing = Missing(self)
         self._job = Runner(self)
         self._job.framed.connect(self._framed)
         self._job.milestone.connect(self._epoch_ended)
@@ -89,6 +102,7 @@ class Session(QObject):
         self._answers.found.connect(self._show_match)
         self.examples = Examples(self)
         self._after: Callable[[], None] | None = None
+        self._searched = Path()
         self.activity = ""
         self.pages = "first"  # that are taken of TIFF files, or "all"
         self._clear()
@@ -106,6 +120,7 @@ class Session(QObject):
         self._answers.matches = []
         self.unit: int | None = None
         self._measured: Measuring | None = None
+        self.missing.check(())
         self._snapshot: Snapshot | None = None
         self.log = TrainingLog()
 
@@ -153,6 +168,26 @@ class Session(QObject):
         self.log = TrainingLog(project.history, project.seconds)
         self._show_model(project)
         self._tell_all()
+        self.missing.check(self.sources)
+
+    def locate(self, folder: Path) -> None:
+        """Look for pictures that are not where they were, in a folder and all below it."""
+        if self._idle("Pictures can be looked for when the running job has ended."):
+            self._searched = folder
+            self._run("locating", locating(file_paths(self.sources), folder))
+
+    def _take_located(self, last: Locating) -> None:
+        """Go on with the new places of pictures that were found."""
+        self.noticed.emit(located_text(self.sources, last, self._searched))
+        if not last.moved:
+            return
+        self.sources = moved_sources(self.sources, last.moved)
+        self.dataset = moved_dataset(self.dataset, last.moved)
+        self.map = moved_state(self.map, last.moved)
+        self.collection_changed.emit()
+        self.map_changed.emit()
+        self._set_modified(True)
+        self.missing.check(self.sources)
 
     def save(self, path: Path) -> bool:
         """Save as a project; returns whether that worked."""
@@ -195,6 +230,10 @@ class Session(QObject):
         if unit != self.unit:
             self.unit = unit
             self.unit_selected.emit(unit)
+
+    def select_pictures(self, sources: Sequence[Source]) -> None:
+        """Select pictures in the list of the collection."""
+        self.pictures_selected.emit(tuple(sources))
 
     # --- training ---------------------------------------------------------------------------
 
@@ -369,11 +408,14 @@ class Session(QObject):
         self._job.halt()
         self._answers.halt()
         self.activity = ""
+        if self.arrivals.end():
+            self.collection_changed.emit()
 
     def shutdown(self) -> None:
         """Stop everything for good; to be called before the window goes."""
         self.halt()
         self.examples.halt()
+        self.missing.halt()
         self.thumbnails.shutdown()
 
     # --- jobs -------------------------------------------------------------------------------
@@ -385,6 +427,7 @@ class Session(QObject):
 
     def _run(self, activity: str, steps: Iterable[Step]) -> None:
         self.activity = activity
+        self.arrivals.begin()
         self._job.start(steps)
         self.activity_changed.emit()
 
@@ -392,11 +435,17 @@ class Session(QObject):
     def _framed(self, value: Step, drawing: Drawing | None) -> None:
         if isinstance(value, Snapshot) and not self._is_shown(value):
             self._show(value, drawing)
+        if isinstance(value, Collecting):
+            self.arrivals.take(value)
         self.progressed.emit(value.fraction, self._progress_text(value))
 
     def _progress_text(self, value: Step) -> str:
         if isinstance(value, Collecting):
-            return f"Reading pictures: {value.done:,} of {value.total:,}"
+            if not value.total:
+                return f"Looking for pictures: {value.done:,} found"
+            return count_text("Reading pictures", value.done, value.total, value.rate)
+        if isinstance(value, Locating):
+            return f"Looking for moved pictures: {plural(value.looked_at, 'file')} looked at"
         if isinstance(value, Measuring):
             return f"Measuring quality: {value.doing}"
         if not isinstance(value, Snapshot):
@@ -415,8 +464,9 @@ class Session(QObject):
     @Slot(object)
     def _ended(self, outcome: Outcome) -> None:
         """Deal with the end of the running job: by itself, stopped, or failed."""
-        activity, after = self.activity, self._after
+        activity, after, held = self.activity, self._after, self.dataset
         self.activity, self._after = "", None
+        arrived = self.arrivals.end()
         if outcome.error is not None:
             self._fail(outcome.error)
         if isinstance(outcome.last, Collecting):
@@ -425,30 +475,45 @@ class Session(QObject):
             self._keep_map(outcome.last)
         elif isinstance(outcome.last, Measuring) and outcome.completed:
             self._measured = outcome.last
+        elif isinstance(outcome.last, Locating) and outcome.completed:
+            self._take_located(outcome.last)
+        if arrived and self.dataset is held:
+            self.collection_changed.emit()  # what is open is to be seen again
         self.activity_changed.emit()
         if after is not None and outcome.completed and not self._job.busy:
             after()
 
     def _keep_collection(self, last: Collecting, completed: bool) -> None:
-        dataset = last.dataset
-        if dataset is None or last.reading is None or (last.again and not completed):
-            return  # nothing was read, or a part of what is open was read once more
-        if not len(dataset):
-            if completed:
-                reason = first_reason(dataset.skipped)
-                self.failed.emit(f"No picture could be read: {reason}")
+        reading, dataset = last.reading, last.dataset
+        if last.again and not completed:
+            return  # a part of what is open was read once more
+        if not completed and (reading is None or not reading.read):
+            self.noticed.emit("Stopped before a picture was read; nothing has changed.")
             return
-        if last.before is None and not last.again:
+        if dataset is None or reading is None:
+            return
+        if not len(dataset):
+            self.failed.emit(f"No picture could be read: {first_reason(dataset.skipped)}")
+            return
+        self._take_collection(last, reading.dataset, dataset)
+        if not completed:
+            self.noticed.emit(
+                f"Stopped: {reading.read:,} of {last.total:,} pictures were read and kept."
+            )
+
+    def _take_collection(self, last: Collecting, fresh: Dataset, dataset: Dataset) -> None:
+        opened = last.before is None and not last.again
+        if opened:
             self._clear()
-            self._tell_all()
         same = dataset.sources == self.sources
         self.dataset = dataset
         self.sources, self.skipped = dataset.sources, dataset.skipped
-        self._place(last, last.reading.dataset)
-        self.collection_changed.emit()
-        self.settings_changed.emit()
-        if not completed:
-            self.noticed.emit(f"Stopped: {len(dataset):,} pictures were read so far.")
+        self._place(last, fresh)
+        if opened:
+            self._tell_all()
+        else:
+            self.collection_changed.emit()
+            self.settings_changed.emit()
         if not same:
             self._set_modified(True)
 

@@ -44,6 +44,9 @@ class Person(Dialogs):
     def folder(self, start: str) -> Path | None:
         return self._answer("folder")
 
+    def folder_to_search(self, start: str) -> Path | None:
+        return self._answer("folder_to_search")
+
     def pictures(self, title: str, start: str) -> list[Path]:
         return self._answer("pictures") or []
 

@@ -30,6 +30,7 @@ from image2map_gui.ui.actions import ACTIONS
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.settings import Settings
+from image2map_gui.ui.skipped_list import SkippedList
 
 LEFT = Qt.MouseButton.LeftButton
 SHARED_LINES = Path(__file__).parents[2].parent / "shared" / "data" / "lines"
@@ -290,10 +291,9 @@ def test_an_archive_is_opened_and_classified_like_its_folder(
     qtbot.waitUntil(lambda: len(window.session.sources) == 12, timeout=WAIT_MS)
     wait_idle(qtbot, window.session)
     assert {source.label for source in window.session.sources} == {"flat", "steep"}
-    qtbot.waitUntil(lambda: not window.session.thumbnails.busy, timeout=WAIT_MS)
-    small = window.session.thumbnails.pixmap(window.session.sources[0])
-    assert small is not None
-    assert not small.isNull()
+    thumbnails, first = window.session.thumbnails, window.session.sources[0]
+    qtbot.waitUntil(lambda: thumbnails.pixmap(first) is not None, timeout=WAIT_MS)
+    assert not thumbnails.pixmap(first).isNull()
     window.session.set_params(SomParams(rows=2, columns=3, epochs=3))
     train(qtbot, window.session)
     drop(window, mime_of(path), left_half(window))
@@ -431,7 +431,11 @@ def test_keys_and_skipped_files_can_be_read(
     (pictures / "flat" / "broken.png").write_text("no picture")
     open_pictures(qtbot, window.session, pictures)
     window.actions_by_name["skipped"].trigger()
-    assert "broken.png: is not a picture this program can read" in person.shown[-1]
+    (row,) = window.findChild(SkippedList).files.content.rows
+    assert row == (
+        str(pictures / "flat" / "broken.png"),
+        "is not a picture this program can read",
+    )
     window.actions_by_name["keys"].trigger()
     assert "F5" in person.shown[-1]
     window.actions_by_name["about"].trigger()

@@ -23,7 +23,7 @@ _TICK = 0.03
 _CHUNK_SECONDS = 0.1  # of work handed over at once: a busy system lets a helper wait for more
 _FIRST, _LARGEST = 4, 256  # items handed over at once
 _MOST = 16  # helpers of one job
-_SPARE = 2  # helpers kept for the next job
+_SPARE = 3  # helpers kept for the next job: one picture looked at while two cores make thumbnails
 _DEADLY = "made the decoder fail"
 _FAILURES = 3  # helpers that died before they did anything
 

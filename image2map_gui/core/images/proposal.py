@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 import numpy as np
 
@@ -26,13 +26,25 @@ def propose_spec(sources: Sequence[Source]) -> ImageSpec:
     Small pictures of one size keep it; others are brought to a square, or an upright or lying
     rectangle if they share that shape. Grey unless some picture is really coloured.
     """
+    proposal = proposing(sources)
+    while True:
+        try:
+            next(proposal)
+        except StopIteration as end:
+            proposed: ImageSpec = end.value
+            return proposed
+
+
+def proposing(sources: Sequence[Source]) -> Generator[None, None, ImageSpec]:
+    """Return what :func:`propose_spec` does, yielding after each picture looked at."""
     step = max(1, len(sources) // _LOOKED_AT)
     looked_at = sources[::step][:_LOOKED_AT]
     sizes = []
     for source in looked_at:
         with contextlib.suppress(PictureError):
             sizes.append(image_size(source))
-    coloured = _some_coloured(looked_at)
+        yield
+    coloured = yield from _some_coloured(looked_at)
     return ImageSpec(size=_proposed_size(sizes), colour="rgb" if coloured else "grey")
 
 
@@ -48,13 +60,14 @@ def _proposed_size(sizes: list[tuple[int, int]]) -> tuple[int, int]:
     return round(_USUAL * ratio**0.5), round(_USUAL / ratio**0.5)
 
 
-def _some_coloured(sources: Sequence[Source]) -> bool:
+def _some_coloured(sources: Sequence[Source]) -> Generator[None, None, bool]:
     """Whether some picture is coloured; once one is, no further file is looked at."""
     coloured = False
     for source in sources:
         if not source.encoded and not coloured:
             with contextlib.suppress(PictureError):
                 coloured = _is_coloured(source)
+            yield
 
     def undecided() -> Iterator[Source]:
         for source in sources:
@@ -63,6 +76,7 @@ def _some_coloured(sources: Sequence[Source]) -> bool:
 
     for one in apart(_coloured_byte, undecided(), seconds=_LOOK_SECONDS):
         coloured = coloured or (one is not None and one.answer == b"\1")
+        yield
     return coloured
 
 

@@ -1,4 +1,4 @@
-"""Pictures made small for the screen, and kept so where that saves time."""
+"""Pictures made to fit the screen, and kept so where that saves time."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from pathlib import Path
 from PIL import Image
 
 from image2map_gui.core.images.cache import Cache
-from image2map_gui.core.images.decode import read_image
+from image2map_gui.core.images.decode import image_size, read_image
 from image2map_gui.core.images.sources import Source
 
 _VERSION = 1  # of what is kept; to be raised when pictures are made small in another way
 _WORTH_BYTES = 32 << 10  # smaller files with fewer pixels are read as fast as what is kept
 _WORTH_PIXELS = 250_000
 _SIZE = struct.Struct("<HH")
+_FULL_SIZE = struct.Struct("<II")
 
 
 def small_image(source: Source, side: int) -> Image.Image:
@@ -70,6 +71,35 @@ def unpacked(content: bytes) -> tuple[int, int, bytes]:
     if len(pixels) != 3 * width * height:
         raise ValueError(f"{len(pixels)} bytes are no picture of {width} x {height} pixels")
     return width, height, pixels
+
+
+def large_pixels(side: int, source: Source) -> bytes:
+    """Return a picture's own size and its pixels, at most ``side`` wide and high.
+
+    For :func:`unpacked_large`; a small picture stays as small as it is.
+
+    Raises
+    ------
+    PictureError
+        It cannot be read.
+    """
+    size = image_size(source)
+    image = read_image(source, at_least=(side, side)).convert("RGB")
+    if max(image.size) > side:
+        image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return _FULL_SIZE.pack(*size) + packed(image)
+
+
+def unpacked_large(content: bytes) -> tuple[tuple[int, int], tuple[int, int, bytes]]:
+    """Return a picture's own width and height, and :func:`unpacked` what is to be shown of it.
+
+    Raises
+    ------
+    ValueError
+        It was not :func:`large_pixels` that made these bytes.
+    """
+    width, height = _FULL_SIZE.unpack_from(content)
+    return (width, height), unpacked(content[_FULL_SIZE.size :])
 
 
 def shrunk(image: Image.Image, side: int) -> Image.Image:

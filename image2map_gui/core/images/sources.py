@@ -17,7 +17,9 @@ from image2map_gui.core.errors import PictureError, SourceError
 from image2map_gui.core.images import archive, arrays, listing, tiff
 from image2map_gui.core.images.heif import is_heif
 from image2map_gui.core.images.idx import is_idx_images, labels_beside, read_idx
+from image2map_gui.core.images.ordering import in_natural_order
 from image2map_gui.core.images.samples import SAMPLE_COUNT, draw_sample
+from image2map_gui.core.progress import Breath
 
 SUFFIXES = frozenset(
     f".{ending}"
@@ -84,6 +86,14 @@ class Found:
     skipped: tuple[Skipped, ...]
 
 
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """How many pictures were found so far; the last one holds them all."""
+
+    count: int
+    found: Found | None = None
+
+
 def find_sources(paths: Iterable[str | Path], part: str = "train", pages: str = "first") -> Found:
     """Find all pictures at ``paths``, in natural order, folders with all their sub-folders.
 
@@ -100,16 +110,26 @@ def find_sources(paths: Iterable[str | Path], part: str = "train", pages: str = 
     SourceError
         A path does not exist, or there are no pictures at any of them.
     """
+    *_, last = finding(paths, part, pages)
+    assert last.found is not None
+    return last.found
+
+
+def finding(
+    paths: Iterable[str | Path], part: str = "train", pages: str = "first"
+) -> Iterator[Finding]:
+    """Find all pictures as :func:`find_sources` does, yielding after at most some 50 ms."""
     walk = _Walk(part, pages)
     asked = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - keeps links as named
     for path in asked:
-        walk.add(path)
+        for _ in walk.add(path):
+            yield Finding(len(walk.sources))
     sources = _shorten_labels(walk.sources) + walk.listed
     if part == "train":
         sources = _without_lone_label(sources)
     if not sources:
         raise SourceError(_nothing_found(asked, walk.skipped))
-    return Found(tuple(sources), tuple(walk.skipped))
+    yield Finding(len(sources), Found(tuple(sources), tuple(walk.skipped)))
 
 
 def sample_sources(name: str, count: int = SAMPLE_COUNT) -> Found:
@@ -139,24 +159,32 @@ class _Walk:
         self._part = part
         self._all_pages = pages == "all"
         self._seen: set[tuple[int, int]] = set()
+        self._breath = Breath()
 
-    def add(self, path: Path) -> None:
-        """Take a path that a person named: it must exist."""
+    def add(self, path: Path) -> Iterator[None]:
+        """Take a path that a person named: it must exist; yields now and then."""
         try:
             facts = path.stat()
         except (OSError, ValueError) as error:
             reason = "there is no such file or folder" if _missing(error) else _why(error)
             raise SourceError(f"{path}: {reason}.") from None
         if stat.S_ISDIR(facts.st_mode):
-            self._folder(path)
+            yield from self._folder(path)
         else:
             self._file(path, None, named=True)
+            if self._breath.due():
+                yield
 
-    def _folder(self, top: Path) -> None:
+    def _folder(self, top: Path) -> Iterator[None]:
         """Walk a folder; with a stack of our own, since Python's ends at a thousand folders."""
         walks = [self._entries(top, "")]
         while walks:
-            for path, label in walks[-1]:
+            for entry in walks[-1]:
+                if self._breath.due():
+                    yield
+                if entry is None:
+                    continue
+                path, label = entry
                 if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where one may not look
                     walks.append(self._entries(path, f"{label}/{path.name}".lstrip("/")))
                     break
@@ -164,8 +192,11 @@ class _Walk:
             else:
                 walks.pop()
 
-    def _entries(self, folder: Path, label: str) -> Iterator[tuple[Path, str]]:
-        """Yield what lies in a folder, with the folder's label; nothing if it was seen before."""
+    def _entries(self, folder: Path, label: str) -> Iterator[tuple[Path, str] | None]:
+        """Yield what lies in a folder, with the folder's label; nothing if it was seen before.
+
+        ``None`` means that it is still being put in order.
+        """
         try:
             if self._known(folder.stat()):
                 return
@@ -174,7 +205,8 @@ class _Walk:
         except OSError as error:
             self._skip(folder, _why(error))
             return
-        for name in self._chosen_part(natsorted(entries, alg=ns.IGNORECASE)):
+        ordered = yield from in_natural_order(entries)
+        for name in self._chosen_part(ordered):
             yield folder / name, label
 
     def _chosen_part(self, names: list[str]) -> list[str]:
