@@ -21,7 +21,7 @@ from image2map_gui.core.images.heif import FORMAT, HEAD, is_heif, require_heif
 from image2map_gui.core.images.idx import read_idx
 from image2map_gui.core.images.limits import check_size, limits, setting, too_much_memory
 from image2map_gui.core.images.samples import draw_sample
-from image2map_gui.core.images.sources import Source
+from image2map_gui.core.images.sources import Source, page_places
 from image2map_gui.core.images.tiff import at_page
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "PPM") + (
@@ -71,7 +71,7 @@ def read_image(
         if source.kind == "sample":
             return Image.fromarray(draw_sample(source.path, source.index))
         data = _bytes_of(source)
-        with _opened(data, source.index) as image:
+        with _opened(data, source) as image:
             _check(image)
             if image.format in ("JPEG", "MPO"):
                 _check_scans(data)
@@ -97,7 +97,7 @@ def image_size(source: Source) -> tuple[int, int]:
     if not source.encoded:
         return read_image(source).size
     try:
-        with _opened(_bytes_of(source), source.index) as image:
+        with _opened(_bytes_of(source), source) as image:
             # Of a TIFF Pillow gives the size as shown.
             turned = image.format != "TIFF" and image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
             return (image.height, image.width) if turned else image.size
@@ -113,11 +113,14 @@ def _bytes_of(source: Source) -> bytes:
     return _read_bytes(source.path)
 
 
-def _opened(data: bytes, page: int) -> Image.Image:
+def _opened(data: bytes, source: Source) -> Image.Image:
     """Read a picture's beginning; no picture at all, or one of another format, is refused."""
     Image.MAX_IMAGE_PIXELS = limits().pixels  # what a beginning can make Pillow do at once
-    if page > 0:
-        return Image.open(at_page(data, page), formats=("TIFF",))
+    if source.index > 0:
+        places = page_places(source)
+        if source.index >= len(places):
+            raise PictureError("no longer has this page")
+        return Image.open(at_page(data, places[source.index]), formats=("TIFF",))
     if is_heif(data[:HEAD]):
         require_heif()
         return Image.open(BytesIO(data), formats=(FORMAT,))

@@ -7,6 +7,7 @@ import itertools
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from io import BytesIO
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
@@ -278,7 +279,7 @@ class _Walk:
         if not (self._all_pages and os.path.splitext(name)[1].lower() in tiff.SUFFIXES):  # noqa: PTH122 - quicker
             return
         try:
-            pages = _pages(source)
+            pages = len(page_places(source))
         except (OSError, PictureError) as error:
             reason = _why(error) if isinstance(error, OSError) else str(error)
             self.skipped.append(Skipped(f"{source.address} (its further pages)", reason))
@@ -296,12 +297,27 @@ class _Walk:
         self.skipped.append(Skipped(str(path), reason))
 
 
-def _pages(source: Source) -> int:
-    if source.kind == "zip":
-        return tiff.count_pages(BytesIO(archive.read_member(source.path, source.member)))
-    handle = os.open(source.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+def page_places(source: Source) -> tuple[int, ...]:
+    """Return where the pages of a TIFF file begin, in a file or in one of an archive.
+
+    Raises
+    ------
+    PictureError
+        It has too many pages, or cannot be had from its archive.
+    OSError
+        It cannot be read.
+    """
+    facts = os.stat(source.path)  # noqa: PTH116 - as it is now; the walk is kept
+    return _page_places(source.path, source.member, facts.st_size, facts.st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _page_places(path: str, member: str, _size: int, _changed: int) -> tuple[int, ...]:
+    if member:
+        return tiff.page_places(BytesIO(archive.read_member(path, member)))
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(handle, "rb", buffering=512) as file:
-        return tiff.count_pages(file)
+        return tiff.page_places(file)
 
 
 def _idx_sources(path: Path) -> Iterator[Source]:

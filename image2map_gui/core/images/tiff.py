@@ -1,4 +1,4 @@
-"""The pages of a TIFF file: how many there are, and the file as if one of them were the first."""
+"""The pages of a TIFF file: where they lie, and the file as if one of them were the first."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class _Kind:
         self.entry = 20 if big else 12
 
 
-def count_pages(file: IO[bytes]) -> int:
-    """Return how many pages a file has, 1 if it is no TIFF at all.
+def page_places(file: IO[bytes]) -> tuple[int, ...]:
+    """Return where each page of a file begins; nothing if it is no TIFF at all.
 
     Only the chain of pages is followed, to its end, to where it bites its tail or leaves the file.
 
@@ -40,25 +40,14 @@ def count_pages(file: IO[bytes]) -> int:
     PictureError
         There are more than 10,000.
     """
-    pages = sum(1 for _ in islice(_pages(file), MAX_PAGES + 1))
-    if pages > MAX_PAGES:
+    places = tuple(islice(_places(file), MAX_PAGES + 1))
+    if len(places) > MAX_PAGES:
         raise PictureError(f"has more than {MAX_PAGES:,} pages")
-    return max(1, pages)
+    return places
 
 
-def at_page(data: bytes, index: int) -> BytesIO:
-    """Return a file in which the page of that index is the first one.
-
-    Raises
-    ------
-    PictureError
-        There is no such page.
-    """
-    if not 0 <= index < MAX_PAGES:
-        raise PictureError("has no such page")
-    place = next(islice(_pages(BytesIO(data)), index, None), None)
-    if place is None:
-        raise PictureError("no longer has this page")
+def at_page(data: bytes, place: int) -> BytesIO:
+    """Return a TIFF file in which the page that begins at a place is the first one."""
     kind = _Kind(data[:4])
     return _Beginning(data, data[: kind.first] + kind.place.pack(place))
 
@@ -77,7 +66,7 @@ class _Beginning(BytesIO):
         return ours + found[len(ours) :] if ours else found
 
 
-def _pages(file: IO[bytes]) -> Iterator[int]:
+def _places(file: IO[bytes]) -> Iterator[int]:
     """Yield where each page begins that lies within the file."""
     kind = _Kind(file.read(4))
     if not kind.known:
