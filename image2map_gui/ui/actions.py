@@ -105,6 +105,11 @@ ACTIONS: tuple[Action, ...] = (
         "Add a folder of pictures to the collection", enabled=_has_pictures,
     ),
     Action(
+        "all-pages", "&File", "All pages of &TIFF files", handlers.all_pages,
+        tip="Take every page of a TIFF file as a picture of its own, not only the first",
+        checked=lambda session: session.pages == "all",
+    ),
+    Action(
         "locate", "&File", "&Locate pictures…", handlers.locate,
         tip="Find pictures again whose folder was moved or renamed", enabled=_has_pictures_at_rest,
     ),
@@ -141,6 +146,10 @@ ACTIONS: tuple[Action, ...] = (
         lambda context: context.session.clear_matches(), icon="clear",
         tip="Remove all pins; files are not touched",
         enabled=lambda session: bool(session.matches), separated=True,
+    ),
+    Action(
+        "preferences", "&Edit", "P&references…", handlers.preferences, "Ctrl+,",
+        tip="Change the limits beyond which files are skipped", separated=True,
     ),
     Action(
         "statistics", "&Collection", "&Statistics…",
@@ -286,6 +295,7 @@ class ActionSet(QObject):
         made = QAction(action.text, self._owner)
         made.setObjectName(action.name)
         made.setIconText(action.text.replace("&", "").rstrip("…"))
+        made.setCheckable(action.checked is not None)
         if action.shortcut:
             made.setShortcut(QKeySequence(action.shortcut))
             made.setShortcutContext(Qt.ShortcutContext.WindowShortcut)

@@ -66,5 +66,5 @@ class Arrivals(QObject):
         row = self._rows.get(source.address)
         if row is None or self._read is None:
             return None
-        picture: NDArray[np.uint8] = self._read.spec.pictures(self._read.vectors[row][None])[0]
+        picture: NDArray[np.uint8] = self._read.pictures(np.array([row]))[0]
         return picture

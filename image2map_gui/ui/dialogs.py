@@ -17,8 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.sources import SUFFIXES
 from image2map_gui.core.project import SUFFIX
+from image2map_gui.ui.preferences import Preferences
 
 SAVE, DISCARD, CANCEL = "save", "discard", "cancel"
 _PROJECTS = f"Image2Map projects (*{SUFFIX})"
@@ -77,6 +79,14 @@ class Dialogs:
         box.setDefaultButton(buttons.Save)
         answers = {buttons.Save.value: SAVE, buttons.Discard.value: DISCARD}
         return answers.get(box.exec(), CANCEL)
+
+    def preferences(self, present: Limits) -> Limits | None:
+        """Ask for other limits; ``None`` if they are to stay."""
+        dialog = Preferences(present, self._parent)
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        chosen = dialog.limits if accepted else None
+        dialog.deleteLater()
+        return chosen
 
     def about(self, text: str) -> None:
         """Tell about the program."""

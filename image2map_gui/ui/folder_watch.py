@@ -76,7 +76,7 @@ class FolderWatch(QObject):
         if self._session.activity or self._job.busy:
             self._timer.start(_SETTLE_MS)
         else:
-            self._job.start(glancing(self._tops, self._known()))
+            self._job.start(glancing(self._tops, self._known(), self._session.pages))
 
     def _known(self) -> frozenset[str]:
         there = frozenset(source.address for source in self._session.sources)

@@ -28,6 +28,7 @@ from image2map_gui.core.som.size import proposed_size
 from image2map_gui.core.som.train import EpochFigures, Snapshot
 from image2map_gui.ui.answers import Answers
 from image2map_gui.ui.arrivals import Arrivals
+from image2map_gui.ui.examples import Examples
 from image2map_gui.ui.jobs import (
     Collecting,
     Measuring,
@@ -40,6 +41,7 @@ from image2map_gui.ui.jobs import (
     measure,
     place,
     sparing,
+    suits,
 )
 from image2map_gui.ui.missing import (
     Missing,
@@ -50,7 +52,13 @@ from image2map_gui.ui.missing import (
     moved_state,
 )
 from image2map_gui.ui.runner import Outcome, Runner
-from image2map_gui.ui.state import MapState, project_of_state, state_of, state_of_project
+from image2map_gui.ui.state import (
+    Drawing,
+    MapState,
+    project_of_state,
+    state_of,
+    state_of_project,
+)
 from image2map_gui.ui.thumbnails import Thumbnails
 from image2map_gui.ui.training_log import TrainingLog
 from image2map_gui.ui.wording import count_text, ending_text, first_reason, plural
@@ -95,11 +103,13 @@ class Session(QObject):
         self._answers.failed.connect(self.failed)
         self._answers.broke.connect(self._fail)
         self._answers.found.connect(self._show_match)
+        self.examples = Examples(self)
         self._after: Callable[[], None] | None = None
         self._searched = Path()
         self.activity = ""
         self.watching = False
         self._asked: tuple[str, ...] = ()
+        self.pages = "first"  # that are taken of TIFF files, or "all"
         self._clear()
 
     def _clear(self) -> None:
@@ -134,7 +144,7 @@ class Session(QObject):
         """Open pictures as a new collection; what is open stays until some were read."""
         self.halt()
         self._asked = _folders_in(paths)
-        self._run("reading", collect(paths))
+        self._run("reading", collect(paths, pages=self.pages))
 
     def add_pictures(self, paths: Sequence[str | Path]) -> None:
         """Add pictures to the collection; a map that is there stays as it is."""
@@ -143,16 +153,16 @@ class Session(QObject):
         elif self._idle("Pictures can be added when the running job has ended."):
             if self.dataset is None:
                 self._after = lambda: self.add_pictures(paths)
-                self._run("reading", self._again(self._wanted_spec()))
+                self._run("reading", self._again(self._wanted_spec(), self.model))
             else:
                 self._asked = _folders_in(paths)
-                self._run("reading", collect(paths, self.dataset, self.model))
+                self._run("reading", collect(paths, self.dataset, self.model, self.pages))
 
     def add_found(self, found: Found) -> None:
         """Add pictures that were found in a watched folder; no other job may be running."""
         if self.dataset is None:
             self._after = lambda: self.add_found(found)
-            self._run("reading", self._again(self._wanted_spec()))
+            self._run("reading", self._again(self._wanted_spec(), self.model))
         else:
             self._asked = ()
             self._run("reading", collect_found(found, self.dataset, self.model))
@@ -294,7 +304,7 @@ class Session(QObject):
         self._job.start(
             learn(dataset, params, start),
             digest=attrgetter("figures"),
-            paint=Painter(Grid.of(params), dataset.spec),
+            paint=Painter(params, dataset),
             one_stage=one_epoch,
         )
         self.activity_changed.emit()
@@ -304,9 +314,9 @@ class Session(QObject):
         state = self.map
         if state is None or self.model is None or not self._idle("A job is running already."):
             return
-        if self.dataset is None or self.dataset.spec != state.spec:
+        if self.dataset is None or not suits(self.dataset, self.model):
             self._after = self.go_on
-            self._run("reading", self._again(state.spec))
+            self._run("reading", self._again(state.spec, self.model))
             return
         last = dataclasses.replace(
             state.params, radius_start=state.params.radius_end, rate_start=state.params.rate_end
@@ -362,7 +372,7 @@ class Session(QObject):
         if self._answers.busy:
             self.noticed.emit("Pictures are being classified; drop these again in a moment.")
             return
-        self._answers.ask(present, paths)
+        self._answers.ask(present, paths, self.pages)
 
     def clear_matches(self) -> None:
         """Forget the classified pictures."""
@@ -430,6 +440,7 @@ class Session(QObject):
     def shutdown(self) -> None:
         """Stop everything for good; to be called before the window goes."""
         self.halt()
+        self.examples.halt()
         self.missing.halt()
         self.thumbnails.shutdown()
 
@@ -447,9 +458,9 @@ class Session(QObject):
         self.activity_changed.emit()
 
     @Slot(object, object)
-    def _framed(self, value: Step, sheet: NDArray[np.uint8] | None) -> None:
+    def _framed(self, value: Step, drawing: Drawing | None) -> None:
         if isinstance(value, Snapshot) and not self._is_shown(value):
-            self._show(value, sheet)
+            self._show(value, drawing)
         if isinstance(value, Collecting):
             self.arrivals.take(value)
         self.progressed.emit(value.fraction, self._progress_text(value))
@@ -539,14 +550,14 @@ class Session(QObject):
         if last.before is None:
             self.spec = fresh.spec
         elif self.map is not None and self.model is not None:
-            placed = last.placed or place(fresh.vectors, self.model)
+            placed = last.placed or place(fresh, self.model)
             self.map = self.map.with_pictures(fresh.sources, *placed)
             self.map_changed.emit()
 
     def _keep_map(self, last: Snapshot) -> None:
         shown, state = self._snapshot, self.map
         painted = state is not None and shown is not None and shown.weights is last.weights
-        self._show(last, state.sheet if state is not None and painted else None)
+        self._show(last, state.drawing if state is not None and painted else None)
         self.log.end()
         if not last.settled:
             self._finish(last)
@@ -582,8 +593,10 @@ class Session(QObject):
         else:
             raise error
 
-    def _again(self, spec: ImageSpec) -> Iterator[Collecting]:
-        return collect_again(self.sources, self.skipped, spec)
+    def _again(self, spec: ImageSpec, model: MapModel | None = None) -> Iterator[Collecting]:
+        """Read the pictures once more; those of a map as it sees them, if it wants them so."""
+        projection = model.projection if model is not None and model.spec == spec else None
+        return collect_again(self.sources, self.skipped, spec, projection)
 
     def _wanted_spec(self) -> ImageSpec:
         if self.spec is not None:
@@ -610,12 +623,12 @@ class Session(QObject):
             and shown.winners is snapshot.winners
         )
 
-    def _show(self, snapshot: Snapshot, sheet: NDArray[np.uint8] | None) -> None:
+    def _show(self, snapshot: Snapshot, drawing: Drawing | None) -> None:
         if self.dataset is None:
             return
         params = self.map.params if self.map is not None else self.params
         self._snapshot = snapshot
-        self.map = state_of(snapshot, params, self.dataset, sheet)
+        self.map = state_of(snapshot, params, self.dataset, drawing)
         self.map_changed.emit()
 
     def _show_model(self, project: Project) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from image2map_gui.core.images.sources import Skipped
 from image2map_gui.core.som.train import Snapshot
 
+_ABBREVIATIONS = ("clahe", "hog", "hsv", "l1", "l2", "lbp", "pca", "rgb")
+_NAMES = {"lab-histogram": "Lab histogram", "whitened-pca": "Whitened PCA", "z-score": "z-score"}
 _WORTH_SAYING = 5  # seconds left
 
 
@@ -75,3 +77,12 @@ def ending_text(last: Snapshot) -> str:
         return f"The map has settled: its units hardly moved any more in epoch {last.epoch:,}."
     why = "The time was up" if last.ended == "time limit" else "Stopped"
     return f"{why} after epoch {last.epoch:,} of {last.epochs:,}; the map is usable."
+
+
+def shown_choice(choice: str) -> str:
+    """Write a choice for a person: PCA, Cut gaussian, 0..1."""
+    if choice in _ABBREVIATIONS:
+        return choice.upper()
+    if choice in _NAMES:
+        return _NAMES[choice]
+    return choice[0].upper() + choice[1:].replace("-", " ") if choice[0].isalpha() else choice

@@ -18,6 +18,7 @@ from PySide6.QtCore import QThread, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.ui.dialogs import CANCEL, Dialogs
 from image2map_gui.ui.main_window import MainWindow
@@ -57,6 +58,9 @@ class Person(Dialogs):
 
     def table_to_save(self, start: str) -> Path | None:
         return self._answer("table_to_save")
+
+    def preferences(self, present: Limits) -> Limits | None:
+        return self._answer("preferences")
 
     def save_first(self, name: str, activity: str) -> str:
         return self._answer("save_first") or CANCEL

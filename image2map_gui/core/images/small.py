@@ -30,7 +30,7 @@ def small_image(source: Source, side: int) -> Image.Image:
     PictureError
         It cannot be read.
     """
-    return _shrunk(read_image(source, at_least=(side, side)), side)
+    return shrunk(read_image(source, at_least=(side, side)), side)
 
 
 def small_pixels(side: int, cache: Cache | None, source: Source) -> bytes:
@@ -46,25 +46,25 @@ def small_pixels(side: int, cache: Cache | None, source: Source) -> bytes:
     """
     facts = None if cache is None else _facts(source.path)
     if cache is None or facts is None:
-        return _packed(small_image(source, side))
+        return packed(small_image(source, side))
     name = f"{_VERSION} {side} {facts.st_size} {facts.st_mtime_ns} {source.address}"
     kept = cache.get(name)
     small = None if kept is None else _opened(kept)
     if small is None:
         image = read_image(source, at_least=(side, side))
-        small = _shrunk(image, side)
+        small = shrunk(image, side)
         if facts.st_size >= _WORTH_BYTES or image.width * image.height >= _WORTH_PIXELS:
             cache.put(name, _saved(small))
-    return _packed(small)
+    return packed(small)
 
 
 def unpacked(content: bytes) -> tuple[int, int, bytes]:
-    """Return width, height and the RGB bytes, row by row, of what :func:`small_pixels` returned.
+    """Return width, height and the RGB bytes, row by row, of what :func:`packed` returned.
 
     Raises
     ------
     ValueError
-        It was not :func:`small_pixels` that made these bytes.
+        It was not :func:`packed` that made these bytes.
     """
     width, height = _SIZE.unpack_from(content)
     pixels = content[_SIZE.size :]
@@ -87,7 +87,7 @@ def large_pixels(side: int, source: Source) -> bytes:
     image = read_image(source, at_least=(side, side)).convert("RGB")
     if max(image.size) > side:
         image.thumbnail((side, side), Image.Resampling.LANCZOS)
-    return _FULL_SIZE.pack(*size) + _packed(image)
+    return _FULL_SIZE.pack(*size) + packed(image)
 
 
 def unpacked_large(content: bytes) -> tuple[tuple[int, int], tuple[int, int, bytes]]:
@@ -102,7 +102,8 @@ def unpacked_large(content: bytes) -> tuple[tuple[int, int], tuple[int, int, byt
     return (width, height), unpacked(content[_FULL_SIZE.size :])
 
 
-def _shrunk(image: Image.Image, side: int) -> Image.Image:
+def shrunk(image: Image.Image, side: int) -> Image.Image:
+    """Return a picture in RGB, at most ``side`` pixels wide and high; see :func:`small_image`."""
     small = image.convert("RGB")
     if max(small.size) > side:
         small.thumbnail((side, side), Image.Resampling.LANCZOS)
@@ -112,7 +113,8 @@ def _shrunk(image: Image.Image, side: int) -> Image.Image:
     return small
 
 
-def _packed(image: Image.Image) -> bytes:
+def packed(image: Image.Image) -> bytes:
+    """Return an RGB picture of at most 65,535 pixels a side as :func:`unpacked` takes it."""
     return _SIZE.pack(*image.size) + image.tobytes()
 
 

@@ -16,8 +16,10 @@ from PIL import Image
 
 from image2map_gui.core.errors import PictureError
 from image2map_gui.core.images.archive import read_member
-from image2map_gui.core.images.decode import FORMATS, MAX_FILE_BYTES, read_image
+from image2map_gui.core.images.decode import FORMATS, read_image
 from image2map_gui.core.images.each import each
+from image2map_gui.core.images.heif import FORMAT as HEIF
+from image2map_gui.core.images.heif import HEAD, is_heif, require_heif
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.progress import Breath, Pace
 
@@ -154,16 +156,23 @@ def picture_head(source: Source) -> bytes:
         made_of = _FORMAT_OF_KIND[source.kind]
         return json.dumps([image.width, image.height, made_of, image.mode]).encode()
     if source.kind == "zip":
-        return _head(BytesIO(read_member(source.path, source.member, MAX_FILE_BYTES)))
+        return _head(BytesIO(read_member(source.path, source.member)), source.index)
     handle = os.open(source.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise PictureError("is not a regular file")
-        return _head(file)
+        return _head(file, source.index)
 
 
-def _head(file: IO[bytes]) -> bytes:
-    with Image.open(file, formats=FORMATS) as image:
+def _head(file: IO[bytes], page: int) -> bytes:
+    formats = FORMATS
+    if is_heif(file.read(HEAD)):
+        require_heif()
+        formats = (HEIF,)
+    file.seek(0)
+    with Image.open(file, formats=formats) as image:
+        if page > 0:
+            image.seek(page)
         width, height = image.size
         if _lies_on_its_side(image):
             width, height = height, width

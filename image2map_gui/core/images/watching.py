@@ -45,14 +45,15 @@ class Glance:
         return self.ready
 
 
-def glancing(tops: Sequence[str], known: Collection[str]) -> Iterator[Glance]:
+def glancing(tops: Sequence[str], known: Collection[str], pages: str = "first") -> Iterator[Glance]:
     """Look for pictures in folders whose address is not ``known``; the last value tells.
 
-    Folders that are gone are passed over.
+    Folders that are gone are passed over; for ``pages`` see
+    :func:`~image2map_gui.core.images.sources.find_sources`.
     """
     found = Found((), ())
     try:
-        for step in finding([top for top in tops if Path(top).is_dir()]):
+        for step in finding([top for top in tops if Path(top).is_dir()], pages=pages):
             found = step.found or found
             yield Glance()
     except SourceError:
