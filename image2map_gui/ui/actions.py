@@ -162,6 +162,12 @@ ACTIONS: tuple[Action, ...] = (
         tip="Find pictures that are there more than once, or nearly so", enabled=_has_pictures,
     ),
     Action(
+        "watch", "&Collection", "&Watch folder for new pictures",
+        lambda context: context.session.watch(on=not context.session.watching),
+        tip="Add pictures that come into the opened folders; a map that is there places them",
+        enabled=_has_pictures, separated=True, checked=lambda session: session.watching,
+    ),
+    Action(
         "train", "&Map", "&Train", handlers.train_or_pause, "F5", "train",
         "Train a new map; while it forms, pause and go on", enabled=_can_train,
     ),
@@ -245,6 +251,7 @@ class ActionSet(QObject):
             session.activity_changed,
             session.collection_changed,
             session.matches_changed,
+            session.watching_changed,
         ):
             signal.connect(self.refresh)
         session.map_changed.connect(self._map_changed)
@@ -295,6 +302,7 @@ class ActionSet(QObject):
         keys = made.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         made.setToolTip(f"{action.tip} ({keys})" if keys else action.tip)
         made.setStatusTip(action.tip)
+        made.setCheckable(action.checked is not None)
         if action.icon:
             made.setIcon(icon(action.icon, self._owner.palette()))
         made.triggered.connect(lambda: action.run(self._context))

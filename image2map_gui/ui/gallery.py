@@ -86,7 +86,7 @@ class PictureModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._captions[index.row()]
         if role == Qt.ItemDataRole.DecorationRole:
-            return self._thumbnails.pixmap(source)
+            return self._thumbnails.at_once(source)
         if role == Qt.ItemDataRole.ToolTipRole:
             label = "" if source.label is None else f"<br>label {html.escape(source.label)}"
             return f"<p style='white-space:pre'>{html.escape(source.address)}{label}</p>"

@@ -85,6 +85,13 @@ def collect(
         if not fresh:
             raise SourceError("All of these pictures are in the collection already.")
         found = Found(fresh, found.skipped)
+    yield from collect_found(found, before, model)
+
+
+def collect_found(
+    found: Found, before: Dataset | None, model: MapModel | None
+) -> Iterator[Collecting]:
+    """Read pictures that were found, adding to those there are, and place them on the map."""
     step = None
     for step in _read(found, before, before.spec if before is not None else None):
         yield step

@@ -27,6 +27,7 @@ from image2map_gui.ui.dataset_browser import DatasetBrowser
 from image2map_gui.ui.dialogs import Dialogs
 from image2map_gui.ui.drop_overlay import ADD, CLASSIFY, DropOverlay
 from image2map_gui.ui.duplicates_dialog import DuplicatesDialog
+from image2map_gui.ui.folder_watch import FolderWatch
 from image2map_gui.ui.gallery import Gallery
 from image2map_gui.ui.handlers import Context, export_matches, may_leave, open_path, title_of
 from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
@@ -199,6 +200,7 @@ class MainWindow(QMainWindow):
         self.statusBar().addWidget(self.status_line, 1)
         self.overlay = DropOverlay(self, session)
         self.large = Preview(session, self)
+        self.folder_watch = FolderWatch(session, self)
 
     def _make_docks(self) -> None:
         areas = Qt.DockWidgetArea
@@ -363,6 +365,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.large.shutdown()
+        self.folder_watch.stop()
         for window in self._windows.values():
             window.close()
         self.session.shutdown()

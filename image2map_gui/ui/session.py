@@ -17,7 +17,7 @@ from image2map_gui.core.analysis.evaluate import Evaluation
 from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.relocating import Locating, locating
-from image2map_gui.core.images.sources import Skipped, Source
+from image2map_gui.core.images.sources import Found, Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of, settle_map
 from image2map_gui.core.project import Project, load_project, save_project
@@ -35,6 +35,7 @@ from image2map_gui.ui.jobs import (
     Painter,
     collect,
     collect_again,
+    collect_found,
     collect_sample,
     learn,
     measure,
@@ -81,6 +82,7 @@ class Session(QObject):
     matches_changed = Signal()
     unit_selected = Signal(object)
     pictures_selected = Signal(object)
+    watching_changed = Signal()
     project_changed = Signal()
     failed = Signal(str)
     noticed = Signal(str)
@@ -89,6 +91,7 @@ class Session(QObject):
         super().__init__(parent)
         self.thumbnails = Thumbnails(self)
         self.arrivals = Arrivals(self)
+        self.thumbnails.stand_in = self.arrivals.rough
         self.missing = Missing(self)
         self._job = Runner(self)
         self._job.framed.connect(self._framed)
@@ -104,12 +107,16 @@ class Session(QObject):
         self._after: Callable[[], None] | None = None
         self._searched = Path()
         self.activity = ""
+        self.watching = False
+        self._asked: tuple[str, ...] = ()
         self.pages = "first"  # that are taken of TIFF files, or "all"
         self._clear()
 
     def _clear(self) -> None:
         self.path: Path | None = None
         self.modified = False
+        self.folders: tuple[str, ...] = ()  # that a person opened
+        self.watch(on=False)
         self.sources: tuple[Source, ...] = ()
         self.skipped: tuple[Skipped, ...] = ()
         self.dataset: Dataset | None = None
@@ -129,12 +136,14 @@ class Session(QObject):
     def new(self) -> None:
         """Close what is open and start empty."""
         self.halt()
+        self.arrivals.forget()
         self._clear()
         self._tell_all()
 
     def open_pictures(self, paths: Sequence[str | Path]) -> None:
         """Open pictures as a new collection; what is open stays until some were read."""
         self.halt()
+        self._asked = _folders_in(paths)
         self._run("reading", collect(paths, pages=self.pages))
 
     def add_pictures(self, paths: Sequence[str | Path]) -> None:
@@ -146,11 +155,28 @@ class Session(QObject):
                 self._after = lambda: self.add_pictures(paths)
                 self._run("reading", self._again(self._wanted_spec(), self.model))
             else:
+                self._asked = _folders_in(paths)
                 self._run("reading", collect(paths, self.dataset, self.model, self.pages))
+
+    def add_found(self, found: Found) -> None:
+        """Add pictures that were found in a watched folder; no other job may be running."""
+        if self.dataset is None:
+            self._after = lambda: self.add_found(found)
+            self._run("reading", self._again(self._wanted_spec(), self.model))
+        else:
+            self._asked = ()
+            self._run("reading", collect_found(found, self.dataset, self.model))
+
+    def watch(self, *, on: bool) -> None:
+        """Add pictures that come into the folders of the collection, or do so no longer."""
+        if on != self.watching:
+            self.watching = on
+            self.watching_changed.emit()
 
     def open_sample(self, name: str) -> None:
         """Open a collection drawn by the program."""
         self.halt()
+        self._asked = ()
         self._run("reading", collect_sample(name))
 
     def open_project(self, path: Path) -> None:
@@ -505,6 +531,8 @@ class Session(QObject):
         opened = last.before is None and not last.again
         if opened:
             self._clear()
+        if not last.again:
+            self.folders = tuple(dict.fromkeys((*self.folders, *self._asked)))
         same = dataset.sources == self.sources
         self.dataset = dataset
         self.sources, self.skipped = dataset.sources, dataset.skipped
@@ -633,3 +661,7 @@ class Session(QObject):
         ):
             signal.emit()
         self.unit_selected.emit(None)
+
+
+def _folders_in(paths: Sequence[str | Path]) -> tuple[str, ...]:
+    return tuple(str(Path(path).absolute()) for path in paths if Path(path).is_dir())

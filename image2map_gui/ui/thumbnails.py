@@ -9,6 +9,8 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal, Slot
 from PySide6.QtGui import QImage, QPixmap
 
@@ -52,6 +54,7 @@ class Thumbnails(QObject):
         self._asked: set[_Key] = set()
         self._made: deque[tuple[_Key, QImage]] = deque()
         self._worker: Worker | None = None
+        self.stand_in: Callable[[Source], NDArray[np.uint8] | None] = _nothing
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
         self._timer.timeout.connect(self._collect)
@@ -84,6 +87,18 @@ class Thumbnails(QObject):
             self._wishes.append(source)
             self._start()
         return None
+
+    def at_once(self, source: Source) -> QPixmap | None:
+        """Return :meth:`pixmap`, or what stands in for it while it is being made, if anything."""
+        found = self.pixmap(source)
+        if found is not None:
+            return found
+        pixels = self.stand_in(source)
+        if pixels is None:
+            return None
+        height, width, channels = pixels.shape
+        colour = pixels if channels == 3 else np.repeat(pixels, 3, axis=2)
+        return QPixmap.fromImage(_to_qimage(width, height, colour.tobytes()))
 
     @property
     def busy(self) -> bool:
@@ -185,6 +200,10 @@ class _Files:
             if source.encoded:
                 return source
             self._make_here(source)
+
+
+def _nothing(_source: Source) -> None:
+    """Have nothing that could stand in."""
 
 
 def cache_folder() -> Path | None:
