@@ -25,7 +25,7 @@ class Inspector(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._shown: tuple[int, int] | None = None
+        self._shown: tuple[int, int, int] | None = None
         self._title = plain_label(bold=True)
         self._facts = plain_label()
         self._prototype = Tile("prototype", 112)
@@ -65,7 +65,7 @@ class Inspector(QWidget):
         self._show_members(state, unit)
 
     def _show_members(self, state: MapState, unit: int) -> None:
-        key = (unit, id(state.units))
+        key = (unit, id(state.units), id(state.pictures))
         if key == self._shown:
             return
         self._shown = key

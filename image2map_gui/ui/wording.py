@@ -17,6 +17,11 @@ def first_reason(skipped: Sequence[Skipped]) -> str:
     return f"{skipped[0].path} {skipped[0].reason}{more}."
 
 
+def picture_count(count: int) -> str:
+    """Say how many pictures there are."""
+    return f"{count:,} picture{'' if count == 1 else 's'}"
+
+
 def rate_text(seconds_per_epoch: float) -> str:
     """Say how fast a training runs."""
     if seconds_per_epoch <= 0:
