@@ -41,6 +41,8 @@ _LAYOUT_VERSION = 2
 _SOON_MS = 20  # after the window was painted, the rest of it is made
 _TOOLS = ("open-folder", "save", "", "train", "step", "stop", "", "classify", "fit")
 
+_ON_PICTURES = ("label", "exclude", "include", "remove", "show-in-folder", "copy-paths")
+
 
 class MainWindow(QMainWindow):
     """Browser on the left, map in the middle, curves below, settings and answers on the right.
@@ -148,11 +150,17 @@ class MainWindow(QMainWindow):
         self._docks["quality"].show()
         self._docks["quality"].raise_()
 
+    def find_pictures(self) -> None:
+        """Let a person type which pictures to look for."""
+        self._docks["pictures"].show()
+        self._docks["pictures"].raise_()
+        self.browser.look_for()
+
     # --- parts ------------------------------------------------------------------------------
 
     def _make_parts(self) -> None:
         session, actions = self.session, self.actions_by_name
-        self.browser = DatasetBrowser(session)
+        self.browser = DatasetBrowser(session, [actions[name] for name in _ON_PICTURES])
         self.hyperparameters = HyperparameterDock(session)
         self.inspector = Inspector(session)
         self.answers = ClassifyPanel(session)

@@ -209,6 +209,12 @@ class Session(QObject):
             self.chosen_changed.emit()
 
     @property
+    def first_chosen(self) -> Source | None:
+        """The first of the chosen pictures, if one is chosen."""
+        chosen = frozenset(self.chosen[:1])
+        return next((source for source in self.sources if source.address in chosen), None)
+
+    @property
     def trained_on(self) -> tuple[Source, ...]:
         """The pictures of the collection that maps are trained on and measured with."""
         rows = self.parts.rows(self.sources)
