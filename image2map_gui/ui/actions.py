@@ -149,7 +149,8 @@ ACTIONS: tuple[Action, ...] = (
         enabled=lambda session: bool(session.curator.undo_text), title=_undo_title,
     ),
     Action(
-        "redo", "&Edit", "&Redo", lambda context: context.session.curator.redo(), Keys.Redo, "redo",
+        "redo", "&Edit", "&Redo", lambda context: context.session.curator.redo(),
+        "Ctrl+Shift+Z", "redo",
         "Do again what was taken back",
         enabled=lambda session: bool(session.curator.redo_text), title=_redo_title,
     ),

@@ -119,8 +119,8 @@ class SplitDialog(QDialog):
 
 def _buttons(dialog: QDialog, do: str) -> QDialogButtonBox:
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-    button = buttons.addButton(do, QDialogButtonBox.ButtonRole.AcceptRole)
-    button.setDefault(True)
+    buttons.addButton(do, QDialogButtonBox.ButtonRole.AcceptRole).setDefault(True)
+    buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
     buttons.accepted.connect(dialog.accept)
     buttons.rejected.connect(dialog.reject)
     return buttons

@@ -23,14 +23,14 @@ from image2map_gui.ui.gallery import EXCLUDED, TEST, PictureModel
 from image2map_gui.ui.thumbnails import Thumbnails
 
 Index = QModelIndex | QPersistentModelIndex
-NAME, LABEL, UNIT, DISTANCE, PART = range(5)
-_HEADS = ("Name", "Label", "Unit", "Distance", "Part")
+NAME, LABEL, PART, UNIT, DISTANCE = range(5)
+_HEADS = ("Name", "Label", "Part", "Unit", "Distance")
 _TIPS = (
     "Name of the file",
     "Label; a double click edits it",
+    "What the next training does with it",
     "Row and column of the unit it lies on",
     "Distance to that unit",
-    "What the next training does with it",
 )
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -51,7 +51,7 @@ class CollectionModel(PictureModel):
         if same:
             self.catalogue = catalogue
             if len(rows):
-                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, PART))
+                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, DISTANCE))
             return False
         self.beginResetModel()
         self.catalogue, self._rows = catalogue, rows
@@ -116,6 +116,8 @@ class CollectionModel(PictureModel):
         """Return the name of a column, or what it means."""
         if orientation != Qt.Orientation.Horizontal:
             return None
+        if role == Qt.ItemDataRole.TextAlignmentRole and section in (UNIT, DISTANCE):
+            return _RIGHT
         texts = {Qt.ItemDataRole.DisplayRole: _HEADS, Qt.ItemDataRole.ToolTipRole: _TIPS}
         return texts[Qt.ItemDataRole(role)][section] if role in texts else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QItemSelectionModel, QPoint, QSignalBlocker, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QItemSelectionModel, QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
-    QMenu,
     QSlider,
     QStackedWidget,
     QToolButton,
@@ -31,7 +30,7 @@ from image2map_gui.ui.collection_model import (
     CollectionModel,
     SkippedModel,
 )
-from image2map_gui.ui.gallery import Gallery, select_rows, selected_rows
+from image2map_gui.ui.gallery import ContextMenu, Gallery, select_rows, selected_rows
 from image2map_gui.ui.icons import icon
 from image2map_gui.ui.picture_list import PictureList, PlainTable
 from image2map_gui.ui.session import Session
@@ -83,6 +82,7 @@ class DatasetBrowser(QWidget):
 
     def _make_controls(self) -> None:
         self._count = QLabel()
+        self._parts = QLabel()
         self._filter = QLineEdit()
         self._filter.setPlaceholderText("Find by name or label")
         self._filter.setAccessibleName("Find pictures by name or label")
@@ -94,7 +94,7 @@ class DatasetBrowser(QWidget):
         self._size.setRange(_SIDES.start, _SIDES.stop - 1)
         self._size.setPageStep(32)
         self._size.setValue(_SIDE)
-        self._size.setFixedWidth(76)
+        self._size.setFixedWidth(72)
         self._size.setAccessibleName("Size of the pictures")
         self._size.setToolTip("Size of the pictures")
         self._columns = QToolButton()
@@ -121,6 +121,7 @@ class DatasetBrowser(QWidget):
         layout.addWidget(self._filter)
         layout.addLayout(choices)
         layout.addWidget(self._pages, 1)
+        layout.addWidget(self._parts)
         layout.addLayout(foot)
         self.setMinimumWidth(230)
 
@@ -136,8 +137,7 @@ class DatasetBrowser(QWidget):
         self.gallery.chosen_changed.connect(self._chosen_here)
         self.pictures.labelled.connect(self._labelled)
         for view in (self.gallery, self.list):
-            view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-            view.customContextMenuRequested.connect(self._show_menu)
+            ContextMenu(view, self._menu)
         session.thumbnails.ready.connect(self.list.viewport().update)
         session.collection_changed.connect(self._collection_changed)
         session.map_changed.connect(self._map_changed)
@@ -156,6 +156,11 @@ class DatasetBrowser(QWidget):
     def count_text(self) -> str:
         """What is said about how many pictures are shown."""
         return self._count.text()
+
+    @property
+    def parts_text(self) -> str:
+        """What is said about training, test and excluded pictures, empty if all are trained on."""
+        return self._parts.text()
 
     @Slot()
     def _collection_changed(self) -> None:
@@ -201,7 +206,8 @@ class DatasetBrowser(QWidget):
         if other:
             self._select_again([catalogue.sources[row] for row in rows.tolist()], address)
         self._filling = False
-        self._choose()
+        if other:
+            self._choose()
         self._show_count(len(rows))
         self._show_page()
         return other
@@ -247,17 +253,19 @@ class DatasetBrowser(QWidget):
         else:
             text = picture_count(total)
         chosen = len(session.chosen)
-        self._count.setText(f"{text}, {chosen:,} selected" if chosen > 1 else text)
-        self._count.setToolTip(self._parts_text())
+        self._count.setText(f"{chosen:,} of {shown:,} selected" if chosen > 1 else text)
+        parts = self._parts_text()
+        self._parts.setText(parts)
+        self._parts.setVisible(bool(parts))
 
     def _parts_text(self) -> str:
         catalogue = self.pictures.catalogue
         excluded, test = int(catalogue.excluded.sum()), int(catalogue.test.sum())
         if not excluded and not test:
             return ""
-        text = f"{picture_count(len(catalogue) - excluded - test)} to train on"
-        text += f", {test:,} kept for testing" if test else ""
-        return text + (f", {excluded:,} excluded" if excluded else "")
+        text = f"Training {len(catalogue) - excluded - test:,}"
+        text += f" · test {test:,}" if test else ""
+        return text + (f" · excluded {excluded:,}" if excluded else "")
 
     @Slot()
     def _show_page(self) -> None:
@@ -310,27 +318,24 @@ class DatasetBrowser(QWidget):
         if self._filling:
             return
         self._filling = True
-        catalogue = self.pictures.catalogue
         shown = [self.pictures.source(row) for row in range(self.pictures.rowCount())]
         self.gallery.clearSelection()
-        if len(catalogue):
-            self._select_again(shown, "")
+        self._select_again(shown, "")
         self._filling = False
         self._show_count(len(shown))
+        for row in selected_rows(self.gallery.selectionModel())[:1]:
+            self.gallery.scrollTo(self.pictures.index(row, 0))
+            self.list.scrollTo(self.pictures.index(row, 0))
 
     @Slot(str, str)
     def _labelled(self, address: str, label: str) -> None:
         self._session.curator.label([address], label or None)
 
-    @Slot(QPoint)
-    def _show_menu(self, point: QPoint) -> None:
-        view = self._pages.currentWidget()
-        if not self._menu or not isinstance(view, QAbstractItemView):
-            return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addActions(list(self._menu))
-        menu.popup(view.viewport().mapToGlobal(point))
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the palette."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_columns"):
+            self._retint()
 
     def _retint(self) -> None:
         self._columns.setIcon(icon("list", self.palette()))

@@ -15,6 +15,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPoint,
     QRect,
     QRectF,
     QSize,
@@ -23,8 +24,10 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QPen, QPixmap
+from PySide6.QtGui import QAction, QFont, QPainter, QPaintEvent, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -186,6 +189,27 @@ class Gallery(GridView):
     def _current_changed(self, current: QModelIndex, _before: QModelIndex) -> None:
         if current.isValid():
             self.picked.emit(self.pictures.source(current.row()))
+
+
+class ContextMenu(QObject):
+    """Offers actions on the selected pictures of a view where it is clicked."""
+
+    def __init__(self, view: QAbstractItemView, actions: Sequence[QAction]) -> None:
+        super().__init__(view)
+        self._view = view
+        self._actions = list(actions)
+        if self._actions:
+            view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            view.customContextMenuRequested.connect(self._show)
+
+    @Slot(QPoint)
+    def _show(self, point: QPoint) -> None:
+        if not self._view.selectionModel().hasSelection():
+            return
+        menu = QMenu(self._view)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions(self._actions)
+        menu.popup(self._view.viewport().mapToGlobal(point))
 
 
 def selected_rows(selection: QItemSelectionModel) -> list[int]:

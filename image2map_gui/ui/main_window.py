@@ -160,9 +160,10 @@ class MainWindow(QMainWindow):
 
     def _make_parts(self) -> None:
         session, actions = self.session, self.actions_by_name
-        self.browser = DatasetBrowser(session, [actions[name] for name in _ON_PICTURES])
+        on_pictures = [actions[name] for name in _ON_PICTURES]
+        self.browser = DatasetBrowser(session, on_pictures)
         self.hyperparameters = HyperparameterDock(session)
-        self.inspector = Inspector(session)
+        self.inspector = Inspector(session, on_pictures)
         self.answers = ClassifyPanel(session)
         self.quality = QualityPanel(session)
         samples = [actions[f"sample-{name}"] for name in SAMPLES]

@@ -26,7 +26,7 @@ from image2map_gui.ui.collection_model import DISTANCE, LABEL, NAME, PART, UNIT,
 Index = QModelIndex | QPersistentModelIndex
 _PICTURE = 26
 _ROW = 32
-_WIDTHS = {NAME: 150, LABEL: 80, UNIT: 56, DISTANCE: 68, PART: 68}
+_WIDTHS = {NAME: 140, LABEL: 80, PART: 62, UNIT: 48, DISTANCE: 66}
 
 
 class PlainTable(QTableView):
