@@ -290,10 +290,9 @@ def test_an_archive_is_opened_and_classified_like_its_folder(
     qtbot.waitUntil(lambda: len(window.session.sources) == 12, timeout=WAIT_MS)
     wait_idle(qtbot, window.session)
     assert {source.label for source in window.session.sources} == {"flat", "steep"}
-    qtbot.waitUntil(lambda: not window.session.thumbnails.busy, timeout=WAIT_MS)
-    small = window.session.thumbnails.pixmap(window.session.sources[0])
-    assert small is not None
-    assert not small.isNull()
+    thumbnails, first = window.session.thumbnails, window.session.sources[0]
+    qtbot.waitUntil(lambda: thumbnails.pixmap(first) is not None, timeout=WAIT_MS)
+    assert not thumbnails.pixmap(first).isNull()
     window.session.set_params(SomParams(rows=2, columns=3, epochs=3))
     train(qtbot, window.session)
     drop(window, mime_of(path), left_half(window))
