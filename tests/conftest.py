@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from data import draw_lines, shared
 from hypothesis import settings
+
+from image2map_gui.core.images.limits import Limits, limits, use_limits
 
 settings.register_profile("image2map", deadline=None, max_examples=40, derandomize=True)
 settings.load_profile("image2map")
@@ -30,3 +33,11 @@ def mnist() -> Path:
     if not folder.is_dir():
         pytest.skip("the shared MNIST digits are not here")
     return folder
+
+
+@pytest.fixture
+def limited() -> Iterator[Callable[..., None]]:
+    """Return a function that sets limits; those of before hold again after the test."""
+    before = limits()
+    yield lambda **values: use_limits(Limits(**values))
+    use_limits(before)

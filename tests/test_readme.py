@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.options import Option, options_of
 from image2map_gui.core.som.params import SomParams
@@ -29,7 +30,8 @@ def rows() -> list[str]:
         )
         for option in options_of(ImageSpec)
     ]
-    return map_rows + picture_rows
+    limit_rows = [row(option, option.text(option.default)) for option in options_of(Limits)]
+    return map_rows + picture_rows + limit_rows
 
 
 def test_every_setting_stands_in_the_table() -> None:

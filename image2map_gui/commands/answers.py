@@ -17,6 +17,7 @@ from image2map_gui.commands.shared import (
     model_at,
     note_skipped,
     nothing_read,
+    pictures_of,
     read_all,
     say,
     say_evaluation,
@@ -27,7 +28,6 @@ from image2map_gui.commands.shared import (
 from image2map_gui.core.analysis.classify import Match, classify_many
 from image2map_gui.core.errors import SourceError
 from image2map_gui.core.export import match_record, write_matches
-from image2map_gui.core.images.sources import find_sources
 from image2map_gui.core.options import to_plain
 from image2map_gui.core.project import Project, load_project
 
@@ -35,7 +35,7 @@ from image2map_gui.core.project import Project, load_project
 def run_classify(chosen: argparse.Namespace) -> int:
     """Say for each picture where it belongs."""
     model = model_at(chosen.map)
-    found = find_sources(chosen.sources, part="t10k")
+    found = pictures_of(chosen, part="t10k")
     answer = last(with_progress(classify_many(model, found), "Classifying", chosen.json))
     if not answer.matches:
         raise SourceError(nothing_read(answer.skipped))
@@ -62,8 +62,8 @@ def run_classify(chosen: argparse.Namespace) -> int:
 def run_evaluate(chosen: argparse.Namespace) -> int:
     """Judge a map on a set of pictures."""
     model = model_at(chosen.map)
-    found = labelled(find_sources(chosen.sources, part="t10k"), chosen.labels)
-    dataset = read_all(found, model.spec, chosen.json)
+    found = labelled(pictures_of(chosen, part="t10k"), chosen.labels)
+    dataset = read_all(found, model.spec, chosen.json).projected(model.projection)
     record = evaluation_record(measured(model, dataset, chosen.json))
     if chosen.json:
         say_json({"map": str(chosen.map), **record, "skipped": skipped_records(dataset.skipped)})

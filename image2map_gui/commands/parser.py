@@ -12,7 +12,9 @@ from image2map_gui.commands.answers import run_classify, run_evaluate, run_info
 from image2map_gui.commands.opening import run_open, run_sample
 from image2map_gui.commands.training import run_train
 from image2map_gui.core.errors import ParameterError
+from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.samples import SAMPLE_COUNT, SAMPLE_SIZE, SAMPLES
+from image2map_gui.core.images.sources import PAGES
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.options import Option, options_of
 from image2map_gui.core.som.params import SomParams
@@ -168,6 +170,15 @@ def _add_sources(parser: argparse.ArgumentParser) -> None:
         metavar="SOURCE",
         help="folders, pictures, zip archives, IDX and NumPy files, lists (CSV)",
     )
+    parser.add_argument(
+        "--pages",
+        choices=PAGES,
+        default="first",
+        help="which pages of TIFF files are pictures (default first)",
+    )
+    group = parser.add_argument_group("limits, beyond which files are skipped")
+    for option in options_of(Limits):
+        _add_option(group, option, chosen_by_pictures=False)
 
 
 def _add_labels(parser: argparse.ArgumentParser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 import sys
@@ -13,10 +14,12 @@ from typing import Any, Protocol, TypeVar
 from image2map_gui.core.analysis.evaluate import Evaluation, evaluating
 from image2map_gui.core.errors import ProjectError, SourceError
 from image2map_gui.core.images.dataset import Dataset, read_dataset
-from image2map_gui.core.images.sources import Found, Skipped, without_labels
+from image2map_gui.core.images.limits import Limits, use_limits
+from image2map_gui.core.images.sources import Found, Skipped, find_sources, without_labels
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.images.table import label_from_table
 from image2map_gui.core.model import MapModel
+from image2map_gui.core.options import options_of
 from image2map_gui.core.project import load_project
 
 _LISTED = 20
@@ -64,8 +67,22 @@ def last(steps: Iterable[Value]) -> Value:
     return deque(steps, maxlen=1).pop()
 
 
+def pictures_of(chosen: argparse.Namespace, part: str = "train") -> Found:
+    """Find the pictures that a command names; its limits hold from here on.
+
+    Raises
+    ------
+    SourceError
+        There are none.
+    """
+    given = vars(chosen)
+    names = {option.name for option in options_of(Limits)}
+    use_limits(Limits(**{name: given[name] for name in names & set(given)}))
+    return find_sources(chosen.sources, part, chosen.pages)
+
+
 def read_all(found: Found, spec: ImageSpec, quiet: bool) -> Dataset:
-    """Read pictures; some are there.
+    """Read pictures; some are there. What is measured on a whole collection is not done yet.
 
     Raises
     ------

@@ -20,6 +20,7 @@ from image2map_gui.commands.shared import (
     model_at,
     note,
     note_skipped,
+    pictures_of,
     read_all,
     say,
     say_json,
@@ -28,8 +29,8 @@ from image2map_gui.commands.shared import (
 )
 from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.images.dataset import Dataset
-from image2map_gui.core.images.sources import find_sources
-from image2map_gui.core.images.spec import ImageSpec, propose_spec, spec_for
+from image2map_gui.core.images.proposal import propose_spec
+from image2map_gui.core.images.spec import ImageSpec, spec_for
 from image2map_gui.core.images.table import weights_from_table
 from image2map_gui.core.model import settle_map, train_map
 from image2map_gui.core.options import options_of
@@ -56,12 +57,16 @@ def run_train(chosen: argparse.Namespace) -> int:
     """Read, train, save, report; Ctrl-C during the training still saves the map reached."""
     _check_output(chosen.output)
     params = _merged(preset(chosen.preset), vars(chosen))
-    found = labelled(find_sources(chosen.sources), chosen.labels)
+    found = labelled(pictures_of(chosen), chosen.labels)
     first = None if chosen.start_from is None else model_at(chosen.start_from)
     wanted = propose_spec(found.sources) if first is None else first.spec
     spec = _merged(spec_for(chosen.preset, wanted), vars(chosen))
     silent = chosen.quiet or chosen.json
     dataset, held_out = read_all(found, spec, silent).split(chosen.train_size, params.seed)
+    if first is not None and first.spec == spec:
+        dataset = dataset.projected(first.projection)
+    dataset = dataset.fitted()
+    held_out = held_out.projected(dataset.projection)
     if chosen.map_size is not None:
         params = _sized(params, dataset, chosen.map_size)
     start = None if first is None else resized(first.weights, first.grid, Grid.of(params))

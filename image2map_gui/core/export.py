@@ -12,6 +12,7 @@ from typing import Any
 from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.files import replacing
+from image2map_gui.core.images.sources import Skipped
 
 MATCH_COLUMNS = (
     "path", "unit", "row", "column", "distance", "percentile", "novel", "label", "confidence",
@@ -46,7 +47,21 @@ def write_matches(path: Path, matches: Iterable[Match]) -> None:
     Image2MapError
         The file cannot be written.
     """
-    rows = [MATCH_COLUMNS, *(match_record(match).values() for match in matches)]
+    _write_rows(path, [MATCH_COLUMNS, *(match_record(match).values() for match in matches)])
+
+
+def write_skipped(path: Path, skipped: Iterable[Skipped]) -> None:
+    """Write files that were skipped, with the reasons, as :func:`write_matches` writes.
+
+    Raises
+    ------
+    Image2MapError
+        The file cannot be written.
+    """
+    _write_rows(path, [("path", "reason"), *((one.path, one.reason) for one in skipped)])
+
+
+def _write_rows(path: Path, rows: Iterable[Iterable[Any]]) -> None:
     text = "".join(_line(row) for row in rows)
     try:
         with replacing(path) as file:

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.errors import TrainingError
+from image2map_gui.core.exemplars import unit_pictures
 from image2map_gui.core.images.dataset import Dataset
+from image2map_gui.core.images.projection import Projection
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.som.course import Change
 from image2map_gui.core.som.grid import Grid
@@ -37,6 +39,10 @@ class MapModel:
         Distances of the training pictures to their units, ascending, ``(n,)``.
     quantization_error, topographic_errors
         Of the training pictures; the second by adjacency, see :class:`Grid`.
+    projection
+        What vectors go through between reading and map; ``None``: nothing.
+    exemplars
+        Pictures that stand for units that are none, ``(k, height, width, 3)``.
     """
 
     spec: ImageSpec
@@ -48,6 +54,8 @@ class MapModel:
     distances: NDArray[np.float64]
     quantization_error: float
     topographic_errors: tuple[tuple[int, float], ...]
+    projection: Projection | None = None
+    exemplars: NDArray[np.uint8] | None = None
 
     @cached_property
     def metric(self) -> Metric:
@@ -61,8 +69,10 @@ class MapModel:
 
     @cached_property
     def prototypes(self) -> NDArray[np.uint8]:
-        """The units as pictures, ``(k, height, width, channels)``."""
-        return self.spec.pictures(self.weights)
+        """The units as pictures, or those that stand for them, ``(k, height, width, channels)``."""
+        if self.exemplars is not None:
+            return self.exemplars
+        return self.spec.pictures(self.weights, self.projection)
 
 
 def train_map(
@@ -74,7 +84,15 @@ def train_map(
     """Train a map on pictures, see :func:`train`; what counts is said by spec, params and weights.
 
     ``sample_weights`` ``(n,)`` say how much each picture counts, beside the balance of labels.
+
+    Raises
+    ------
+    TrainingError
+        The spec wants something measured on the whole collection, see :meth:`Dataset.fitted`,
+        and that was not done.
     """
+    if dataset.spec.fitted and dataset.projection is None:
+        raise TrainingError("The pictures were not fitted to their spec before the training.")
     if params.balance == "labels":
         even = even_weights(dataset.labels)
         sample_weights = even if sample_weights is None else even * sample_weights
@@ -124,4 +142,12 @@ def model_of(dataset: Dataset, params: SomParams, snapshot: Snapshot) -> MapMode
         distances=np.sort(snapshot.distances.astype(np.float64)),
         quantization_error=snapshot.quantization_error,
         topographic_errors=snapshot.topographic_errors,
+        projection=dataset.projection,
+        exemplars=None if dataset.spec.plain else _exemplars(dataset, params, snapshot),
     )
+
+
+def _exemplars(dataset: Dataset, params: SomParams, snapshot: Snapshot) -> NDArray[np.uint8]:
+    metric = Metric(params.measure, dataset.spec.mask)
+    where = snapshot.winners, snapshot.distances
+    return unit_pictures(dataset, snapshot.weights, metric, *where, thorough=True)

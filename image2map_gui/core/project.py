@@ -21,6 +21,7 @@ from image2map_gui.core.errors import ParameterError, ProjectError
 from image2map_gui.core.files import replacing
 from image2map_gui.core.images.collection import Parts, Split, rows_of
 from image2map_gui.core.images.dataset import Dataset
+from image2map_gui.core.images.projection import Projection
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of
@@ -44,6 +45,11 @@ _ARRAYS = {
     "distances": "<f8",
     "picture_units": "<i8",
     "picture_distances": "<f8",
+    "projection_mean": "<f4",
+    "projection_gain": "<f4",
+    "projection_axes": "<f4",
+    "projection_spread": "<f4",
+    "exemplars": "|u1",
 }
 _MOMENT = (1980, 1, 1, 0, 0, 0)  # the same project gives the same bytes
 
@@ -156,6 +162,7 @@ def _write(project: Project, path: Path, file: Any) -> None:
             "distances": project.model.distances,
             "picture_units": project.picture_units,
             "picture_distances": project.picture_distances,
+            **_preparation_arrays(project.model),
         }
     packed = {name: _pack(array, _ARRAYS[name]) for name, array in arrays.items()}
     manifest = {
@@ -184,6 +191,15 @@ def _write(project: Project, path: Path, file: Any) -> None:
         archive.writestr(zipfile.ZipInfo(_MANIFEST, _MOMENT), text, zipfile.ZIP_DEFLATED)
         for name, data in packed.items():
             archive.writestr(zipfile.ZipInfo(f"{name}.npy", _MOMENT), data, zipfile.ZIP_STORED)
+
+
+def _preparation_arrays(model: MapModel) -> dict[str, NDArray[Any]]:
+    """Return what was measured on the collection and what stands for the units, where it is."""
+    found = {} if model.projection is None else vars(model.projection)
+    arrays = {f"projection_{name}": array for name, array in found.items() if array is not None}
+    if model.exemplars is not None:
+        arrays["exemplars"] = model.exemplars.reshape(len(model.exemplars), -1)
+    return arrays
 
 
 def _pack(array: NDArray[Any], dtype: str) -> bytes:
@@ -283,7 +299,10 @@ def _read(archive: zipfile.ZipFile, path: Path) -> Project:
 
 
 def _upgrade(manifest: dict[str, Any], version: int) -> None:
-    """Bring an older manifest to the present format, in place; 3 brought pictures in archives."""
+    """Bring an older manifest to the present format, in place.
+
+    3 brought pictures in archives, 4 features, what is measured on a collection, and its parts.
+    """
     manifest |= {"parts": {"excluded": [], "test": [], "split": None}, "added": 0}
     if version > 1:
         return
@@ -350,7 +369,9 @@ def _model(
     facts: dict[str, Any], spec: ImageSpec, params: SomParams, arrays: dict[str, NDArray[Any]]
 ) -> MapModel:
     names = _texts(facts["label_names"])
-    _require(arrays["weights"].shape == (params.units, spec.features))
+    projection = _projection(spec, arrays)
+    length = spec.length if projection is None else projection.length
+    _require(arrays["weights"].shape == (params.units, length))
     _require(arrays["hits"].shape == (params.units,))
     _require(arrays["label_counts"].shape == (params.units, len(names)))
     _require(arrays["distances"].ndim == 1)
@@ -369,7 +390,35 @@ def _model(
             (_whole(adjacency), _number(share))
             for adjacency, share in _list(facts["topographic_errors"])
         ),
+        projection=projection,
+        exemplars=_exemplars(spec, params, arrays),
     )
+
+
+def _projection(spec: ImageSpec, arrays: dict[str, NDArray[Any]]) -> Projection | None:
+    _require(spec.fitted == ("projection_mean" in arrays))
+    if not spec.fitted:
+        return None
+    mean, gain = arrays["projection_mean"], arrays["projection_gain"]
+    axes, spread = arrays.get("projection_axes"), arrays.get("projection_spread")
+    _require(mean.shape == gain.shape == (spec.length,) and bool((gain >= 0).all()))
+    _require((axes is None) == (spec.reduction == "none"))
+    _require((spread is None) == (spec.reduction != "whitened-pca"))
+    if axes is not None:
+        _require(axes.ndim == 2 and axes.shape[1] == spec.length and len(axes) > 0)
+    if axes is not None and spread is not None:
+        _require(spread.shape == axes.shape[:1] and bool((spread > 0).all()))
+    return Projection(mean, gain, axes, spread)
+
+
+def _exemplars(
+    spec: ImageSpec, params: SomParams, arrays: dict[str, NDArray[Any]]
+) -> NDArray[np.uint8] | None:
+    _require(spec.plain == ("exemplars" not in arrays))
+    if spec.plain:
+        return None
+    _require(arrays["exemplars"].shape == (params.units, math.prod(spec.shape)))
+    return arrays["exemplars"].reshape(params.units, *spec.shape)
 
 
 def _figures(fields: dict[str, Any]) -> EpochFigures:

@@ -32,6 +32,7 @@ class Action:
     enabled: Callable[[Session], bool] = lambda session: True
     separated: bool = False
     title: Callable[[Session], str] | None = None  # a text that changes
+    checked: Callable[[Session], bool] | None = None
 
 
 def _show_keys(context: Context) -> None:
@@ -41,6 +42,7 @@ def _show_keys(context: Context) -> None:
         if keys:
             lines.append(f"{keys:<18}{action.text.rstrip('…')}")
     lines.append(f"{'Arrow keys':<18}Go from unit to unit, while the map has the focus")
+    lines.append(f"{'Space':<18}Show a picture large, while a list of pictures has the focus")
     context.dialogs.text("Keyboard shortcuts", "\n".join(lines))
 
 
@@ -49,6 +51,10 @@ def _show_keys(context: Context) -> None:
 
 def _has_pictures(session: Session) -> bool:
     return bool(session.sources)
+
+
+def _has_pictures_at_rest(session: Session) -> bool:
+    return bool(session.sources) and not session.activity
 
 
 def _can_train(session: Session) -> bool:
@@ -123,6 +129,15 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "add-folder", "&File", "Add a folder…", handlers.add_folder, "Ctrl+Shift+I", "open-folder",
         "Add a folder of pictures to the collection", enabled=_has_pictures,
+    ),
+    Action(
+        "all-pages", "&File", "All pages of &TIFF files", handlers.all_pages,
+        tip="Take every page of a TIFF file as a picture of its own, not only the first",
+        checked=lambda session: session.pages == "all",
+    ),
+    Action(
+        "locate", "&File", "&Locate pictures…", handlers.locate,
+        tip="Find pictures again whose folder was moved or renamed", enabled=_has_pictures_at_rest,
     ),
     *(
         Action(
@@ -204,6 +219,20 @@ ACTIONS: tuple[Action, ...] = (
         enabled=lambda session: bool(session.matches), separated=True,
     ),
     Action(
+        "preferences", "&Edit", "P&references…", handlers.preferences, "Ctrl+,",
+        tip="Change the limits beyond which files are skipped", separated=True,
+    ),
+    Action(
+        "statistics", "&Collection", "&Statistics…",
+        lambda context: context.stage.show_tool("statistics"), icon="info",
+        tip="Sizes, formats, colours and labels of the pictures", enabled=_has_pictures,
+    ),
+    Action(
+        "duplicates", "&Collection", "&Duplicates…",
+        lambda context: context.stage.show_tool("duplicates"),
+        tip="Find pictures that are there more than once, or nearly so", enabled=_has_pictures,
+    ),
+    Action(
         "train", "&Map", "&Train", handlers.train_or_pause, "F5", "train",
         "Train a new map; while it forms, pause and go on", enabled=_can_train,
     ),
@@ -245,6 +274,11 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "zoom-out", "&View", "Zoom &out", lambda context: context.stage.zoom(1 / _ZOOM),
         Keys.ZoomOut, "zoom-out", "Reduce the map", enabled=_has_map,
+    ),
+    Action(
+        "preview", "&View", "&Preview picture", lambda context: context.stage.preview(),
+        icon="picture", enabled=_has_pictures, separated=True,
+        tip="Show the current picture of a list large; Space does so in the list",
     ),
     Action(
         "reset-layout", "&View", "&Reset layout", lambda context: context.stage.reset_layout(),
@@ -307,6 +341,8 @@ class ActionSet(QObject):
             made.setEnabled(action.enabled(session))
             if action.title is not None:
                 made.setText(action.title(session))
+            if action.checked is not None:
+                made.setChecked(action.checked(session))
         text, name = "&Train", "train"
         if session.training:
             text, name = ("&Resume", "train") if session.paused else ("&Pause", "pause")
@@ -328,6 +364,7 @@ class ActionSet(QObject):
         made = QAction(action.text, self._owner)
         made.setObjectName(action.name)
         made.setIconText(action.text.replace("&", "").rstrip("…"))
+        made.setCheckable(action.checked is not None)
         if action.shortcut:
             made.setShortcut(QKeySequence(action.shortcut))
             made.setShortcutContext(Qt.ShortcutContext.WindowShortcut)

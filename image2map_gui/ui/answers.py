@@ -39,10 +39,12 @@ class Answers(QObject):
         """Whether pictures are being classified."""
         return self._runner.busy
 
-    def ask(self, model: Callable[[], MapModel], paths: Sequence[str | Path]) -> None:
+    def ask(
+        self, model: Callable[[], MapModel], paths: Sequence[str | Path], pages: str = "first"
+    ) -> None:
         """Find out where the pictures at some paths belong on a map, made in the worker."""
         self._beside.give_way(_WAY_SECONDS)
-        self._runner.start(answer(model, paths))
+        self._runner.start(answer(model, paths, pages))
         self.busy_changed.emit()
 
     def clear(self) -> None:
@@ -55,7 +57,11 @@ class Answers(QObject):
         if self.matches:
             vectors = np.stack([match.vector for match in self.matches])
             sources = tuple(match.source for match in self.matches)
-            self.matches = list(match_vectors(model, Dataset(model.spec, vectors, sources)))
+            thumbs = [match.thumb for match in self.matches if match.thumb is not None]
+            kept = Dataset(
+                model.spec, vectors, sources, thumbs=np.stack(thumbs) if thumbs else None
+            )
+            self.matches = list(match_vectors(model, kept))
             self.changed.emit()
 
     def halt(self) -> None:

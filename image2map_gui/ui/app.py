@@ -21,6 +21,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from image2map_gui.core.errors import Image2MapError
+from image2map_gui.core.images.limits import use_limits
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.core.project import SUFFIX
 from image2map_gui.ui.dialogs import Dialogs
@@ -108,7 +109,10 @@ def _application() -> QApplication:
 
 
 def _window(settings: Settings) -> MainWindow:
-    return MainWindow(Session(), settings)
+    use_limits(settings.limits)
+    session = Session()
+    session.pages = settings.pages
+    return MainWindow(session, settings)
 
 
 @contextlib.contextmanager

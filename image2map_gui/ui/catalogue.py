@@ -61,7 +61,7 @@ class Catalogue:
         """Return another one, which takes over the columns that are the same."""
         after = Catalogue(sources, parts, state)
         kept: list[str] = []
-        if after.same_pictures(self):
+        if len(after) == len(self) and after.goes_on(self):
             kept += ["names", "_by_name"]
             kept += ["words", "labels", "label_codes"] if sources is self.sources else []
             kept += ["excluded", "test"] if parts is self.parts else []
@@ -194,13 +194,13 @@ class Catalogue:
         }
         return kinds[view.kind]()
 
-    def same_pictures(self, other: Catalogue) -> bool:
-        """Whether these are the same pictures in the same order, whatever their labels are."""
+    def goes_on(self, other: Catalogue) -> bool:
+        """Whether this begins with the pictures of another one, whatever their labels are."""
         if self.sources is other.sources:
             return True
-        return len(self) == len(other) and all(
+        return len(self) >= len(other) and all(
             one is it or (one.path == it.path and one.index == it.index and one.member == it.member)
-            for one, it in zip(self.sources, other.sources, strict=True)
+            for one, it in zip(self.sources, other.sources, strict=False)
         )
 
     def _labelled(self, label: str) -> Mask:

@@ -148,12 +148,13 @@ class MatchCard(QScrollArea):
     @Slot()
     def _refresh(self) -> None:
         state, model, match = self._session.map, self._session.model, self._match
-        if state is None or match is None or len(match.vector) != state.spec.features:
+        if state is None or match is None or (picture := state.picture_of(match)) is None:
             return
-        picture = state.spec.pictures(match.vector[None])[0]
         prototype = state.prototype(match.unit)
         self.tiles[0].show_pixels(picture)
+        self.tiles[1].set_caption(state.unit_caption)
         self.tiles[1].show_pixels(prototype)
+        self.tiles[2].setVisible(state.spec.plain)  # pictures that stand for units are not averages
         difference = (picture.astype(np.int16) - prototype.astype(np.int16)) // 2 + 128
         self.tiles[2].show_pixels(np.clip(difference, 0, 255).astype(np.uint8))
         self._verdict.setText(_verdict(match, model))

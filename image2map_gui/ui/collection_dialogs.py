@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from image2map_gui.core.images.collection import Split
 from image2map_gui.ui.labels import plain_label
-from image2map_gui.ui.wording import picture_count
+from image2map_gui.ui.wording import plural
 
 _MOST_SEED = 2**31 - 1
 _WIDTH = 380
@@ -33,7 +33,7 @@ class LabelDialog(QDialog):
         self, parent: QWidget | None, count: int, label: str, known: Sequence[str]
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"Label {picture_count(count)}")
+        self.setWindowTitle(f"Label {plural(count, 'picture')}")
         self.line = QLineEdit(label)
         self.line.setAccessibleName("Label")
         self.line.setPlaceholderText("No label")
@@ -107,8 +107,9 @@ class SplitDialog(QDialog):
     def _say(self) -> None:
         test = round(self.share.value() / 100 * self._pictures)
         self._words.setText(
-            f"{picture_count(test)} of {self._pictures:,} stay out of the next training, and out of"
-            " hits and quality. Pictures that are added later get their part; the others keep it."
+            f"{plural(test, 'picture')} of {self._pictures:,} stay out of the next training, and "
+            "out of hits and quality. Pictures that are added later get their part; the others "
+            "keep it."
         )
 
     @Slot()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -17,10 +15,11 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QBrush, QGuiApplication, QPalette
 
 from image2map_gui.core.images.collection import Rows
-from image2map_gui.core.images.sources import Skipped, Source
+from image2map_gui.core.images.sources import Source
 from image2map_gui.ui.catalogue import Catalogue
 from image2map_gui.ui.gallery import EXCLUDED, TEST, PictureModel
 from image2map_gui.ui.thumbnails import Thumbnails
+from image2map_gui.ui.wording import visible
 
 Index = QModelIndex | QPersistentModelIndex
 NAME, LABEL, PART, UNIT, DISTANCE = range(5)
@@ -47,16 +46,21 @@ class CollectionModel(PictureModel):
 
     def show_rows(self, catalogue: Catalogue, rows: Rows) -> bool:
         """List these rows; returns whether they are others, so that nothing is selected now."""
-        same = np.array_equal(rows, self._rows) and catalogue.same_pictures(self.catalogue)
-        if same:
-            self.catalogue = catalogue
-            if len(rows):
-                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, DISTANCE))
-            return False
-        self.beginResetModel()
-        self.catalogue, self._rows = catalogue, rows
-        self.endResetModel()
-        return True
+        count = len(self._rows)
+        follow = np.array_equal(rows[:count], self._rows) and catalogue.goes_on(self.catalogue)
+        if not follow:
+            self.beginResetModel()
+            self.catalogue, self._rows = catalogue, rows
+            self.endResetModel()
+            return True
+        self.catalogue = catalogue
+        if count:
+            self.dataChanged.emit(self.index(0, 0), self.index(count - 1, DISTANCE))
+        if len(rows) > count:
+            self.beginInsertRows(QModelIndex(), count, len(rows) - 1)
+            self._rows = rows
+            self.endInsertRows()
+        return False
 
     def source(self, row: int) -> Source:
         """Return the picture of a row."""
@@ -86,7 +90,8 @@ class CollectionModel(PictureModel):
         """Return the text of a cell, or what a picture model has for the grid."""
         column = index.column()
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
-            return self._text(index.row(), column)
+            text = self._text(index.row(), column)
+            return visible(text) if role == Qt.ItemDataRole.DisplayRole else text
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._faint() if self.mark(index.row()) == EXCLUDED else None
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -143,44 +148,3 @@ class CollectionModel(PictureModel):
     def _faint(self) -> QBrush:
         palette = QGuiApplication.palette()
         return palette.brush(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text)
-
-
-class SkippedModel(QAbstractTableModel):
-    """The files that were left out, with the reasons."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._skipped: Sequence[Skipped] = ()
-
-    def show_skipped(self, skipped: Sequence[Skipped]) -> None:
-        """Replace what is listed."""
-        if skipped is not self._skipped:
-            self.beginResetModel()
-            self._skipped = skipped
-            self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """Return how many files are listed."""
-        return 0 if parent.isValid() else len(self._skipped)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """Return 2: file and reason."""
-        return 0 if parent.isValid() else 2
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a file or the reason."""
-        one = self._skipped[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return one.reason if index.column() else one.path
-        return None
-
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> Any:
-        """Return the name of a column."""
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return ("File", "Why it was skipped")[section]
-        return None

@@ -10,7 +10,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from image2map_gui.core.images.collection import Split, rows_of
 from image2map_gui.ui.edits import Divide, Edit, Exclude, Include, Opened, Relabel, Remove
-from image2map_gui.ui.wording import picture_count
+from image2map_gui.ui.wording import plural
 
 _MOST_STEPS = 100
 
@@ -47,24 +47,24 @@ class Curator(QObject):
         sources = self._desk.look().sources
         named = [sources[row] for row in rows_of(sources, addresses)]
         labels = {source.address: label for source in named if source.label != label}
-        count = picture_count(len(labels))
+        count = plural(len(labels), "picture")
         text = f"label {count} “{label}”" if label else f"take the label off {count}"
         self._do(labels, Relabel(labels), text)
 
     def exclude(self, addresses: Collection[str]) -> None:
         """Leave pictures out of the next trainings."""
         fresh = frozenset(addresses) - self._desk.look().parts.excluded
-        self._do(fresh, Exclude(fresh), f"exclude {picture_count(len(fresh))}")
+        self._do(fresh, Exclude(fresh), f"exclude {plural(len(fresh), 'picture')}")
 
     def include(self, addresses: Collection[str]) -> None:
         """Take pictures into the next trainings again."""
         there = frozenset(addresses) & self._desk.look().parts.excluded
-        self._do(there, Include(there), f"include {picture_count(len(there))}")
+        self._do(there, Include(there), f"include {plural(len(there), 'picture')}")
 
     def remove(self, addresses: Collection[str]) -> None:
         """Take pictures out of the collection and off the map; files are not touched."""
         gone = frozenset(addresses)
-        self._do(gone, Remove(gone), f"remove {picture_count(len(gone))}")
+        self._do(gone, Remove(gone), f"remove {plural(len(gone), 'picture')}")
 
     def divide(self, split: Split | None) -> None:
         """Keep a part of the pictures for testing, or none."""

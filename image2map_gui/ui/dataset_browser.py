@@ -28,15 +28,15 @@ from image2map_gui.ui.collection_model import (
     NAME,
     UNIT,
     CollectionModel,
-    SkippedModel,
 )
 from image2map_gui.ui.gallery import ContextMenu, Gallery, select_rows, selected_rows
 from image2map_gui.ui.icons import icon
-from image2map_gui.ui.picture_list import PictureList, PlainTable
+from image2map_gui.ui.picture_list import PictureList
 from image2map_gui.ui.session import Session
+from image2map_gui.ui.table import Table
 from image2map_gui.ui.theme import SPACE
 from image2map_gui.ui.view_boxes import SKIPPED, KindBox, OrderBox
-from image2map_gui.ui.wording import picture_count
+from image2map_gui.ui.wording import plural
 
 _SIDE = 72
 _SIDES = range(48, 257)
@@ -68,10 +68,12 @@ class DatasetBrowser(QWidget):
         self.gallery = Gallery(
             session.thumbnails, "Pictures of the collection", _SIDE, model=self.pictures
         )
-        self.list = PictureList(self.pictures, "List of the pictures of the collection")
+        self.list = PictureList(
+            self.pictures, "List of the pictures of the collection", self.gallery
+        )
         self.list.setSelectionModel(self.gallery.selectionModel())
-        self._skipped = SkippedModel(self)
-        self.skipped = PlainTable(self._skipped, "Skipped files", 24)
+        self.skipped = Table(("File", "Why it was skipped"), "Skipped files")
+        self.skipped.setFrameShape(Table.Shape.NoFrame)
         self.skipped.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self._lay_out()
         self._connect()
@@ -144,6 +146,8 @@ class DatasetBrowser(QWidget):
         session.activity_changed.connect(self._map_changed)
         session.unit_selected.connect(self._unit_selected)
         session.chosen_changed.connect(self._chosen_elsewhere)
+        session.arrivals.changed.connect(self._arrived)
+        session.pictures_selected.connect(self._select)
 
     # --- what is shown ----------------------------------------------------------------------
 
@@ -167,9 +171,31 @@ class DatasetBrowser(QWidget):
         session = self._session
         catalogue = self.pictures.catalogue.followed_by(session.sources, session.parts, session.map)
         self._kind.offer(catalogue, len(session.skipped))
-        self._filter.setEnabled(bool(session.sources))
-        self._skipped.show_skipped(session.skipped)
+        self._allow(bool(session.sources))
+        self.skipped.content.show_rows([(one.path, one.reason) for one in session.skipped])
         self._show(catalogue)
+
+    def _allow(self, allowed: bool) -> None:
+        for widget in (self._filter, self._kind, self._order):
+            widget.setEnabled(allowed)
+
+    @Slot()
+    def _arrived(self) -> None:
+        """Show the pictures of a collection that is still being read, as they come."""
+        session, arrivals = self._session, self._session.arrivals
+        before = session.sources if arrivals.adding else ()
+        catalogue = Catalogue((*before, *arrivals.sources), session.parts, session.map)
+        self._allow(False)  # until it is known what there is
+        if not before or self._view == View(unit=self._view.unit):
+            self.pictures.show_rows(catalogue, catalogue.rows(View()))
+        self._show_count(len(catalogue))
+
+    @Slot(object)
+    def _select(self, sources: Sequence[Source]) -> None:
+        """Select pictures; what would hide them is taken away."""
+        self._filter.clear()
+        self._kind.setCurrentIndex(0)
+        self.gallery.select({source.address for source in sources})
 
     @Slot()
     def _map_changed(self) -> None:
@@ -244,14 +270,16 @@ class DatasetBrowser(QWidget):
     def _show_count(self, shown: int) -> None:
         session = self._session
         total, skipped = len(session.sources), len(session.skipped)
-        if not total:
+        if session.arrivals.sources:
+            text = f"{plural(shown, 'picture')} so far"
+        elif not total:
             text = "No pictures yet"
         elif self._view.kind == SKIPPED:
             text = f"{skipped:,} skipped"
         elif shown < total:
-            text = f"{shown:,} of {picture_count(total)}"
+            text = f"{shown:,} of {plural(total, 'picture')}"
         else:
-            text = picture_count(total)
+            text = plural(total, "picture")
         chosen = len(session.chosen)
         self._count.setText(f"{chosen:,} of {shown:,} selected" if chosen > 1 else text)
         parts = self._parts_text()

@@ -1,4 +1,4 @@
-"""Questions to the person: which file, save first, and lists to read."""
+"""Questions to the person: which file, save first, and texts to read."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ from PySide6.QtWidgets import (
 )
 
 from image2map_gui.core.images.collection import Split
-from image2map_gui.core.images.sources import SUFFIXES, Skipped
+from image2map_gui.core.images.limits import Limits
+from image2map_gui.core.images.sources import SUFFIXES
 from image2map_gui.core.project import SUFFIX
 from image2map_gui.ui.collection_dialogs import LabelDialog, SplitDialog
+from image2map_gui.ui.preferences import Preferences
 
 SAVE, DISCARD, CANCEL = "save", "discard", "cancel"
 _PROJECTS = f"Image2Map projects (*{SUFFIX})"
@@ -37,6 +39,12 @@ class Dialogs:
     def folder(self, start: str) -> Path | None:
         """Ask for a folder of pictures."""
         chosen = QFileDialog.getExistingDirectory(self._parent, "Open a folder of pictures", start)
+        return Path(chosen) if chosen else None
+
+    def folder_to_search(self, start: str) -> Path | None:
+        """Ask for the folder that missing pictures may be in."""
+        title = "Where are the pictures now? Choose their folder, or one above it"
+        chosen = QFileDialog.getExistingDirectory(self._parent, title, start)
         return Path(chosen) if chosen else None
 
     def pictures(self, title: str, start: str) -> list[Path]:
@@ -89,14 +97,17 @@ class Dialogs:
         dialog.deleteLater()
         return dialog.split if accepted else present
 
+    def preferences(self, present: Limits) -> Limits | None:
+        """Ask for other limits; ``None`` if they are to stay."""
+        dialog = Preferences(present, self._parent)
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        chosen = dialog.limits if accepted else None
+        dialog.deleteLater()
+        return chosen
+
     def about(self, text: str) -> None:
         """Tell about the program."""
         QMessageBox.about(self._parent, "About Image2Map", text)
-
-    def skipped(self, skipped: Sequence[Skipped]) -> None:
-        """List the files that were skipped, to be read and copied."""
-        lines = [f"{one.path}: {one.reason}" for one in skipped]
-        self.text(f"{len(skipped):,} files were skipped", "\n".join(lines))
 
     def text(self, title: str, text: str) -> None:
         """Show a longer text that can be copied whole."""

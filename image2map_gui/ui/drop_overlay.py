@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from image2map_gui.core.project import SUFFIX
-from image2map_gui.ui.mime import has_pictures, local_paths, picture_paths
+from image2map_gui.ui.mime import has_pictures, left_out, local_paths, picture_paths
 from image2map_gui.ui.session import Session
 
 CLASSIFY, ADD, OPEN = "classify", "add", "open"
@@ -98,6 +98,8 @@ class DropOverlay(QWidget):
             return
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
+        if said := left_out(event.mimeData()):
+            self._session.noticed.emit(said)
         chosen = self._chosen
         # The program the files come from waits until this returns.
         QTimer.singleShot(0, self, lambda: self.dropped.emit(chosen, paths))

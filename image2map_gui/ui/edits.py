@@ -225,7 +225,7 @@ def _merged_rows(kept: NDArray[Any], more: NDArray[Any], is_more: NDArray[np.boo
 
 
 def _read_ones(dataset: Dataset | None, rows: Rows) -> Dataset | None:
-    if dataset is None or len(rows) * dataset.spec.features * 4 > _MOST_BYTES:
+    if dataset is None or len(rows) * dataset.vectors.shape[1] * 4 > _MOST_BYTES:
         return None
     return dataset.take(rows)
 
@@ -235,9 +235,7 @@ def _dataset_of(
 ) -> Dataset | None:
     if dataset is None:
         return None
-    vectors = dataset.vectors[keep]
-    vectors.setflags(write=False)
-    return dataclasses.replace(dataset, vectors=vectors, sources=sources)
+    return dataclasses.replace(dataset.take(np.flatnonzero(keep)), sources=sources)
 
 
 def _dataset_with(
@@ -249,8 +247,13 @@ def _dataset_with(
     """Return the dataset with these pictures; ``None``, to be read again, if they do not fit."""
     if dataset is None or read is None or read.spec != dataset.spec:
         return None
-    merged = _merged_rows(dataset.vectors, read.vectors, is_fresh)
-    return dataclasses.replace(dataset, vectors=merged, sources=sources)
+    if read.projection is not dataset.projection:
+        return None
+    vectors = _merged_rows(dataset.vectors, read.vectors, is_fresh)
+    thumbs = dataset.thumbs
+    if thumbs is not None and read.thumbs is not None:
+        thumbs = _merged_rows(thumbs, read.thumbs, is_fresh)
+    return dataclasses.replace(dataset, vectors=vectors, sources=sources, thumbs=thumbs)
 
 
 def _taken_off(state: MapState | None, addresses: frozenset[str]) -> OnMap | None:

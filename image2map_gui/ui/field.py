@@ -20,8 +20,7 @@ from PySide6.QtWidgets import (
 
 from image2map_gui.core.options import Option
 from image2map_gui.ui.icons import icon
-
-_ABBREVIATIONS = ("l1", "l2", "pca", "rgb")
+from image2map_gui.ui.wording import shown_choice
 
 
 class Field(QWidget):
@@ -57,8 +56,8 @@ class Field(QWidget):
         values = [_read(editor, self.option) for editor in self._editors]
         return tuple(values) if self.option.kind is tuple else values[0]
 
-    def show_value(self, value: Any, applies: bool) -> None:
-        """Show a value without telling that it was edited."""
+    def show_value(self, value: Any, applies: bool, why_not: str = "") -> None:
+        """Show a value without telling that it was edited; one without effect says why."""
         parts = value if isinstance(value, tuple) else (value,)
         for editor, part in zip(self._editors, parts, strict=True):
             editor.blockSignals(True)
@@ -67,7 +66,7 @@ class Field(QWidget):
             editor.setEnabled(applies)
         self.caption.setEnabled(applies)
         self._reset.setVisible(applies and value != self.option.default)
-        self._explain(applies)
+        self._explain(applies, why_not)
 
     def offer(self, values: Any) -> None:
         """Let only those choices be chosen that go together with the other settings."""
@@ -121,11 +120,11 @@ class Field(QWidget):
         elif isinstance(editor, QSpinBox | QDoubleSpinBox):
             editor.valueChanged.connect(self._changed)
 
-    def _explain(self, applies: bool) -> None:
+    def _explain(self, applies: bool, why_not: str) -> None:
         option = self.option
         text = f"<p>{html.escape(option.help)}</p><p>{html.escape(_facts(option))}</p>"
         if not applies:
-            text += f"<p><i>{html.escape(_why_not(option))}</i></p>"
+            text += f"<p><i>{html.escape(why_not or _why_not(option))}</i></p>"
         for widget in (self.caption, *self._editors):
             widget.setToolTip(text)
 
@@ -143,7 +142,7 @@ def _editors(option: Option) -> list[QWidget]:
     if option.choices:
         box = QComboBox()
         for choice in option.choices:
-            box.addItem(_shown(choice), choice)
+            box.addItem(shown_choice(choice), choice)
         return [box]
     if option.kind is bool:
         return [QCheckBox()]
@@ -151,13 +150,6 @@ def _editors(option: Option) -> list[QWidget]:
         return [_decimal_editor(option)]
     sides = ("wide", "high") if option.kind is tuple else ("",)
     return [_whole_editor(option, side) for side in sides]
-
-
-def _shown(choice: str) -> str:
-    """Write a choice for a person: PCA, Cut gaussian, 0..1."""
-    if choice in _ABBREVIATIONS:
-        return choice.upper()
-    return choice[0].upper() + choice[1:].replace("-", " ") if choice[0].isalpha() else choice
 
 
 def _whole_editor(option: Option, side: str) -> QSpinBox:
@@ -219,6 +211,6 @@ def _facts(option: Option) -> str:
 
 def _why_not(option: Option) -> str:
     if option.needs is None:
-        return "Open pictures first."
+        return "Has no effect now."
     name, values = option.needs
     return f"Has an effect only with {name} {' or '.join(values)}."

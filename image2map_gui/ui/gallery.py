@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, cast
 
 from PySide6.QtCore import (
@@ -62,10 +62,25 @@ class PictureModel(QAbstractTableModel):
         self._captions: Sequence[str] = ()
 
     def show_pictures(self, sources: Sequence[Source], captions: Sequence[str]) -> None:
-        """Replace what is listed."""
+        """Replace what is listed; where pictures only follow, nothing else changes."""
+        kept = len(self._sources)
+        old = [*zip(self._sources, self._captions, strict=True)]
+        if old and old == [*zip(sources[:kept], captions[:kept], strict=True)]:
+            self.add_pictures(sources[kept:], captions[kept:])
+            return
         self.beginResetModel()
         self._sources, self._captions = sources, captions
         self.endResetModel()
+
+    def add_pictures(self, sources: Sequence[Source], captions: Sequence[str]) -> None:
+        """List more pictures after those there are; what is selected stays so."""
+        if not sources:
+            return
+        first = len(self._sources)
+        self.beginInsertRows(QModelIndex(), first, first + len(sources) - 1)
+        self._sources = [*self._sources, *sources]
+        self._captions = [*self._captions, *captions]
+        self.endInsertRows()
 
     def source(self, row: int) -> Source:
         """Return the picture of a row."""
@@ -180,6 +195,14 @@ class Gallery(GridView):
         """Paint, with pictures as fine as this screen shows them."""
         self.pictures.side = round(self._side * self.devicePixelRatioF())
         super().paintEvent(event)
+
+    def select(self, addresses: Collection[str]) -> None:
+        """Select the pictures with some addresses, and bring the first of them in sight."""
+        count = self.pictures.rowCount()
+        rows = [row for row in range(count) if self.pictures.source(row).address in addresses]
+        select_rows(self.selectionModel(), rows)
+        if rows:
+            self.scrollTo(self.pictures.index(rows[0], 0))
 
     @Slot()
     def _repaint(self) -> None:

@@ -17,12 +17,13 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from image2map_gui import __version__
 from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.export import write_matches
+from image2map_gui.core.images.limits import use_limits
 from image2map_gui.core.project import SUFFIX
 from image2map_gui.ui.dialogs import CANCEL, SAVE, Dialogs
-from image2map_gui.ui.mime import picture_paths
+from image2map_gui.ui.mime import left_out, picture_paths
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.settings import Settings
-from image2map_gui.ui.wording import picture_count
+from image2map_gui.ui.wording import plural
 
 
 class Stage(Protocol):
@@ -48,6 +49,12 @@ class Stage(Protocol):
 
     def find_pictures(self) -> None:
         """Let a person type which pictures to look for."""
+
+    def preview(self) -> None:
+        """Show the current picture of a list large."""
+
+    def show_tool(self, name: str) -> None:
+        """Show a window of its own beside this one."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -127,6 +134,13 @@ def add_folder(context: Context) -> None:
         context.session.add_pictures([folder])
 
 
+def locate(context: Context) -> None:
+    """Ask where missing pictures may be, and look for them there."""
+    folder = context.dialogs.folder_to_search(_start(context))
+    if folder is not None:
+        context.session.locate(folder)
+
+
 def save(context: Context) -> bool:
     """Save under the present name, or ask for one; returns whether that worked."""
     path = context.session.path
@@ -163,22 +177,51 @@ def classify(context: Context) -> None:
 
 def paste_to_classify(context: Context) -> None:
     """Classify what is in the clipboard; without a map, add it."""
-    paths = picture_paths(QGuiApplication.clipboard().mimeData())
-    if not paths:
-        context.session.noticed.emit("There is no picture and no file in the clipboard.")
-    elif context.session.map is None:
+    paths = _pasted(context)
+    if paths and context.session.map is None:
         context.session.add_pictures(paths)
-    else:
+    elif paths:
         context.session.classify(paths)
 
 
 def paste_to_collection(context: Context) -> None:
     """Add what is in the clipboard."""
-    paths = picture_paths(QGuiApplication.clipboard().mimeData())
+    paths = _pasted(context)
     if paths:
         context.session.add_pictures(paths)
-    else:
+
+
+def _pasted(context: Context) -> list[Path]:
+    """Return the files in the clipboard; what is none of this computer is told."""
+    data = QGuiApplication.clipboard().mimeData()
+    paths = picture_paths(data)
+    if said := left_out(data):
+        context.session.noticed.emit(said)
+    elif not paths and data.hasImage():
+        context.session.failed.emit("The picture in the clipboard could not be kept as a file.")
+    elif not paths:
         context.session.noticed.emit("There is no picture and no file in the clipboard.")
+    return paths
+
+
+def preferences(context: Context) -> None:
+    """Ask for the limits of what is read, and keep to them from now on."""
+    chosen = context.dialogs.preferences(context.settings.limits)
+    if chosen is None or chosen == context.settings.limits:
+        return
+    context.settings.limits = chosen
+    context.settings.save()
+    use_limits(chosen)
+    context.session.noticed.emit("The new limits hold for what is opened from now on.")
+
+
+def all_pages(context: Context) -> None:
+    """Take all pages of TIFF files from now on, or the first ones again."""
+    pages = "first" if context.session.pages == "all" else "all"
+    context.session.pages = context.settings.pages = pages
+    context.settings.save()
+    what = "every page" if pages == "all" else "the first page"
+    context.session.noticed.emit(f"Of TIFF files opened from now on, {what} is taken.")
 
 
 def export_matches(context: Context) -> None:
@@ -240,7 +283,7 @@ def remove(context: Context) -> None:
     session.curator.remove(session.chosen)
     if len(session.sources) < before:
         session.noticed.emit(
-            f"Removed {picture_count(count)} from the collection. The files are still there."
+            f"Removed {plural(count, 'picture')} from the collection. The files are still there."
         )
 
 
@@ -263,13 +306,13 @@ def copy_paths(context: Context) -> None:
     """Copy where the chosen pictures are, one in a line."""
     paths = context.session.chosen
     QGuiApplication.clipboard().setText("\n".join(paths))
-    text = paths[0] if len(paths) == 1 else f"the paths of {picture_count(len(paths))}"
+    text = paths[0] if len(paths) == 1 else f"the paths of {plural(len(paths), 'picture')}"
     context.session.noticed.emit(f"Copied {text}")
 
 
 def show_skipped(context: Context) -> None:
     """List the skipped files."""
-    context.dialogs.skipped(context.session.skipped)
+    context.stage.show_tool("skipped")
 
 
 def about(context: Context) -> None:

@@ -27,12 +27,14 @@ from image2map_gui.core.som.params import MAX_UNITS, SomParams
 from image2map_gui.core.som.presets import PRESETS, preset
 from image2map_gui.core.som.size import SIZES
 from image2map_gui.ui.field import Field
+from image2map_gui.ui.preparation import Preparation
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.steering import Steering
 from image2map_gui.ui.theme import SPACE, marker
 
 _OWN = "own"
 _FOLDED = ("Fine phase", "Stop")  # groups that show only what has an effect
+_SHOWN = "Pictures"  # the group that is shown at work
 _SHAPE = ("rows", "columns", "topology", "tiling", "unit_distance", "seed")
 Settings = TypeVar("Settings", SomParams, ImageSpec)
 
@@ -66,6 +68,7 @@ class HyperparameterDock(QWidget):
         menu.triggered.connect(self._suggest_size)
         self._suggest.setMenu(menu)
         self.steering = Steering(session)
+        self.preparation = Preparation(session)
         self._lay_out()
         self._preset.activated.connect(self._preset_chosen)
         self._reset.clicked.connect(self._reset_all)
@@ -116,6 +119,8 @@ class HyperparameterDock(QWidget):
         box = QGroupBox(title)
         form = self._forms[title] = QFormLayout(box)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        if title == _SHOWN:
+            form.addRow(self.preparation)
         for option in options:
             field = Field(option)
             field.edited.connect(self._edited)
@@ -179,7 +184,10 @@ class HyperparameterDock(QWidget):
                 self._forms[option.group].setRowVisible(field, applies)
         for option in options_of(ImageSpec):
             field = self._fields[option.name]
-            field.show_value(getattr(spec or ImageSpec(), option.name), spec is not None)
+            shown = spec or ImageSpec()
+            applies = spec is not None and option.applies(shown)
+            why_not = "Open pictures first." if spec is None else ""
+            field.show_value(getattr(shown, option.name), applies, why_not)
         self._limit(params)
         self._preset.setCurrentIndex(self._preset.findData(_preset_of(params)))
         self._remark_changes()

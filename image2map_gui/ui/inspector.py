@@ -88,6 +88,7 @@ class Inspector(QWidget):
             return
         row, column = state.grid.cells[unit]
         self._title.setText(f"Row {row + 1}, column {column + 1}")
+        self._prototype.set_caption(state.unit_caption)
         self._prototype.show_pixels(state.prototype(unit))
         self._show_members(state, unit)
 

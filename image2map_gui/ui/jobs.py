@@ -17,15 +17,17 @@ from image2map_gui.core.analysis.evaluate import Evaluation, evaluating
 from image2map_gui.core.errors import SourceError
 from image2map_gui.core.images.collection import rows_of
 from image2map_gui.core.images.dataset import Dataset, Reading, read_dataset
-from image2map_gui.core.images.sources import Found, Skipped, Source, find_sources, sample_sources
-from image2map_gui.core.images.spec import ImageSpec, propose_spec
+from image2map_gui.core.images.projection import Projection
+from image2map_gui.core.images.proposal import proposing
+from image2map_gui.core.images.sources import Found, Skipped, Source, finding, sample_sources
+from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, train_map
-from image2map_gui.core.picture.mosaic import mosaic
+from image2map_gui.core.progress import Pace
 from image2map_gui.core.som.course import Change
-from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import Snapshot
 from image2map_gui.core.som.winners import nearest_units
+from image2map_gui.ui.state import Drawing, drawn
 
 Value = TypeVar("Value")
 Placed = tuple[NDArray[np.intp], NDArray[np.float64]]
@@ -36,8 +38,10 @@ _READING = 0.4  # share of a measurement that reading the pictures once more tak
 class Collecting:
     """How far a collection is read, with all of it so far.
 
-    ``again`` tells that these pictures were open already, ``placed`` holds units and distances of
-    new pictures on a map that was there before.
+    While pictures are looked for, ``total`` is 0 and ``done`` says how many were found. ``again``
+    tells that these pictures were open already, ``placed`` holds units and distances of new
+    pictures on a map that was there before, ``rate`` is in pictures per second; ``fitted`` is the
+    dataset once all of it was read and what its spec wants of the whole was measured.
     """
 
     fraction: float
@@ -48,27 +52,23 @@ class Collecting:
     before: Dataset | None
     again: bool = False
     placed: Placed | None = None
+    rate: float = 0.0
+    fitted: Dataset | None = None
 
     @property
     def dataset(self) -> Dataset | None:
         """The pictures that were there before, followed by those read so far."""
-        if self.reading is None:
-            return self.before
+        if self.fitted is not None or self.reading is None:
+            return self.fitted or self.before
         fresh = self.reading.dataset
-        if self.before is None:
-            return fresh
-        vectors = np.concatenate([self.before.vectors, fresh.vectors])
-        vectors.setflags(write=False)
-        return Dataset(
-            fresh.spec,
-            vectors,
-            self.before.sources + fresh.sources,
-            self.before.skipped + fresh.skipped,
-        )
+        return fresh if self.before is None else self.before.joined(fresh)
 
 
 def collect(
-    paths: Sequence[str | Path], before: Dataset | None = None, model: MapModel | None = None
+    paths: Sequence[str | Path],
+    before: Dataset | None = None,
+    model: MapModel | None = None,
+    pages: str = "first",
 ) -> Iterator[Collecting]:
     """Find and read pictures, adding to those there are; pictures already there are left out.
 
@@ -79,8 +79,7 @@ def collect(
     SourceError
         There are no pictures, or no new ones.
     """
-    yield Collecting(0.0, 0, 0, False, None, before)
-    found = find_sources(paths)
+    found = yield from _found_at(paths, pages, before)
     if before is not None:
         known = {source.address for source in before.sources}
         fresh = tuple(source for source in found.sources if source.address not in known)
@@ -91,11 +90,23 @@ def collect(
     for step in _read(found, before, before.spec if before is not None else None):
         yield step
     if step is not None and step.reading is not None and model is not None:
-        yield dataclasses.replace(step, placed=place(step.reading.dataset.vectors, model))
+        yield dataclasses.replace(step, placed=place(step.reading.dataset, model))
 
 
-def place(vectors: NDArray[np.float32], model: MapModel) -> Placed:
-    """Return the unit of each picture on a map and the distance to it."""
+def _found_at(
+    paths: Sequence[str | Path], pages: str, before: Dataset | None
+) -> Generator[Collecting, None, Found]:
+    yield Collecting(0.0, 0, 0, False, None, before)
+    found = Found((), ())
+    for step in finding(paths, pages=pages):
+        yield Collecting(0.0, step.count, 0, False, None, before)
+        found = step.found or found
+    return found
+
+
+def place(fresh: Dataset, model: MapModel) -> Placed:
+    """Return the unit of each picture, as it was read, on a map and the distance to it."""
+    vectors = fresh.projected(model.projection).vectors
     units, distances = nearest_units(vectors, model.weights, model.metric)
     return units[:, 0], distances[:, 0]
 
@@ -106,19 +117,47 @@ def collect_sample(name: str) -> Iterator[Collecting]:
 
 
 def collect_again(
-    sources: tuple[Source, ...], skipped: tuple[Skipped, ...], spec: ImageSpec
+    sources: tuple[Source, ...],
+    skipped: tuple[Skipped, ...],
+    spec: ImageSpec,
+    projection: Projection | None = None,
 ) -> Iterator[Collecting]:
-    """Read the pictures of a project, or the same pictures in another size or colour."""
+    """Read the pictures of a project, or the same pictures in another size or colour.
+
+    They are projected as those of a map that is there, or measured anew.
+    """
+    last = None
     for step in _read(Found(sources, skipped), None, spec):
-        yield dataclasses.replace(step, again=True)
+        last = dataclasses.replace(step, again=True)
+        yield last
+    if last is not None and last.dataset is not None and spec.fitted:
+        yield dataclasses.replace(last, fitted=last.dataset.projected(projection).fitted())
 
 
 def _read(found: Found, before: Dataset | None, spec: ImageSpec | None) -> Iterator[Collecting]:
-    chosen = spec or propose_spec(found.sources)
+    chosen = spec or (yield from _proposed(found.sources))
+    pace = Pace()
     for reading in read_dataset(found, chosen):
         yield Collecting(
-            reading.fraction, reading.done, reading.total, reading.milestone, reading, before
+            reading.fraction,
+            reading.done,
+            reading.total,
+            reading.milestone,
+            reading,
+            before,
+            rate=pace.rate(reading.done),
         )
+
+
+def _proposed(sources: tuple[Source, ...]) -> Generator[Collecting, None, ImageSpec]:
+    steps = proposing(sources)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            proposed: ImageSpec = end.value
+            return proposed
+        yield Collecting(0.0, 0, len(sources), False, None, None)
 
 
 def learn(
@@ -129,10 +168,16 @@ def learn(
         yield from train_map(dataset, params, start)
 
 
-def answer(model: Callable[[], MapModel], paths: Sequence[str | Path]) -> Iterator[Classifying]:
+def answer(
+    model: Callable[[], MapModel], paths: Sequence[str | Path], pages: str = "first"
+) -> Iterator[Classifying]:
     """Classify the pictures at some paths."""
     yield Classifying(0, 1, (), ())
-    yield from classify_many(model(), find_sources(paths, part="t10k"))
+    found = Found((), ())
+    for step in finding(paths, part="t10k", pages=pages):
+        yield Classifying(0, 1, (), ())
+        found = step.found or found
+    yield from classify_many(model(), found)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -164,19 +209,29 @@ def measure(
         Not one of the pictures can be read any more.
     """
     before = 0.0
-    if dataset is None or dataset.spec != model.spec:
+    if not suits(dataset, model):
         for reading in read_dataset(Found(sources, ()), model.spec):
             doing = f"reading pictures, {reading.done:,} of {reading.total:,}"
             yield Measuring(_READING * reading.fraction, doing, model, sources)
             dataset = reading.dataset
+        dataset = None if dataset is None else dataset.projected(model.projection)
         before = _READING
-    elif dataset.sources is not sources:
+    elif dataset is not None and dataset.sources != sources:
         dataset = dataset.take(rows_of(dataset.sources, {one.address for one in sources}))
     if dataset is None or not len(dataset):
         raise SourceError("None of the pictures can be read any more; nothing was measured.")
     for step in sparing(evaluating(model, dataset)):
         share = before + (1 - before) * step.fraction
         yield Measuring(share, step.doing, model, sources, step.evaluation)
+
+
+def suits(dataset: Dataset | None, model: MapModel) -> bool:
+    """Whether pictures are there as a map sees them."""
+    return (
+        dataset is not None
+        and dataset.spec == model.spec
+        and dataset.projection is model.projection
+    )
 
 
 def sparing(steps: Iterable[Value]) -> Generator[Value, None, None]:
@@ -188,15 +243,15 @@ def sparing(steps: Iterable[Value]) -> Generator[Value, None, None]:
 class Painter:
     """Paints snapshots off the window's thread, and each map only once."""
 
-    def __init__(self, grid: Grid, spec: ImageSpec) -> None:
-        self._grid = grid
-        self._spec = spec
+    def __init__(self, params: SomParams, dataset: Dataset) -> None:
+        self._params = params
+        self._dataset = dataset
         self._weights: Any = None
-        self._sheet: NDArray[np.uint8] | None = None
+        self._drawing: Drawing | None = None
 
-    def __call__(self, snapshot: Snapshot) -> NDArray[np.uint8] | None:
-        """Return the mosaic of a snapshot."""
+    def __call__(self, snapshot: Snapshot) -> Drawing | None:
+        """Return the drawing of a snapshot."""
         if snapshot.weights is not self._weights:
             self._weights = snapshot.weights
-            self._sheet = mosaic(snapshot.weights, self._grid, self._spec)
-        return self._sheet
+            self._drawing = drawn(snapshot, self._params, self._dataset)
+        return self._drawing

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
     QDockWidget,
     QMainWindow,
     QMenu,
@@ -23,13 +26,18 @@ from image2map_gui.ui.classify_panel import ClassifyPanel
 from image2map_gui.ui.dataset_browser import DatasetBrowser
 from image2map_gui.ui.dialogs import Dialogs
 from image2map_gui.ui.drop_overlay import ADD, CLASSIFY, DropOverlay
+from image2map_gui.ui.duplicates_dialog import DuplicatesDialog
+from image2map_gui.ui.gallery import Gallery
 from image2map_gui.ui.handlers import Context, export_matches, may_leave, open_path, title_of
 from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
 from image2map_gui.ui.icons import application_icon
 from image2map_gui.ui.inspector import Inspector
+from image2map_gui.ui.preview import Preview
 from image2map_gui.ui.quality_panel import QualityPanel
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.settings import Settings
+from image2map_gui.ui.skipped_list import SkippedList
+from image2map_gui.ui.statistics_dialog import StatisticsDialog
 from image2map_gui.ui.status import StatusLine
 from image2map_gui.ui.welcome import Ready, Welcome
 
@@ -39,6 +47,11 @@ if TYPE_CHECKING:
 
 _LAYOUT_VERSION = 2
 _SOON_MS = 20  # after the window was painted, the rest of it is made
+_WINDOWS: dict[str, Callable[[Context, QWidget], QDialog]] = {
+    "duplicates": DuplicatesDialog,
+    "skipped": SkippedList,
+    "statistics": StatisticsDialog,
+}  # beside this one, made when they are wanted
 _TOOLS = ("open-folder", "save", "", "train", "step", "stop", "", "classify", "fit")
 
 _ON_PICTURES = ("label", "exclude", "include", "remove", "show-in-folder", "copy-paths")
@@ -63,6 +76,7 @@ class MainWindow(QMainWindow):
         self.context = Context(session, self.dialogs, settings, self)
         self._map_view: MapView | None = None
         self._curves: Curves | None = None
+        self._windows: dict[str, QDialog] = {}
         self.setWindowIcon(application_icon())
         self.setMinimumSize(900, 600)
         self.setDockNestingEnabled(True)
@@ -71,6 +85,7 @@ class MainWindow(QMainWindow):
         self._make_docks()
         self._make_menus()
         self._make_toolbar()
+        self.large.watch(self.findChildren(Gallery))
         self._connect()
         self._restore()
         self._show_page()
@@ -156,6 +171,21 @@ class MainWindow(QMainWindow):
         self._docks["pictures"].raise_()
         self.browser.look_for()
 
+    def preview(self) -> None:
+        """Show the current picture of the list with the focus large, or that of the browser."""
+        focus = QApplication.focusWidget()
+        self.large.open_on(focus if isinstance(focus, Gallery) else self.browser.gallery)
+
+    def show_tool(self, name: str) -> None:
+        """Show a window of its own beside this one."""
+        if name not in self._windows:
+            self._windows[name] = _WINDOWS[name](self.context, self)
+            self.large.watch(self._windows[name].findChildren(Gallery))
+        window = self._windows[name]
+        window.show()
+        window.raise_()
+        window.activateWindow()
+
     # --- parts ------------------------------------------------------------------------------
 
     def _make_parts(self) -> None:
@@ -177,6 +207,7 @@ class MainWindow(QMainWindow):
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addWidget(self.status_line, 1)
         self.overlay = DropOverlay(self, session)
+        self.large = Preview(session, self)
 
     def _make_docks(self) -> None:
         areas = Qt.DockWidgetArea
@@ -248,6 +279,7 @@ class MainWindow(QMainWindow):
         session.matches_changed.connect(self._show_answers)
         self.overlay.dropped.connect(self._dropped)
         self.status_line.skipped_wanted.connect(self.actions_by_name["skipped"].trigger)
+        self.status_line.locating_wanted.connect(self.actions_by_name["locate"].trigger)
         self.answers.export_wanted.connect(self._export_matches)
 
     def _restore(self) -> None:
@@ -339,6 +371,9 @@ class MainWindow(QMainWindow):
         if not may_leave(self.context):
             event.ignore()
             return
+        self.large.shutdown()
+        for window in self._windows.values():
+            window.close()
         self.session.shutdown()
         self.settings.set_text("geometry", _text(self.saveGeometry()))
         self.settings.set_text("layout", _text(self.saveState(_LAYOUT_VERSION)))

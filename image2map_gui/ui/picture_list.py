@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QModelIndex,
     QPersistentModelIndex,
     QSize,
     Qt,
 )
-from PySide6.QtGui import QIcon, QPaintEvent, QPixmap
+from PySide6.QtGui import QIcon, QKeyEvent, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QCompleter,
     QFrame,
     QLineEdit,
@@ -29,14 +29,20 @@ _ROW = 32
 _WIDTHS = {NAME: 140, LABEL: 80, PART: 62, UNIT: 48, DISTANCE: 66}
 
 
-class PlainTable(QTableView):
-    """A table of whole rows without lines, all of one height."""
+class PictureList(QTableView):
+    """Shows a :class:`CollectionModel` as a list; a click on a head sorts it.
+
+    The space bar does what it does in the ``grid`` that shows the same model.
+    """
 
     def __init__(
-        self, model: QAbstractTableModel, name: str, row: int, parent: QWidget | None = None
+        self, model: CollectionModel, name: str, grid: QWidget, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self._model = model
+        self._grid = grid
         self.setModel(model)
+        self.setItemDelegate(_Delegate(model, self))
         self.setAccessibleName(name)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
@@ -46,32 +52,27 @@ class PlainTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.verticalHeader().hide()
-        self.verticalHeader().setMinimumSectionSize(row)
-        self.verticalHeader().setDefaultSectionSize(row)
-        self.horizontalHeader().setHighlightSections(False)
-        self.horizontalHeader().setDefaultAlignment(
-            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        )
-
-
-class PictureList(PlainTable):
-    """Shows a :class:`CollectionModel` as a list; a click on a head sorts it."""
-
-    def __init__(self, model: CollectionModel, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(model, name, _ROW, parent)
-        self.setItemDelegate(_Delegate(model, self))
-        self.setDragEnabled(True)
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
+        self.setDragEnabled(True)
+        self.verticalHeader().hide()
+        self.verticalHeader().setMinimumSectionSize(_ROW)
+        self.verticalHeader().setDefaultSectionSize(_ROW)
         header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionsClickable(True)
         header.setSortIndicatorShown(True)
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         for column, width in _WIDTHS.items():
             self.setColumnWidth(column, width)
-        self._model = model
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Hand the space bar on."""
+        if event.key() == Qt.Key.Key_Space and not event.modifiers():
+            QApplication.sendEvent(self._grid, event)
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, with pictures as fine as this screen shows them."""

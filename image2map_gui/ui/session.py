@@ -15,8 +15,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.analysis.evaluate import Evaluation
 from image2map_gui.core.errors import Image2MapError
-from image2map_gui.core.images.collection import Parts
+from image2map_gui.core.images.collection import Parts, rows_of
 from image2map_gui.core.images.dataset import Dataset
+from image2map_gui.core.images.relocating import Locating, locating
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of, settle_map
@@ -27,8 +28,10 @@ from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.size import proposed_size
 from image2map_gui.core.som.train import EpochFigures, Snapshot
 from image2map_gui.ui.answers import Answers
+from image2map_gui.ui.arrivals import Arrivals
 from image2map_gui.ui.curator import Curator, Desk
 from image2map_gui.ui.edits import Opened
+from image2map_gui.ui.examples import Examples
 from image2map_gui.ui.jobs import (
     Collecting,
     Measuring,
@@ -40,12 +43,28 @@ from image2map_gui.ui.jobs import (
     measure,
     place,
     sparing,
+    suits,
+)
+from image2map_gui.ui.missing import (
+    Missing,
+    file_paths,
+    located_text,
+    moved_addresses,
+    moved_dataset,
+    moved_sources,
+    moved_state,
 )
 from image2map_gui.ui.runner import Outcome, Runner
-from image2map_gui.ui.state import MapState, project_with_map, state_of, state_of_project
+from image2map_gui.ui.state import (
+    Drawing,
+    MapState,
+    project_with_map,
+    state_of,
+    state_of_project,
+)
 from image2map_gui.ui.thumbnails import Thumbnails
 from image2map_gui.ui.training_log import TrainingLog
-from image2map_gui.ui.wording import ending_text, first_reason
+from image2map_gui.ui.wording import count_text, ending_text, first_reason, plural
 from image2map_gui.ui.worker import Step
 
 _NOTHING_LEFT = "All pictures are excluded or kept for testing; include some first."
@@ -54,8 +73,8 @@ _NOTHING_LEFT = "All pictures are excluded or kept for testing; include some fir
 class Session(QObject):
     """What is open and what is running; every change is told by a signal.
 
-    ``activity`` is empty, ``reading``, ``training``, ``settling`` or ``measuring``; beside it,
-    pictures may be ``answering``, that is, being classified, at any time.
+    ``activity`` is empty, ``reading``, ``training``, ``settling``, ``measuring`` or ``locating``;
+    beside it, pictures may be ``answering``, that is, being classified, at any time.
     """
 
     collection_changed = Signal()
@@ -68,6 +87,7 @@ class Session(QObject):
     matches_changed = Signal()
     unit_selected = Signal(object)
     chosen_changed = Signal()
+    pictures_selected = Signal(object)
     project_changed = Signal()
     failed = Signal(str)
     noticed = Signal(str)
@@ -75,6 +95,8 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.thumbnails = Thumbnails(self)
+        self.arrivals = Arrivals(self)
+        self.missing = Missing(self)
         self._job = Runner(self)
         self._job.framed.connect(self._framed)
         self._job.milestone.connect(self._epoch_ended)
@@ -86,8 +108,11 @@ class Session(QObject):
         self._answers.broke.connect(self._fail)
         self._answers.found.connect(self._show_match)
         self.curator = Curator(Desk(self._opened, self._put, self._may_edit), self)
+        self.examples = Examples(self)
         self._after: Callable[[], None] | None = None
+        self._searched = Path()
         self.activity = ""
+        self.pages = "first"  # that are taken of TIFF files, or "all"
         self._clear()
         self.curator.changed.connect(self._edited)
 
@@ -108,6 +133,7 @@ class Session(QObject):
         self._answers.matches = []
         self.unit: int | None = None
         self._measured: Measuring | None = None
+        self.missing.check(())
         self._snapshot: Snapshot | None = None
         self.log = TrainingLog()
         self.curator.forget()
@@ -123,7 +149,7 @@ class Session(QObject):
     def open_pictures(self, paths: Sequence[str | Path]) -> None:
         """Open pictures as a new collection; what is open stays until some were read."""
         self.halt()
-        self._run("reading", collect(paths))
+        self._run("reading", collect(paths, pages=self.pages))
 
     def add_pictures(self, paths: Sequence[str | Path]) -> None:
         """Add pictures to the collection; a map that is there stays as it is."""
@@ -132,9 +158,9 @@ class Session(QObject):
         elif self._idle("Pictures can be added when the running job has ended."):
             if self.dataset is None:
                 self._after = lambda: self.add_pictures(paths)
-                self._run("reading", self._again(self._wanted_spec()))
+                self._run("reading", self._again(self._wanted_spec(), self.model))
             else:
-                self._run("reading", collect(paths, self.dataset, self.model))
+                self._run("reading", collect(paths, self.dataset, self.model, self.pages))
 
     def open_sample(self, name: str) -> None:
         """Open a collection drawn by the program."""
@@ -156,6 +182,29 @@ class Session(QObject):
         self.log = TrainingLog(project.history, project.seconds)
         self._show_model(project)
         self._tell_all()
+        self.missing.check(self.sources)
+
+    def locate(self, folder: Path) -> None:
+        """Look for pictures that are not where they were, in a folder and all below it."""
+        if self._idle("Pictures can be looked for when the running job has ended."):
+            self._searched = folder
+            self._run("locating", locating(file_paths(self.sources), folder))
+
+    def _take_located(self, last: Locating) -> None:
+        """Go on with the new places of pictures that were found."""
+        self.noticed.emit(located_text(self.sources, last, self._searched))
+        if not last.moved:
+            return
+        before, self.sources = self.sources, moved_sources(self.sources, last.moved)
+        self.dataset = moved_dataset(self.dataset, last.moved)
+        self.map = moved_state(self.map, last.moved)
+        self.parts = self.parts.renamed(moved_addresses(before, self.sources))
+        self.choose(())
+        self.curator.forget()  # its steps name the pictures by where they were
+        self.collection_changed.emit()
+        self.map_changed.emit()
+        self._set_modified(True)
+        self.missing.check(self.sources)
 
     def save(self, path: Path) -> bool:
         """Save as a project; returns whether that worked."""
@@ -199,6 +248,10 @@ class Session(QObject):
         if unit != self.unit:
             self.unit = unit
             self.unit_selected.emit(unit)
+
+    def select_pictures(self, sources: Sequence[Source]) -> None:
+        """Select pictures in the list of the collection."""
+        self.pictures_selected.emit(tuple(sources))
 
     # --- editing the collection -------------------------------------------------------------
 
@@ -306,7 +359,7 @@ class Session(QObject):
         self._job.start(
             learn(dataset, params, start),
             digest=attrgetter("figures"),
-            paint=Painter(Grid.of(params), dataset.spec),
+            paint=Painter(params, dataset),
             one_stage=one_epoch,
         )
         self.activity_changed.emit()
@@ -316,9 +369,9 @@ class Session(QObject):
         state = self.map
         if state is None or self.model is None or not self._idle("A job is running already."):
             return
-        if self.dataset is None or self.dataset.spec != state.spec:
+        if self.dataset is None or not suits(self.dataset, self.model):
             self._after = self.go_on
-            self._run("reading", self._again(state.spec))
+            self._run("reading", self._again(state.spec, self.model))
             return
         last = dataclasses.replace(
             state.params, radius_start=state.params.radius_end, rate_start=state.params.rate_end
@@ -378,7 +431,7 @@ class Session(QObject):
         if self._answers.busy:
             self.noticed.emit("Pictures are being classified; drop these again in a moment.")
             return
-        self._answers.ask(present, paths)
+        self._answers.ask(present, paths, self.pages)
 
     def clear_matches(self) -> None:
         """Forget the classified pictures."""
@@ -446,10 +499,14 @@ class Session(QObject):
         self._job.halt()
         self._answers.halt()
         self.activity = ""
+        if self.arrivals.end():
+            self.collection_changed.emit()
 
     def shutdown(self) -> None:
         """Stop everything for good; to be called before the window goes."""
         self.halt()
+        self.examples.halt()
+        self.missing.halt()
         self.thumbnails.shutdown()
 
     # --- jobs -------------------------------------------------------------------------------
@@ -461,18 +518,25 @@ class Session(QObject):
 
     def _run(self, activity: str, steps: Iterable[Step]) -> None:
         self.activity = activity
+        self.arrivals.begin()
         self._job.start(steps)
         self.activity_changed.emit()
 
     @Slot(object, object)
-    def _framed(self, value: Step, sheet: NDArray[np.uint8] | None) -> None:
+    def _framed(self, value: Step, drawing: Drawing | None) -> None:
         if isinstance(value, Snapshot) and not self._is_shown(value):
-            self._show(value, sheet)
+            self._show(value, drawing)
+        if isinstance(value, Collecting):
+            self.arrivals.take(value)
         self.progressed.emit(value.fraction, self._progress_text(value))
 
     def _progress_text(self, value: Step) -> str:
         if isinstance(value, Collecting):
-            return f"Reading pictures: {value.done:,} of {value.total:,}"
+            if not value.total:
+                return f"Looking for pictures: {value.done:,} found"
+            return count_text("Reading pictures", value.done, value.total, value.rate)
+        if isinstance(value, Locating):
+            return f"Looking for moved pictures: {plural(value.looked_at, 'file')} looked at"
         if isinstance(value, Measuring):
             return f"Measuring quality: {value.doing}"
         if not isinstance(value, Snapshot):
@@ -491,8 +555,9 @@ class Session(QObject):
     @Slot(object)
     def _ended(self, outcome: Outcome) -> None:
         """Deal with the end of the running job: by itself, stopped, or failed."""
-        activity, after = self.activity, self._after
+        activity, after, held = self.activity, self._after, self.dataset
         self.activity, self._after = "", None
+        arrived = self.arrivals.end()
         if outcome.error is not None:
             self._fail(outcome.error)
         if isinstance(outcome.last, Collecting):
@@ -501,32 +566,49 @@ class Session(QObject):
             self._keep_map(outcome.last)
         elif isinstance(outcome.last, Measuring) and outcome.completed:
             self._measured = outcome.last
+        elif isinstance(outcome.last, Locating) and outcome.completed:
+            self._take_located(outcome.last)
+        if arrived and self.dataset is held:
+            self.collection_changed.emit()  # what is open is to be seen again
         self.activity_changed.emit()
         if after is not None and outcome.completed and not self._job.busy:
             after()
 
     def _keep_collection(self, last: Collecting, completed: bool) -> None:
-        dataset = last.dataset
-        if dataset is None or last.reading is None or (last.again and not completed):
-            return  # nothing was read, or a part of what is open was read once more
-        if not len(dataset):
-            if completed:
-                reason = first_reason(dataset.skipped)
-                self.failed.emit(f"No picture could be read: {reason}")
+        reading, dataset = last.reading, last.dataset
+        if last.again and not completed:
+            return  # a part of what is open was read once more
+        if not completed and (reading is None or not reading.read):
+            self.noticed.emit("Stopped before a picture was read; nothing has changed.")
             return
-        if last.before is None and not last.again:
+        if dataset is None or reading is None:
+            return
+        if not len(dataset):
+            self.failed.emit(f"No picture could be read: {first_reason(dataset.skipped)}")
+            return
+        self._take_collection(last, reading.dataset, dataset)
+        if not completed:
+            self.noticed.emit(
+                f"Stopped: {reading.read:,} of {last.total:,} pictures were read and kept."
+            )
+
+    def _take_collection(self, last: Collecting, fresh: Dataset, dataset: Dataset) -> None:
+        opened, chosen = last.before is None and not last.again, frozenset(self.chosen)
+        if opened:
             self._clear()
-            self._tell_all()
         same = dataset.sources == self.sources
         if last.before is not None:
             self.parts = self.parts.grown(dataset.sources, self.sources)
         self.dataset = dataset
         self.sources, self.skipped = dataset.sources, dataset.skipped
-        self._place(last, last.reading.dataset)
-        self.collection_changed.emit()
-        self.settings_changed.emit()
-        if not completed:
-            self.noticed.emit(f"Stopped: {len(dataset):,} pictures were read so far.")
+        self._place(last, fresh)
+        if opened:
+            there = rows_of(self.sources, chosen) if chosen else ()
+            self.chosen = tuple(self.sources[row].address for row in there)  # while it was read
+            self._tell_all()
+        else:
+            self.collection_changed.emit()
+            self.settings_changed.emit()
         if not same:
             self._set_modified(True)
 
@@ -535,7 +617,7 @@ class Session(QObject):
         if last.before is None:
             self.spec = fresh.spec
         elif self.map is not None and self.model is not None:
-            units, distances = last.placed or place(fresh.vectors, self.model)
+            units, distances = last.placed or place(fresh, self.model)
             rows = self.parts.rows(fresh.sources)
             on_map = np.arange(len(fresh)) if rows is None else rows
             pictures = tuple(fresh.sources[row] for row in on_map)
@@ -545,7 +627,7 @@ class Session(QObject):
     def _keep_map(self, last: Snapshot) -> None:
         shown, state = self._snapshot, self.map
         painted = state is not None and shown is not None and shown.weights is last.weights
-        self._show(last, state.sheet if state is not None and painted else None)
+        self._show(last, state.drawing if state is not None and painted else None)
         self.log.end()
         if not last.settled:
             self._finish(last)
@@ -582,8 +664,10 @@ class Session(QObject):
         else:
             raise error
 
-    def _again(self, spec: ImageSpec) -> Iterator[Collecting]:
-        return collect_again(self.sources, self.skipped, spec)
+    def _again(self, spec: ImageSpec, model: MapModel | None = None) -> Iterator[Collecting]:
+        """Read the pictures once more; those of a map as it sees them, if it wants them so."""
+        projection = model.projection if model is not None and model.spec == spec else None
+        return collect_again(self.sources, self.skipped, spec, projection)
 
     def _wanted_spec(self) -> ImageSpec:
         if self.spec is not None:
@@ -610,12 +694,12 @@ class Session(QObject):
             and shown.winners is snapshot.winners
         )
 
-    def _show(self, snapshot: Snapshot, sheet: NDArray[np.uint8] | None) -> None:
+    def _show(self, snapshot: Snapshot, drawing: Drawing | None) -> None:
         if self._trained is None:
             return
         params = self.map.params if self.map is not None else self.params
         self._snapshot = snapshot
-        self.map = state_of(snapshot, params, self._trained, sheet)
+        self.map = state_of(snapshot, params, self._trained, drawing)
         self.map_changed.emit()
 
     def _show_model(self, project: Project) -> None:
@@ -648,6 +732,7 @@ class Session(QObject):
             self.map_changed,
             self.history_changed,
             self.matches_changed,
+            self.chosen_changed,
             self.project_changed,
             self.activity_changed,
         ):

@@ -9,7 +9,11 @@ from typing import Any
 
 from PySide6.QtCore import QStandardPaths
 
+from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.files import replacing
+from image2map_gui.core.images.limits import Limits
+from image2map_gui.core.images.sources import PAGES
+from image2map_gui.core.options import options_of, to_plain
 
 RECENT = 10
 _TEXTS = ("geometry", "layout", "folder")
@@ -17,7 +21,7 @@ _LARGEST = 1 << 20
 
 
 class Settings:
-    """Texts under known names, and the recent projects and folders.
+    """Texts under known names, the recent projects and folders, and how files are read.
 
     A file that cannot be understood is set aside as ``settings.json.bad`` and the program starts
     with its defaults; no path, or one that cannot be written, only means that nothing is
@@ -28,6 +32,8 @@ class Settings:
         self._path = path
         self._texts: dict[str, str] = {}
         self.recent: list[str] = []
+        self.limits = Limits()
+        self.pages = PAGES[0]
         self._load()
 
     def text(self, name: str) -> str:
@@ -46,7 +52,13 @@ class Settings:
         """Write everything to the disk, if that is possible."""
         if self._path is None:
             return
-        plain = json.dumps({**self._texts, "recent": self.recent}, indent=1)
+        values = {
+            **self._texts,
+            "recent": self.recent,
+            "limits": to_plain(self.limits),
+            "pages": self.pages,
+        }
+        plain = json.dumps(values, indent=1)
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with replacing(self._path) as file:
@@ -73,6 +85,18 @@ class Settings:
             raise ValueError("recent is no list of texts")
         self._texts = {name: plain[name] for name in _TEXTS if isinstance(plain.get(name), str)}
         self.recent = recent[:RECENT]
+        self.limits = _limits(plain.get("limits"))
+        self.pages = pages if (pages := plain.get("pages")) in PAGES else PAGES[0]
+
+
+def _limits(plain: Any) -> Limits:
+    """Return the limits that were kept; one that makes no sense is as it is at first."""
+    kept = {}
+    for option in options_of(Limits):
+        with contextlib.suppress(ParameterError, KeyError, TypeError):
+            option.check(plain[option.name])
+            kept[option.name] = plain[option.name]
+    return Limits(**kept)
 
 
 def data_folder() -> Path | None:

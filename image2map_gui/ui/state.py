@@ -11,7 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from image2map_gui.core.analysis.classify import Match
+from image2map_gui.core.exemplars import unit_pictures
 from image2map_gui.core.images.dataset import Dataset
+from image2map_gui.core.images.projection import Projection
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel
@@ -24,8 +27,16 @@ from image2map_gui.core.som.train import Snapshot
 
 
 @dataclasses.dataclass(frozen=True)
+class Drawing:
+    """The units as pictures ``(k, height, width, channels)``, and all of them on one sheet."""
+
+    tiles: NDArray[np.uint8]
+    sheet: NDArray[np.uint8]
+
+
+@dataclasses.dataclass(frozen=True)
 class MapState:
-    """The map as it can be shown now; ``sheet`` is the mosaic of all units.
+    """The map as it can be shown now.
 
     ``pictures`` are those whose unit is known, ``units`` and ``distances`` say where each lies;
     both are ``None`` before the first epoch has ended. The last ``added`` of them came after the
@@ -35,11 +46,17 @@ class MapState:
     params: SomParams
     spec: ImageSpec
     weights: NDArray[np.float32]
-    sheet: NDArray[np.uint8]
+    drawing: Drawing
     pictures: tuple[Source, ...]
     units: NDArray[np.integer[Any]] | None
     distances: NDArray[np.floating[Any]] | None
     added: int = 0
+    projection: Projection | None = None
+
+    @property
+    def sheet(self) -> NDArray[np.uint8]:
+        """All units as one picture."""
+        return self.drawing.sheet
 
     @cached_property
     def grid(self) -> Grid:
@@ -96,9 +113,22 @@ class MapState:
                 counts[source.label] = counts.get(source.label, 0) + 1
         return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
+    @property
+    def unit_caption(self) -> str:
+        """What the picture of a unit is: the unit itself, or a picture that stands for it."""
+        return "prototype" if self.spec.plain else "nearest picture"
+
     def prototype(self, unit: int) -> NDArray[np.uint8]:
         """Return a unit as a picture ``(height, width, channels)``."""
-        return np.asarray(self.spec.pictures(self.weights[unit][None])[0])
+        return np.asarray(self.drawing.tiles[unit])
+
+    def picture_of(self, match: Match) -> NDArray[np.uint8] | None:
+        """Return a classified picture as the map sees it; ``None`` if it is of another map."""
+        if len(match.vector) != self.weights.shape[1]:
+            return None
+        if match.thumb is not None:
+            return match.thumb
+        return np.asarray(self.spec.pictures(match.vector[None], self.projection)[0])
 
     def with_pictures(
         self,
@@ -118,20 +148,27 @@ class MapState:
         )
 
 
+def drawn(snapshot: Snapshot, params: SomParams, dataset: Dataset) -> Drawing:
+    """Draw the map of a snapshot; units that are no pictures show the nearest of the dataset."""
+    metric = Metric(params.measure, dataset.spec.mask)
+    where = snapshot.winners, snapshot.distances
+    tiles = unit_pictures(dataset, snapshot.weights, metric, *where)
+    return Drawing(tiles, mosaic(tiles, Grid.of(params)))
+
+
 def state_of(
-    snapshot: Snapshot, params: SomParams, dataset: Dataset, sheet: NDArray[np.uint8] | None
+    snapshot: Snapshot, params: SomParams, dataset: Dataset, drawing: Drawing | None
 ) -> MapState:
-    """Return what a snapshot of a training shows; ``sheet`` is its mosaic if that is there."""
-    if sheet is None:
-        sheet = mosaic(snapshot.weights, Grid.of(params), dataset.spec)
+    """Return what a snapshot of a training shows; ``drawing`` is that of it if it is there."""
     return MapState(
         params=params,
         spec=dataset.spec,
         weights=np.asarray(snapshot.weights, np.float32),
-        sheet=sheet,
+        drawing=drawing or drawn(snapshot, params, dataset),
         pictures=dataset.sources,
         units=snapshot.winners,
         distances=snapshot.distances,
+        projection=dataset.projection,
     )
 
 
@@ -143,10 +180,11 @@ def state_of_project(project: Project, model: MapModel) -> MapState:
         params=model.params,
         spec=model.spec,
         weights=model.weights,
-        sheet=mosaic(model.weights, model.grid, model.spec),
+        drawing=Drawing(model.prototypes, mosaic(model.prototypes, model.grid)),
         pictures=project.sources if whole else tuple(compress(project.sources, on_map.tolist())),
         units=project.picture_units[on_map],
         distances=project.picture_distances[on_map],
+        projection=model.projection,
         added=project.added,
     )
 

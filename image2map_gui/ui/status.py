@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from image2map_gui.ui.icons import icon, pixmap
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.theme import SPACE, marker
+from image2map_gui.ui.wording import plural
 
 _NOTICE_MS = 8000
 _STEPS = 1000
@@ -26,6 +27,7 @@ class StatusLine(QWidget):
     """Progress on the left, messages in the middle; errors stay until they are closed."""
 
     skipped_wanted = Signal()
+    locating_wanted = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +38,9 @@ class StatusLine(QWidget):
         self._progress.setTextVisible(False)
         self._progress.setAccessibleName("Progress")
         self._activity = QLabel()
+        self._stop = QPushButton("Stop")
+        self._stop.setToolTip("Stop; what was reached so far is kept (Esc)")
+        self._stop.setAccessibleName("Stop the running job")
         self._sign = QLabel()
         self._message = QLabel()
         self._message.setTextFormat(Qt.TextFormat.PlainText)
@@ -49,6 +54,9 @@ class StatusLine(QWidget):
         self._close.setAccessibleName("Close this message")
         self._skipped = QPushButton()
         self._skipped.setFlat(True)
+        self._missing = QPushButton()
+        self._missing.setFlat(True)
+        self._missing.setToolTip("Choose the folder that the pictures are in now")
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_NOTICE_MS)
@@ -58,6 +66,7 @@ class StatusLine(QWidget):
         self._quiet()
         self._activity_changed()
         self._collection_changed()
+        self._missing_changed()
 
     @property
     def message(self) -> str:
@@ -73,10 +82,10 @@ class StatusLine(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(SPACE, 2, SPACE, 2)
         layout.setSpacing(SPACE)
-        for widget in (self._progress, self._activity, self._sign):
+        for widget in (self._progress, self._activity, self._stop, self._sign):
             layout.addWidget(widget)
         layout.addWidget(self._message, 1)
-        for button in (self._copy, self._close, self._skipped):
+        for button in (self._copy, self._close, self._missing, self._skipped):
             layout.addWidget(button)
         self.setMinimumHeight(30)
 
@@ -91,6 +100,9 @@ class StatusLine(QWidget):
         self._close.clicked.connect(self._quiet)
         self._copy.clicked.connect(self._copy_message)
         self._skipped.clicked.connect(self.skipped_wanted)
+        self._missing.clicked.connect(self.locating_wanted)
+        session.missing.changed.connect(self._missing_changed)
+        self._stop.clicked.connect(session.stop)
 
     @Slot(float, str)
     def _progressed(self, fraction: float, text: str) -> None:
@@ -103,6 +115,7 @@ class StatusLine(QWidget):
         busy = bool(session.activity) or session.answering
         self._progress.setVisible(busy)
         self._activity.setVisible(busy)
+        self._stop.setVisible(bool(session.activity))
         if session.answering and not session.activity:
             self._progress.setRange(0, 0)
             self._activity.setText("Classifying pictures")
@@ -119,6 +132,12 @@ class StatusLine(QWidget):
         count = len(self._session.skipped)
         self._skipped.setVisible(count > 0)
         self._skipped.setText(f"{count:,} file{'s' if count > 1 else ''} skipped: show list")
+
+    @Slot()
+    def _missing_changed(self) -> None:
+        count = self._session.missing.count
+        self._missing.setVisible(count > 0)
+        self._missing.setText(f"{plural(count, 'picture')} missing: locate…")
 
     @Slot(str)
     def _failed(self, text: str) -> None:
@@ -159,4 +178,5 @@ class StatusLine(QWidget):
     def _restyle(self) -> None:
         palette = self.palette()
         self._close.setIcon(icon("close", palette))
+        self._missing.setIcon(icon("warning", palette))
         self._sign.setPixmap(pixmap("warning", marker(palette), 18, self.devicePixelRatioF()))

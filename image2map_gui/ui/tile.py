@@ -41,6 +41,17 @@ class Tile(QWidget):
             self._pixmap = QPixmap.fromImage(image.copy())
         self.update()
 
+    def set_caption(self, caption: str) -> None:
+        """Write something else under the picture."""
+        self._caption = caption
+        self.setAccessibleName(caption)
+        self.update()
+
+    @property
+    def caption(self) -> str:
+        """What is written under the picture."""
+        return self._caption
+
     @property
     def empty(self) -> bool:
         """Whether nothing is shown."""

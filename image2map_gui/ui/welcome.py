@@ -7,12 +7,13 @@ from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from image2map_gui.core.images.samples import SAMPLES
+from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.som.course import course_of
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.icons import application_icon
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.theme import faint_text
-from image2map_gui.ui.wording import duration_text
+from image2map_gui.ui.wording import duration_text, shown_choice
 
 _LOGO = 96
 _PRODUCTS_PER_SECOND = 2e10
@@ -111,13 +112,18 @@ class Ready(QWidget):
         if reading or spec is None:
             self._plan.setText("")
             return
-        size = f"{spec.size[0]} x {spec.size[1]} pixels"
-        colour = "in colour" if spec.colour == "rgb" else "in grey"
         self._plan.setText(
             f"A map of {params.rows} x {params.columns} units will learn from them in "
-            f"{course_of(params).planned:,} epochs, at {size} {colour}: about "
-            f"{duration_text(_seconds(params, spec.features, count))} on a common computer."
+            f"{course_of(params).planned:,} epochs, at {_preparation(spec)}: about "
+            f"{duration_text(_seconds(params, spec.length, count))} on a common computer."
         )
+
+
+def _preparation(spec: ImageSpec) -> str:
+    size = f"{spec.size[0]} x {spec.size[1]} pixels"
+    if not spec.plain:
+        return f"{size}, {shown_choice(spec.features)} features"
+    return f"{size} in grey" if spec.colour == "grey" else f"{size} in colour"
 
 
 def _seconds(params: SomParams, features: int, pictures: int) -> float:

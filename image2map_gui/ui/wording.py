@@ -8,6 +8,32 @@ from collections.abc import Sequence
 from image2map_gui.core.images.sources import Skipped
 from image2map_gui.core.som.train import Snapshot
 
+_ABBREVIATIONS = ("clahe", "hog", "hsv", "l1", "l2", "lbp", "pca", "rgb")
+_NAMES = {"lab-histogram": "Lab histogram", "whitened-pca": "Whitened PCA", "z-score": "z-score"}
+_WORTH_SAYING = 5  # seconds left
+
+
+def plural(count: int, thing: str) -> str:
+    """Return a number with the thing it counts."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def bytes_text(count: int) -> str:
+    """Return a number of bytes in a unit that suits it."""
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= size:
+            return (
+                f"{count / size:.3g} {unit}" if count < 1000 * size else f"{count / size:,.0f} GB"
+            )
+    return plural(count, "byte")
+
+
+def visible(text: str) -> str:
+    """Return a text in one line, whatever a file may be called: what has no sign is spelled out."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
 
 def first_reason(skipped: Sequence[Skipped]) -> str:
     """Say why the first of some files was skipped."""
@@ -17,9 +43,14 @@ def first_reason(skipped: Sequence[Skipped]) -> str:
     return f"{skipped[0].path} {skipped[0].reason}{more}."
 
 
-def picture_count(count: int) -> str:
-    """Say how many pictures there are."""
-    return f"{count:,} picture{'' if count == 1 else 's'}"
+def count_text(doing: str, done: int, total: int, rate: float) -> str:
+    """Say how far a job over many pictures is, how fast it goes, and how long it will take."""
+    text = f"{doing}: {done:,} of {total:,}"
+    if rate <= 0 or done >= total:
+        return text
+    left = (total - done) / rate
+    text += f" · {rate:,.0f} per second" if rate >= 1 else ""
+    return f"{text} · {duration_text(left)} left" if left > _WORTH_SAYING else text
 
 
 def rate_text(seconds_per_epoch: float) -> str:
@@ -46,3 +77,12 @@ def ending_text(last: Snapshot) -> str:
         return f"The map has settled: its units hardly moved any more in epoch {last.epoch:,}."
     why = "The time was up" if last.ended == "time limit" else "Stopped"
     return f"{why} after epoch {last.epoch:,} of {last.epochs:,}; the map is usable."
+
+
+def shown_choice(choice: str) -> str:
+    """Write a choice for a person: PCA, Cut gaussian, 0..1."""
+    if choice in _ABBREVIATIONS:
+        return choice.upper()
+    if choice in _NAMES:
+        return _NAMES[choice]
+    return choice[0].upper() + choice[1:].replace("-", " ") if choice[0].isalpha() else choice

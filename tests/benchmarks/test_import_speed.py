@@ -14,8 +14,9 @@ from pace import in_turns
 from PIL import Image
 
 from image2map_gui.core.images.dataset import read_dataset
+from image2map_gui.core.images.proposal import propose_spec
 from image2map_gui.core.images.sources import find_sources
-from image2map_gui.core.images.spec import ImageSpec, propose_spec
+from image2map_gui.core.images.spec import ImageSpec
 
 if TYPE_CHECKING:  # the extra ``bench`` is not needed to collect the tests
     from pytest_benchmark.fixture import BenchmarkFixture

@@ -14,7 +14,6 @@ from pace import timed, wait_until_quiet
 from PySide6.QtWidgets import QApplication
 from watch import Opened, Paints, let_run, wait_for
 
-from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import Snapshot, train
 from image2map_gui.ui.jobs import Painter
@@ -47,7 +46,7 @@ def live_updates(session: Session, side: int) -> Callable[[], None]:
         if len(snapshots) == 4:
             break
     assert len({id(snapshot.weights) for snapshot in snapshots}) > 1
-    paint = Painter(Grid.of(params), session.dataset.spec)
+    paint = Painter(params, session.dataset)
     turn = itertools.cycle(snapshots)
 
     def update() -> None:

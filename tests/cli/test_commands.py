@@ -599,3 +599,27 @@ def test_rare_labels_can_count_as_much_as_frequent_ones(tmp_path: Path) -> None:
         assert model is not None
         means.append(float(model.weights.mean()))
     assert means == pytest.approx([1 / 31, 0.5], abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--features", "hog", "--size", "24x24"),
+        ("--reduction", "pca", "--variance", "0.8", "--value-range", "z-score"),
+        ("--colour", "lab", "--contrast", "clahe", "--fit", "smart", "--invert", "yes"),
+    ],
+    ids=lambda options: options[0] + options[1],
+)
+def test_preparations_are_part_of_the_map(
+    turned: Path, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    path = tmp_path / "map.i2m"
+    size = ("--rows", 3, "--columns", 4, "--epochs", 5, "--train-size", "0.8")
+    report = image2map("train", turned, "-o", path, *size, *options, "--json").json
+    assert report["images"] == 48
+    assert report["held_out"]["images"] == 12
+    matches = image2map("classify", path, turned, "--json").json["matches"]
+    project = load_project(path)
+    where = {match["path"]: match["unit"] for match in matches}
+    assert [where[source.address] for source in project.sources] == project.picture_units.tolist()
+    assert image2map("evaluate", path, turned, "--json").json["purity"] > 0.6

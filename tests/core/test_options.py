@@ -156,7 +156,7 @@ def test_texts_people_type(name: str, text: str, value: object) -> None:
         ("size", "28x28x3", "Size: '28x28x3' is not a size such as 28x28"),
         ("size", "x28", "Size: 'x28' is not a size such as 28x28"),
         ("size", "0x28", "Size: (0, 28) is not allowed; allowed: 1x1 to 512x512."),
-        ("colour", "blue", "Colour: blue is not allowed; allowed: grey, rgb."),
+        ("colour", "blue", "Colour: blue is not allowed; allowed: grey, rgb, lab, hsv."),
     ],
 )
 def test_refusals_say_what_is_allowed(name: str, text: str, said: str) -> None:

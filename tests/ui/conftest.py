@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.images.collection import Split
+from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.ui.dialogs import CANCEL, Dialogs
 from image2map_gui.ui.main_window import MainWindow
@@ -44,6 +45,9 @@ class Person(Dialogs):
     def folder(self, start: str) -> Path | None:
         return self._answer("folder")
 
+    def folder_to_search(self, start: str) -> Path | None:
+        return self._answer("folder_to_search")
+
     def pictures(self, title: str, start: str) -> list[Path]:
         return self._answer("pictures") or []
 
@@ -55,6 +59,9 @@ class Person(Dialogs):
 
     def table_to_save(self, start: str) -> Path | None:
         return self._answer("table_to_save")
+
+    def preferences(self, present: Limits) -> Limits | None:
+        return self._answer("preferences")
 
     def save_first(self, name: str, activity: str) -> str:
         return self._answer("save_first") or CANCEL

@@ -15,7 +15,7 @@ from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui import catalogue as kinds
 from image2map_gui.ui.catalogue import Catalogue, View
-from image2map_gui.ui.state import MapState
+from image2map_gui.ui.state import Drawing, MapState
 
 LABELS = ("cat", "Dog 2", "Dog 10", None)
 
@@ -36,7 +36,7 @@ def catalogues(draw: st.DrawFn) -> Catalogue:
         params=SomParams(rows=2, columns=2),
         spec=ImageSpec(),
         weights=np.zeros((4, 1), np.float32),
-        sheet=np.zeros((1, 1, 1), np.uint8),
+        drawing=Drawing(np.zeros((4, 1, 1, 1), np.uint8), np.zeros((1, 1, 1), np.uint8)),
         pictures=tuple(on_map),
         units=units,
         distances=distances,

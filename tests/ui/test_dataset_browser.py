@@ -324,6 +324,18 @@ def test_labels_can_be_changed_while_a_map_is_trained(
     assert session.map.pictures[0].label == "new"
 
 
+def test_the_space_bar_shows_a_picture_large_also_from_the_list(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    browser = opened.browser
+    qtbot.mouseClick(browser._columns, LEFT)
+    browser.list.selectRow(4)
+    qtbot.keyClick(browser.list, Qt.Key.Key_Space)
+    assert opened.large.isVisible()
+    assert "line 5" in opened.large.windowTitle()
+    opened.large.close()
+
+
 # --- parts --------------------------------------------------------------------------------------
 
 
@@ -499,7 +511,7 @@ def test_another_collection_has_no_edits(
     click(opened, 0)
     press(opened, "label")
     press(opened, "exclude")
-    open_pictures(qtbot, opened.session, pictures / "steep", pictures / "flat")
+    open_pictures(qtbot, opened.session, pictures / "steep")
     assert not opened.actions_by_name["undo"].isEnabled()
     assert opened.actions_by_name["undo"].text() == "&Undo"
     assert opened.session.parts.everything
@@ -527,7 +539,7 @@ def test_a_project_with_excluded_pictures_can_be_trained_again(
 # --- elsewhere ----------------------------------------------------------------------------------
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+@pytest.mark.qt_log_ignore("This plugin does not support grabbing", extend=True)
 def test_the_menu_offers_what_can_be_done(qtbot: QtBot, opened: MainWindow) -> None:
     click(opened, 0)
     gallery = opened.browser.gallery

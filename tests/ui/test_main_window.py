@@ -30,6 +30,7 @@ from image2map_gui.ui.actions import ACTIONS
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.settings import Settings
+from image2map_gui.ui.skipped_list import SkippedList
 
 LEFT = Qt.MouseButton.LeftButton
 SHARED_LINES = Path(__file__).parents[2].parent / "shared" / "data" / "lines"
@@ -430,7 +431,11 @@ def test_keys_and_skipped_files_can_be_read(
     (pictures / "flat" / "broken.png").write_text("no picture")
     open_pictures(qtbot, window.session, pictures)
     window.actions_by_name["skipped"].trigger()
-    assert "broken.png: is not a picture this program can read" in person.shown[-1]
+    (row,) = window.findChild(SkippedList).files.content.rows
+    assert row == (
+        str(pictures / "flat" / "broken.png"),
+        "is not a picture this program can read",
+    )
     window.actions_by_name["keys"].trigger()
     assert "F5" in person.shown[-1]
     window.actions_by_name["about"].trigger()

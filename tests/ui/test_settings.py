@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from image2map_gui.core.images.limits import Limits
 from image2map_gui.ui.settings import RECENT, Settings
 
 
@@ -45,6 +46,33 @@ def test_values_of_a_wrong_type_are_left_out(tmp_path: Path) -> None:
     path.write_text(json.dumps({"geometry": 5, "folder": "/x", "other": "y"}))
     assert Settings(path).text("geometry") == ""
     assert Settings(path).text("folder") == "/x"
+
+
+def test_limits_and_pages_survive(tmp_path: Path) -> None:
+    settings = Settings(tmp_path / "settings.json")
+    assert (settings.limits, settings.pages) == (Limits(), "first")
+    settings.limits, settings.pages = Limits(max_side=100, seconds_per_picture=0.5), "all"
+    settings.save()
+    again = Settings(tmp_path / "settings.json")
+    assert (again.limits, again.pages) == (settings.limits, "all")
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        5, [], None, {"max_side": 100, "max_scans": 10**9}, {"max_side": 100, "unknown": 1},
+        {"max_side": 100, "max_file_mb": "many"}, {"max_side": 100, "max_megapixels": True},
+        {"max_side": 100, "seconds_per_picture": float("nan")},
+    ],
+)  # fmt: skip
+def test_limits_that_make_no_sense_are_as_at_first(tmp_path: Path, limits: object) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"limits": limits, "pages": ["all"], "folder": "/x"}))
+    settings = Settings(path)
+    known = isinstance(limits, dict)
+    assert settings.limits == (Limits(max_side=100) if known else Limits())
+    assert settings.pages == "first"
+    assert settings.text("folder") == "/x"
 
 
 def test_a_place_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ class Match:
         Whether more than 99 % of the training pictures were nearer to their unit.
     label, confidence
         Of the nearest unit; ``None`` and NaN if the map has no labels.
+    thumb
+        The prepared picture, ``(height, width, 3)``, where the vector is none.
     """
 
     source: Source
@@ -50,6 +52,7 @@ class Match:
     novel: bool
     label: str | None
     confidence: float
+    thumb: NDArray[np.uint8] | None = None
 
     @property
     def unit(self) -> int:
@@ -86,7 +89,7 @@ def classify_many(model: MapModel, found: Found) -> Iterator[Classifying]:
             yield Classifying(reading.done, reading.total, (), ())
     if reading is None:
         return
-    matches = tuple(match_vectors(model, reading.dataset))
+    matches = tuple(match_vectors(model, reading.dataset.projected(model.projection)))
     yield Classifying(reading.done, reading.total, matches, reading.dataset.skipped)
 
 
@@ -98,12 +101,14 @@ def classify(model: MapModel, source: Source) -> Match:
     PictureError
         It cannot be read.
     """
-    vector = model.spec.read(source)
-    return match_vectors(model, Dataset(model.spec, vector[None], (source,)))[0]
+    vector, thumb = model.spec.read(source)
+    thumbs = None if model.spec.plain else thumb[None]
+    read = Dataset(model.spec, vector[None], (source,), thumbs=thumbs)
+    return match_vectors(model, read.projected(model.projection))[0]
 
 
 def match_vectors(model: MapModel, dataset: Dataset) -> Sequence[Match]:
-    """Match pictures that were read already."""
+    """Match pictures that were read, and projected, already."""
     if not len(dataset):
         return []
     units, distances = nearest_units(
@@ -128,6 +133,7 @@ def match_vectors(model: MapModel, dataset: Dataset) -> Sequence[Match]:
             novel=bool(percentiles[index] > NOVEL),
             label=model.label_names[label] if label >= 0 else None,
             confidence=float(labels.confidence[index]) if label >= 0 else math.nan,
+            thumb=None if dataset.thumbs is None else dataset.thumbs[index],
         )
 
     return [match(index) for index in range(len(dataset))]

@@ -10,10 +10,13 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from image2map_gui.core.errors import PictureError
+from image2map_gui.core.images.limits import check_size
 
 SUFFIX = ".zip"
 MAX_MEMBERS = 1_000_000
+PACKED_OTHERWISE = "is packed in a way this program does not read; use plain zip (deflate)"
 _ENCRYPTED = 0x1
+_PLAIN = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -49,8 +52,8 @@ def folder_of(name: str) -> str:
     return "/".join(part for part in parts if part not in ("/", ".."))
 
 
-def read_member(path: str, name: str, most: int) -> bytes:
-    """Return the content of one file of an archive, at most so many bytes.
+def read_member(path: str, name: str) -> bytes:
+    """Return the content of one file of an archive, within the limit for files.
 
     Raises
     ------
@@ -66,19 +69,23 @@ def read_member(path: str, name: str, most: int) -> bytes:
         raise PictureError(trouble)
     if info.file_size == 0:
         raise PictureError("is empty")
-    if info.file_size > most:
-        raise PictureError(f"is larger than {most >> 20} MB")
+    check_size(info.file_size)
     try:
         with archive.open(info) as file:
-            return file.read(most)
-    except NotImplementedError:
-        raise PictureError("is packed in a way this program does not know") from None
+            return file.read(info.file_size)
     except Exception as error:
         raise PictureError("is damaged in its archive") from error
 
 
+def plainly_packed(info: zipfile.ZipInfo) -> bool:
+    """Whether a file is unpacked in steps; of other kinds a few bytes make gigabytes at once."""
+    return info.compress_type in _PLAIN
+
+
 def _trouble(info: zipfile.ZipInfo) -> str:
-    return "is encrypted" if info.flag_bits & _ENCRYPTED else ""
+    if info.flag_bits & _ENCRYPTED:
+        return "is encrypted"
+    return "" if plainly_packed(info) else PACKED_OTHERWISE
 
 
 def _opened(path: str) -> zipfile.ZipFile:

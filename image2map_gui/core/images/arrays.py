@@ -8,6 +8,7 @@ import math
 import zipfile
 from collections.abc import Iterator
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -16,6 +17,7 @@ import numpy.lib.format as npy
 from numpy.typing import NDArray
 
 from image2map_gui.core.errors import PictureError
+from image2map_gui.core.images.archive import PACKED_OTHERWISE, plainly_packed
 
 SUFFIXES = frozenset({".npy", ".npz"})
 MAX_BYTES = 4 << 30  # of one array
@@ -24,6 +26,7 @@ _NUMBERS = "buif"
 _LABELS = "buiU"
 _MEMBER = ".npy"
 _BLOCK = 64 << 20  # bytes looked at at once
+_LONGEST_HEAD = 10_000  # bytes, as NumPy has it
 _OTHER_NAMES = {"t10k": "test"}
 
 
@@ -147,17 +150,30 @@ def _heads(path: Path, part: str) -> list[_Head]:
         for info in archive.infolist():
             if not info.filename.endswith(_MEMBER):
                 continue
-            with archive.open(info) as file:
-                shape, dtype = _head(file, info.file_size)
+            shape, dtype = _head_of(archive, info)
             heads.append(_Head(info.filename.removesuffix(_MEMBER), shape, dtype))
     names = (part, _OTHER_NAMES.get(part, part))
     return sorted(heads, key=lambda head: not any(name in head.name for name in names))
 
 
+def _head_of(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo
+) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Read what an array in an archive is; none is opened that a few bytes could make endless."""
+    if not plainly_packed(info):
+        raise PictureError(PACKED_OTHERWISE)
+    with archive.open(info) as file:
+        return _head(file, info.file_size)
+
+
 def _head(file: IO[bytes], size: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
     """Read what an array is, and see that it is no larger than the file it stands in."""
     old = npy.read_magic(file) == (1, 0)
-    shape, _, dtype = (npy.read_array_header_1_0 if old else npy.read_array_header_2_0)(file)
+    length = file.read(2 if old else 4)
+    if int.from_bytes(length, "little") > _LONGEST_HEAD:  # NumPy reads all of it, then says so
+        raise PictureError("is no NumPy file of numbers, or is damaged")
+    rest = BytesIO(length + file.read(int.from_bytes(length, "little")))
+    shape, _, dtype = (npy.read_array_header_1_0 if old else npy.read_array_header_2_0)(rest)
     if math.prod(shape) * dtype.itemsize > min(size, MAX_BYTES):
         raise PictureError("holds an array larger than its file or than 4 GB")
     return shape, dtype
@@ -172,12 +188,11 @@ def _whole(path: Path) -> NDArray[Any]:
 
 
 def _member(path: Path, name: str) -> NDArray[Any]:
-    with (
-        _understood(),
-        zipfile.ZipFile(path) as archive,
-        archive.open(f"{name}{_MEMBER}") as file,
-    ):
-        return np.asarray(npy.read_array(file, allow_pickle=False))
+    with _understood(), zipfile.ZipFile(path) as archive:
+        info = archive.getinfo(f"{name}{_MEMBER}")
+        _head_of(archive, info)
+        with archive.open(info) as file:
+            return np.asarray(npy.read_array(file, allow_pickle=False))
 
 
 def _are_pictures(shape: tuple[int, ...], dtype: np.dtype[Any]) -> bool:
@@ -196,6 +211,8 @@ def _range(pictures: NDArray[Any]) -> tuple[float, float]:
     high = max(float(block.max()) for block in blocks)
     if not (math.isfinite(low) and math.isfinite(high)):
         raise PictureError("holds values that are no finite numbers")
+    if not math.isfinite(high - low):
+        raise PictureError("holds values too far apart")
     for top in (1.0, 255.0):
         if low >= 0 and high <= top:
             return 0.0, top

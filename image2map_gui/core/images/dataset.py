@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from image2map_gui.core.errors import PictureError
 from image2map_gui.core.images.pool import apart_in_order
+from image2map_gui.core.images.projection import Projection
 from image2map_gui.core.images.sources import Found, Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.progress import Progress
@@ -22,17 +23,27 @@ _BREATH = 0.03
 _AHEAD_BYTES = 64 << 20  # of vectors that may wait for one picture that takes long
 _WORTH_A_HELPER = 32  # pictures
 
-_Read = tuple[Source, NDArray[np.float32] | str]
+_Read = tuple[Source, bytes | str]  # as _read_bytes makes them, or the reason why there are none
 
 
 @dataclasses.dataclass(frozen=True)
 class Dataset:
-    """Pictures that were read, as vectors ``(n, d)`` float32 (read-only), with their sources."""
+    """Pictures that were read, as vectors ``(n, d)`` float32 (read-only), with their sources.
+
+    Attributes
+    ----------
+    projection
+        What the vectors went through after reading; ``None`` as they were read.
+    thumbs
+        The prepared pictures, ``(n, height, width, 3)``, where the vectors are none.
+    """
 
     spec: ImageSpec
     vectors: NDArray[np.float32]
     sources: tuple[Source, ...]
     skipped: tuple[Skipped, ...] = ()
+    projection: Projection | None = None
+    thumbs: NDArray[np.uint8] | None = None
 
     def __len__(self) -> int:
         return len(self.sources)
@@ -55,7 +66,44 @@ class Dataset:
         vectors = self.vectors[rows]
         vectors.setflags(write=False)
         sources = tuple(self.sources[row] for row in rows)
-        return dataclasses.replace(self, vectors=vectors, sources=sources)
+        thumbs = None if self.thumbs is None else self.thumbs[rows]
+        return dataclasses.replace(self, vectors=vectors, sources=sources, thumbs=thumbs)
+
+    def fitted(self) -> Dataset:
+        """Return the pictures as a new map is to see them, measured on all of them if need be."""
+        if not self.spec.fitted or self.projection is not None or not len(self):
+            return self
+        return self.projected(self.spec.fit_to(self.vectors))
+
+    def projected(self, projection: Projection | None) -> Dataset:
+        """Return pictures as they were read as the map with this projection sees them."""
+        if projection is None:
+            return self
+        vectors = projection.apply(self.vectors)
+        vectors.setflags(write=False)
+        return dataclasses.replace(self, vectors=vectors, projection=projection)
+
+    def joined(self, fresh: Dataset) -> Dataset:
+        """Return these pictures followed by others as they were read, projected like these."""
+        added = fresh.projected(self.projection)
+        vectors = np.concatenate([self.vectors, added.vectors])
+        vectors.setflags(write=False)
+        thumbs = None
+        if self.thumbs is not None and fresh.thumbs is not None:
+            thumbs = np.concatenate([self.thumbs, fresh.thumbs])
+        return dataclasses.replace(
+            self,
+            vectors=vectors,
+            sources=self.sources + fresh.sources,
+            skipped=self.skipped + fresh.skipped,
+            thumbs=thumbs,
+        )
+
+    def pictures(self, rows: NDArray[np.intp]) -> NDArray[np.uint8]:
+        """Return some of the pictures as the map sees them, ``(n, height, width, channels)``."""
+        if self.thumbs is not None:
+            return np.asarray(self.thumbs[rows])
+        return self.spec.pictures(self.vectors[rows], self.projection)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,6 +113,7 @@ class Reading(Progress):
     spec: ImageSpec
     read: int
     _vectors: NDArray[np.float32]
+    _thumbs: NDArray[np.uint8] | None
     _kept: list[Source]
     _skipped: list[Skipped]
 
@@ -73,7 +122,9 @@ class Reading(Progress):
         """The pictures read so far; their rows were written once and are never touched again."""
         rows = self._vectors[: self.read]
         rows.setflags(write=False)
-        return Dataset(self.spec, rows, tuple(self._kept[: self.read]), tuple(self._skipped))
+        thumbs = None if self._thumbs is None else self._thumbs[: self.read]
+        sources, skipped = tuple(self._kept[: self.read]), tuple(self._skipped)
+        return Dataset(self.spec, rows, sources, skipped, thumbs=thumbs)
 
 
 def read_dataset(found: Found, spec: ImageSpec) -> Generator[Reading, None, None]:
@@ -87,7 +138,8 @@ def read_dataset(found: Found, spec: ImageSpec) -> Generator[Reading, None, None
     behind ``if __name__ == "__main__":``.
     """
     total = len(found.sources)
-    vectors = np.empty((total, spec.features), np.float32)
+    vectors = np.empty((total, spec.length), np.float32)
+    thumbs = None if spec.plain else np.empty((total, *spec.shape), np.uint8)
     kept: list[Source] = []
     skipped = list(found.skipped)
     due = time.perf_counter() + _BREATH
@@ -95,16 +147,19 @@ def read_dataset(found: Found, spec: ImageSpec) -> Generator[Reading, None, None
     for one in _read_all(found.sources, spec):
         if one is not None:
             done += 1
-            source, vector = one
-            if isinstance(vector, str):
-                skipped.append(Skipped(source.address, vector))
+            source, answer = one
+            if isinstance(answer, str):
+                skipped.append(Skipped(source.address, answer))
             else:
-                vectors[len(kept)] = vector
+                vectors[len(kept)] = np.frombuffer(answer, np.float32, spec.length)
+                if thumbs is not None:
+                    thumb = np.frombuffer(answer, np.uint8, offset=4 * spec.length)
+                    thumbs[len(kept)] = thumb.reshape(spec.shape)
                 kept.append(source)
         if time.perf_counter() > due and done < total:
-            yield Reading(done, total, spec, len(kept), vectors, kept, skipped)
+            yield Reading(done, total, spec, len(kept), vectors, thumbs, kept, skipped)
             due = time.perf_counter() + _BREATH
-    yield Reading(done, total, spec, len(kept), vectors, kept, skipped)
+    yield Reading(done, total, spec, len(kept), vectors, thumbs, kept, skipped)
 
 
 def _read_all(sources: tuple[Source, ...], spec: ImageSpec) -> Iterator[_Read | None]:
@@ -121,24 +176,24 @@ def _read_all(sources: tuple[Source, ...], spec: ImageSpec) -> Iterator[_Read | 
 
 
 def _read_files(sources: list[Source], spec: ImageSpec) -> Iterator[_Read | None]:
-    reader = functools.partial(_vector_bytes, spec)
+    reader = functools.partial(_read_bytes, spec)
     most = 1 + len(sources) // _WORTH_A_HELPER
-    ahead = max(_AHEAD_BYTES // (4 * spec.features), 4 * most)
+    ahead = max(_AHEAD_BYTES // (4 * spec.length), 4 * most)
     for one in apart_in_order(reader, sources, most=most, ahead=ahead):
         if one is None:
             yield None
-        elif isinstance(one.answer, str):
-            yield sources[one.index], one.answer
         else:
-            yield sources[one.index], np.frombuffer(one.answer, np.float32)
+            yield sources[one.index], one.answer
 
 
-def _vector_bytes(spec: ImageSpec, source: Source) -> bytes:
-    return spec.read(source).tobytes()
+def _read_bytes(spec: ImageSpec, source: Source) -> bytes:
+    """Return the vector of a picture, and the picture after it where the vector is none."""
+    vector, picture = spec.read(source)
+    return vector.tobytes() + picture.tobytes()
 
 
-def _read_one(source: Source, spec: ImageSpec) -> NDArray[np.float32] | str:
+def _read_one(source: Source, spec: ImageSpec) -> bytes | str:
     try:
-        return spec.read(source)
+        return _read_bytes(spec, source)
     except PictureError as error:
         return str(error)

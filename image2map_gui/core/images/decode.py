@@ -17,22 +17,21 @@ from PIL import Image, ImageOps, UnidentifiedImageError, features
 from image2map_gui.core.errors import PictureError
 from image2map_gui.core.images.archive import read_member
 from image2map_gui.core.images.arrays import read_arrays
+from image2map_gui.core.images.heif import FORMAT, HEAD, is_heif, require_heif
 from image2map_gui.core.images.idx import read_idx
+from image2map_gui.core.images.limits import check_size, limits, setting, too_much_memory
 from image2map_gui.core.images.samples import draw_sample
-from image2map_gui.core.images.sources import Source
+from image2map_gui.core.images.sources import Source, page_places
+from image2map_gui.core.images.tiff import at_page
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "PPM") + (
     ("AVIF",) if features.check("avif") else ()
 )
-MAX_FILE_BYTES = 256 << 20
-MAX_PIXELS = 64_000_000
-MAX_SIDE = 32_768
-MAX_JPEG_SCANS = 500
 _START_OF_SCAN = 0xDAFF  # the bytes FF DA
 _DEEP_MODES = frozenset({"I", "I;16", "I;16L", "I;16B", "I;16N", "F"})
 
-# The limits above are checked here, before any pixel is decoded, and are stricter than Pillow's;
-# its remarks on odd but readable files are of no use to a person.
+# Limits are checked here, before any pixel is decoded; Pillow's remarks on odd but readable files
+# are of no use to a person.
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
@@ -45,7 +44,7 @@ def read_image(
     their smallest to their largest value, since they have no agreed white, except values within
     0 to 1 (1 is white) and whole numbers up to 65,535 (16 bits). Colours that a profile (ICC) tells
     are brought to sRGB; a profile that cannot be used is left aside. Of animations the first frame
-    is taken.
+    is taken, of a TIFF the first page unless the source names another.
 
     Parameters
     ----------
@@ -72,10 +71,10 @@ def read_image(
         if source.kind == "sample":
             return Image.fromarray(draw_sample(source.path, source.index))
         data = _bytes_of(source)
-        with Image.open(BytesIO(data), formats=FORMATS) as image:
+        with _opened(data, source) as image:
             _check(image)
-            if image.format in ("JPEG", "MPO") and _scans(data) > MAX_JPEG_SCANS:
-                raise PictureError(f"has more than {MAX_JPEG_SCANS} scans")
+            if image.format in ("JPEG", "MPO"):
+                _check_scans(data)
             if at_least is not None:
                 # Twice the size that is needed leaves the final reduction enough to work with.
                 image.draft(None, (2 * max(at_least), 2 * max(at_least)))
@@ -98,7 +97,7 @@ def image_size(source: Source) -> tuple[int, int]:
     if not source.encoded:
         return read_image(source).size
     try:
-        with Image.open(BytesIO(_bytes_of(source)), formats=FORMATS) as image:
+        with _opened(_bytes_of(source), source) as image:
             # Of a TIFF Pillow gives the size as shown.
             turned = image.format != "TIFF" and image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
             return (image.height, image.width) if turned else image.size
@@ -110,8 +109,22 @@ def image_size(source: Source) -> tuple[int, int]:
 
 def _bytes_of(source: Source) -> bytes:
     if source.kind == "zip":
-        return read_member(source.path, source.member, MAX_FILE_BYTES)
+        return read_member(source.path, source.member)
     return _read_bytes(source.path)
+
+
+def _opened(data: bytes, source: Source) -> Image.Image:
+    """Read a picture's beginning; no picture at all, or one of another format, is refused."""
+    Image.MAX_IMAGE_PIXELS = limits().pixels  # what a beginning can make Pillow do at once
+    if source.index > 0:
+        places = page_places(source)
+        if source.index >= len(places):
+            raise PictureError("no longer has this page")
+        return Image.open(at_page(data, places[source.index]), formats=("TIFF",))
+    if is_heif(data[:HEAD]):
+        require_heif()
+        return Image.open(BytesIO(data), formats=(FORMAT,))
+    return Image.open(BytesIO(data), formats=FORMATS)
 
 
 def _read_bytes(path: str) -> bytes:
@@ -122,8 +135,7 @@ def _read_bytes(path: str) -> bytes:
             raise PictureError("is not a regular file")
         if facts.st_size == 0:
             raise PictureError("is empty")
-        if facts.st_size > MAX_FILE_BYTES:
-            raise PictureError(f"is larger than {MAX_FILE_BYTES >> 20} MB")
+        check_size(facts.st_size)
         with os.fdopen(handle, "rb", closefd=False) as file:
             return file.read(facts.st_size)
     finally:
@@ -133,15 +145,23 @@ def _read_bytes(path: str) -> bytes:
 def _check(image: Image.Image) -> None:
     """Refuse what would cost too much, before any of it is decoded."""
     width, height = image.size
-    if width * height >= MAX_PIXELS:
+    if width * height >= limits().pixels:
         raise PictureError(
-            f"has {width * height / 1e6:,.0f} million pixels; it must be less than "
-            f"{MAX_PIXELS // 10**6}"
+            f"has {width * height / 1e6:,.0f} million pixels; it must have less than "
+            f"{limits().max_megapixels:,} ({setting('max_megapixels')})"
         )
-    if max(width, height) > MAX_SIDE:
+    if max(width, height) > limits().max_side:
         raise PictureError(
-            f"has a side of {max(width, height):,} pixels; the limit is {MAX_SIDE:,}"
+            f"has a side of {max(width, height):,} pixels; the limit is {limits().max_side:,} "
+            f"({setting('max_side')})"
         )
+
+
+def _check_scans(data: bytes) -> None:
+    """Refuse a JPEG that would be decoded for minutes, since each scan takes its time."""
+    most = limits().max_scans
+    if _scans(data) > most:
+        raise PictureError(f"has more than {most:,} scans ({setting('max_scans')})")
 
 
 def _scans(data: bytes) -> int:
@@ -215,11 +235,12 @@ def _reason(error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError):
         return "is not a picture this program can read"
     if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
-        return f"has far more than {MAX_PIXELS // 10**6} million pixels"
+        most = limits().max_megapixels
+        return f"has far more than {most:,} million pixels ({setting('max_megapixels')})"
     if isinstance(error, FileNotFoundError):
         return "is no longer there"
     if isinstance(error, PermissionError):
         return "may not be read (permission denied)"
     if isinstance(error, MemoryError):
-        return "needs too much memory"
+        return too_much_memory()
     return f"is damaged ({str(error).rstrip('.') or type(error).__name__})"

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from image2map_gui.core.errors import Image2MapError
+from image2map_gui.core.images.limits import Limits, limits, too_much_memory, use_limits
 
 if sys.platform != "win32":
     import resource
 
-MEMORY = 2 << 30  # bytes, beyond what a helper needs for itself
 _GRACE = 2.0  # seconds; the program itself ends a helper that takes too long, if it still can
 _GROUP_SECONDS = 0.01  # answers this close together travel together
 _GROUP_BYTES = 1 << 20
@@ -37,7 +37,8 @@ class _Place(Protocol):
 class Helper:
     """A process with nothing of this one in it that is given items and answers them in turn.
 
-    It ends when this process does, however that comes about.
+    It keeps to the limits that held when it was started, and ends when this process does, however
+    that comes about.
 
     Raises
     ------
@@ -49,7 +50,9 @@ class Helper:
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self._place: _Place = context.RawValue("i", -1)
-        self._process = context.Process(target=live, args=(theirs, self._place), daemon=True)
+        self.limits = limits()
+        given = (theirs, self._place, self.limits)
+        self._process = context.Process(target=live, args=given, daemon=True)
         try:
             with _deaf_to_interrupts():
                 self._process.start()
@@ -108,18 +111,19 @@ def answer(function: Function, item: Any) -> Answer:
     except Image2MapError as error:
         return str(error)
     except MemoryError:
-        return "needs too much memory"
+        return too_much_memory()
     except Exception as error:  # noqa: BLE001 - one bad file must not cost all the others
         return f"made the decoder fail ({type(error).__name__}: {error})"
 
 
-def live(pipe: Connection, place: _Place) -> None:
+def live(pipe: Connection, place: _Place, given: Limits) -> None:
     """Spend the life of a helper process."""
+    use_limits(given)
     with Path(os.devnull).open("r+b", buffering=0) as nothing:
         for stream in (0, 1, 2):  # a reader of the program's output may wait for its end
             os.dup2(nothing.fileno(), stream)
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    _limit_memory()
+    _limit_memory(given.memory_bytes)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     serve(pipe, place)
 
@@ -202,13 +206,14 @@ def _leave_with_parent() -> None:
         os._exit(0)
 
 
-def _limit_memory() -> None:
+def _limit_memory(most: int) -> None:
+    """Let this process take so much memory beyond what it needs for itself."""
     if sys.platform == "win32":
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError, ValueError):  # macOS knows no such limit
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-        limit = pages * resource.getpagesize() + MEMORY
+        limit = pages * resource.getpagesize() + most
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 

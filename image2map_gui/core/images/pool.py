@@ -16,14 +16,14 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from image2map_gui.core.images.helper import Answer, Function, Helper, answer
+from image2map_gui.core.images.limits import limits, setting
 
-SECONDS = 5.0  # that one picture may take
 _START_SECONDS = 60.0  # that a helper may take to load its libraries, on a bad day
 _TICK = 0.03
 _CHUNK_SECONDS = 0.1  # of work handed over at once: a busy system lets a helper wait for more
 _FIRST, _LARGEST = 4, 256  # items handed over at once
 _MOST = 16  # helpers of one job
-_SPARE = 2  # helpers kept for the next job
+_SPARE = 3  # helpers kept for the next job: one picture looked at while two cores make thumbnails
 _DEADLY = "made the decoder fail"
 _FAILURES = 3  # helpers that died before they did anything
 
@@ -62,7 +62,7 @@ def apart(
     *,
     most: int = _MOST,
     ahead: int = 4096,
-    seconds: float = SECONDS,
+    seconds: float | None = None,
 ) -> Answers:
     """Call a function on items in helper processes, and yield the answers as they come.
 
@@ -80,7 +80,7 @@ def apart(
     ahead
         How far the newest item in work may be ahead of the oldest one.
     seconds
-        That one item may take.
+        That one item may take; if not given, the limit for a picture.
 
     Yields
     ------
@@ -114,7 +114,7 @@ def warm_up(function: Function) -> None:
     if helper is None:
         return
     with contextlib.suppress(OSError):  # whoever hires it next sees that it died
-        helper.give(function, (), SECONDS)
+        helper.give(function, (), limits().seconds_per_picture)
     _dismiss(helper)
 
 
@@ -130,7 +130,7 @@ def _hire() -> Helper | None:
     with _gate:
         while _spare:
             helper = _spare.pop()
-            if helper.alive:
+            if helper.alive and helper.limits == limits():
                 return helper
             helper.end()
         if multiprocessing.current_process().daemon:  # a helper may not have helpers
@@ -169,13 +169,15 @@ class _Crew:
     """The helpers of one job; whoever asks for the next answer does the watching."""
 
     def __init__(
-        self, function: Function, items: Iterable[Any], most: int, ahead: int, seconds: float
+        self, function: Function, items: Iterable[Any], most: int, ahead: int, seconds: float | None
     ) -> None:
         self._function = function
         self._items = iter(items)
         self._most = most
         self._ahead = ahead
-        self._seconds = seconds
+        self._seconds = limits().seconds_per_picture if seconds is None else seconds
+        named = f" ({setting('seconds_per_picture')})" if seconds is None else ""
+        self._late = f"took longer than {self._seconds:g} s to decode{named}"
         self._count = 0
         self._back: deque[Work] = deque()  # given out in vain, through no fault of theirs
         self._suspects: deque[Work] = deque()  # a helper died at them; each is tried by itself
@@ -254,7 +256,7 @@ class _Crew:
         for task in [task for pipe, task in self._tasks.items() if pipe in ready]:
             yield from self._hear(task)
         for task in [task for task in self._tasks.values() if task.overdue]:
-            yield from self._lose(task, f"took longer than {self._seconds:g} s to decode")
+            yield from self._lose(task, self._late)
         if not ready:
             yield None
 

@@ -1,4 +1,4 @@
-"""Pictures made small for the screen, and kept so where that saves time."""
+"""Pictures made to fit the screen, and kept so where that saves time."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from pathlib import Path
 from PIL import Image
 
 from image2map_gui.core.images.cache import Cache
-from image2map_gui.core.images.decode import read_image
+from image2map_gui.core.images.decode import image_size, read_image
 from image2map_gui.core.images.sources import Source
 
 _VERSION = 1  # of what is kept; to be raised when pictures are made small in another way
 _WORTH_BYTES = 32 << 10  # smaller files with fewer pixels are read as fast as what is kept
 _WORTH_PIXELS = 250_000
 _SIZE = struct.Struct("<HH")
+_FULL_SIZE = struct.Struct("<II")
 
 
 def small_image(source: Source, side: int) -> Image.Image:
@@ -29,7 +30,7 @@ def small_image(source: Source, side: int) -> Image.Image:
     PictureError
         It cannot be read.
     """
-    return _shrunk(read_image(source, at_least=(side, side)), side)
+    return shrunk(read_image(source, at_least=(side, side)), side)
 
 
 def small_pixels(side: int, cache: Cache | None, source: Source) -> bytes:
@@ -45,16 +46,16 @@ def small_pixels(side: int, cache: Cache | None, source: Source) -> bytes:
     """
     facts = None if cache is None else _facts(source.path)
     if cache is None or facts is None:
-        return _packed(small_image(source, side))
+        return packed(small_image(source, side))
     name = f"{_VERSION} {side} {facts.st_size} {facts.st_mtime_ns} {source.address}"
     kept = cache.get(name)
     small = None if kept is None else _opened(kept)
     if small is None:
         image = read_image(source, at_least=(side, side))
-        small = _shrunk(image, side)
+        small = shrunk(image, side)
         if facts.st_size >= _WORTH_BYTES or image.width * image.height >= _WORTH_PIXELS:
             cache.put(name, _saved(small))
-    return _packed(small)
+    return packed(small)
 
 
 def wished_pixels(cache: Cache | None, wish: tuple[Source, int]) -> bytes:
@@ -70,12 +71,12 @@ def wished_pixels(cache: Cache | None, wish: tuple[Source, int]) -> bytes:
 
 
 def unpacked(content: bytes) -> tuple[int, int, bytes]:
-    """Return width, height and the RGB bytes, row by row, of what :func:`small_pixels` returned.
+    """Return width, height and the RGB bytes, row by row, of what :func:`packed` returned.
 
     Raises
     ------
     ValueError
-        It was not :func:`small_pixels` that made these bytes.
+        It was not :func:`packed` that made these bytes.
     """
     width, height = _SIZE.unpack_from(content)
     pixels = content[_SIZE.size :]
@@ -84,7 +85,37 @@ def unpacked(content: bytes) -> tuple[int, int, bytes]:
     return width, height, pixels
 
 
-def _shrunk(image: Image.Image, side: int) -> Image.Image:
+def large_pixels(side: int, source: Source) -> bytes:
+    """Return a picture's own size and its pixels, at most ``side`` wide and high.
+
+    For :func:`unpacked_large`; a small picture stays as small as it is.
+
+    Raises
+    ------
+    PictureError
+        It cannot be read.
+    """
+    size = image_size(source)
+    image = read_image(source, at_least=(side, side)).convert("RGB")
+    if max(image.size) > side:
+        image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return _FULL_SIZE.pack(*size) + packed(image)
+
+
+def unpacked_large(content: bytes) -> tuple[tuple[int, int], tuple[int, int, bytes]]:
+    """Return a picture's own width and height, and :func:`unpacked` what is to be shown of it.
+
+    Raises
+    ------
+    ValueError
+        It was not :func:`large_pixels` that made these bytes.
+    """
+    width, height = _FULL_SIZE.unpack_from(content)
+    return (width, height), unpacked(content[_FULL_SIZE.size :])
+
+
+def shrunk(image: Image.Image, side: int) -> Image.Image:
+    """Return a picture in RGB, at most ``side`` pixels wide and high; see :func:`small_image`."""
     small = image.convert("RGB")
     if max(small.size) > side:
         small.thumbnail((side, side), Image.Resampling.LANCZOS)
@@ -94,7 +125,8 @@ def _shrunk(image: Image.Image, side: int) -> Image.Image:
     return small
 
 
-def _packed(image: Image.Image) -> bytes:
+def packed(image: Image.Image) -> bytes:
+    """Return an RGB picture of at most 65,535 pixels a side as :func:`unpacked` takes it."""
     return _SIZE.pack(*image.size) + image.tobytes()
 
 

@@ -7,20 +7,28 @@ import itertools
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from io import BytesIO
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
 from natsort import natsorted, ns
 
 from image2map_gui.core.errors import PictureError, SourceError
-from image2map_gui.core.images import archive, arrays, listing
+from image2map_gui.core.images import archive, arrays, listing, tiff
+from image2map_gui.core.images.heif import is_heif
 from image2map_gui.core.images.idx import is_idx_images, labels_beside, read_idx
+from image2map_gui.core.images.ordering import in_natural_order
 from image2map_gui.core.images.samples import SAMPLE_COUNT, draw_sample
+from image2map_gui.core.progress import Breath
 
 SUFFIXES = frozenset(
     f".{ending}"
-    for ending in "png jpg jpeg jpe jfif gif webp avif tif tiff bmp dib ppm pgm pbm pnm".split()  # noqa: SIM905
+    for ending in (
+        "png jpg jpeg jpe jfif gif webp avif heic heif tif tiff bmp dib ppm pgm pbm pnm".split()  # noqa: SIM905
+    )
 )
+PAGES = ("first", "all")  # that are taken of a TIFF file
 _SIDE_FILES = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
 _SIGNATURES = (
     b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM", b"P4", b"P5", b"P6",
@@ -32,8 +40,9 @@ class Source:
     """Where one picture comes from.
 
     A file, one in a zip archive, one picture of an IDX or a NumPy file, or one of a drawn sample.
-    ``index`` is the place within such a file or a sample (whose name is then the ``path``), else
-    -1; ``member`` is the name of a file or an array in an archive, else empty.
+    ``index`` is the place within such a file or a sample (whose name is then the ``path``), or the
+    page of a TIFF file from its second on, counted from 0, else -1; ``member`` is the name of a
+    file or an array in an archive, else empty.
     """
 
     path: str
@@ -45,9 +54,9 @@ class Source:
     @property
     def name(self) -> str:
         """A short name for a caption."""
-        if self.kind == "zip":
-            return self.member.rpartition("/")[2]
         base = Path(self.path).name if self.kind != "sample" else self.path
+        if self.kind == "zip":
+            base = self.member.rpartition("/")[2]
         return base if self.index < 0 else f"{base} {self.index + 1}"
 
     @property
@@ -78,7 +87,15 @@ class Found:
     skipped: tuple[Skipped, ...]
 
 
-def find_sources(paths: Iterable[str | Path], part: str = "train") -> Found:
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """How many pictures were found so far; the last one holds them all."""
+
+    count: int
+    found: Found | None = None
+
+
+def find_sources(paths: Iterable[str | Path], part: str = "train", pages: str = "first") -> Found:
     """Find all pictures at ``paths``, in natural order, folders with all their sub-folders.
 
     The path of a sub-folder is the label of the pictures in it; what all such labels have in
@@ -86,23 +103,34 @@ def find_sources(paths: Iterable[str | Path], part: str = "train") -> Found:
     folder with IDX files the pair whose name starts with ``part`` is taken. Pictures to train on
     that all lie in one sub-folder have no label: it would tell none from another. A CSV file that
     is among the ``paths`` lists pictures in its columns ``path`` (relative to the CSV file, if
-    not absolute) and, if it has one, ``label``.
+    not absolute) and, if it has one, ``label``. Of a TIFF file the first page is a picture, with
+    ``pages="all"`` every one.
 
     Raises
     ------
     SourceError
         A path does not exist, or there are no pictures at any of them.
     """
-    walk = _Walk(part)
+    *_, last = finding(paths, part, pages)
+    assert last.found is not None
+    return last.found
+
+
+def finding(
+    paths: Iterable[str | Path], part: str = "train", pages: str = "first"
+) -> Iterator[Finding]:
+    """Find all pictures as :func:`find_sources` does, yielding after at most some 50 ms."""
+    walk = _Walk(part, pages)
     asked = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - keeps links as named
     for path in asked:
-        walk.add(path)
+        for _ in walk.add(path):
+            yield Finding(len(walk.sources))
     sources = _shorten_labels(walk.sources) + walk.listed
     if part == "train":
         sources = _without_lone_label(sources)
     if not sources:
         raise SourceError(_nothing_found(asked, walk.skipped))
-    return Found(tuple(sources), tuple(walk.skipped))
+    yield Finding(len(sources), Found(tuple(sources), tuple(walk.skipped)))
 
 
 def sample_sources(name: str, count: int = SAMPLE_COUNT) -> Found:
@@ -125,30 +153,39 @@ def without_labels(sources: Iterable[Source]) -> tuple[Source, ...]:
 class _Walk:
     """Collects pictures; each real file and folder once."""
 
-    def __init__(self, part: str) -> None:
+    def __init__(self, part: str, pages: str) -> None:
         self.sources: list[Source] = []
         self.listed: list[Source] = []  # with labels that are no folders
         self.skipped: list[Skipped] = []
         self._part = part
+        self._all_pages = pages == "all"
         self._seen: set[tuple[int, int]] = set()
+        self._breath = Breath()
 
-    def add(self, path: Path) -> None:
-        """Take a path that a person named: it must exist."""
+    def add(self, path: Path) -> Iterator[None]:
+        """Take a path that a person named: it must exist; yields now and then."""
         try:
             facts = path.stat()
         except (OSError, ValueError) as error:
             reason = "there is no such file or folder" if _missing(error) else _why(error)
             raise SourceError(f"{path}: {reason}.") from None
         if stat.S_ISDIR(facts.st_mode):
-            self._folder(path)
+            yield from self._folder(path)
         else:
             self._file(path, None, named=True)
+            if self._breath.due():
+                yield
 
-    def _folder(self, top: Path) -> None:
+    def _folder(self, top: Path) -> Iterator[None]:
         """Walk a folder; with a stack of our own, since Python's ends at a thousand folders."""
         walks = [self._entries(top, "")]
         while walks:
-            for path, label in walks[-1]:
+            for entry in walks[-1]:
+                if self._breath.due():
+                    yield
+                if entry is None:
+                    continue
+                path, label = entry
                 if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where one may not look
                     walks.append(self._entries(path, f"{label}/{path.name}".lstrip("/")))
                     break
@@ -156,8 +193,11 @@ class _Walk:
             else:
                 walks.pop()
 
-    def _entries(self, folder: Path, label: str) -> Iterator[tuple[Path, str]]:
-        """Yield what lies in a folder, with the folder's label; nothing if it was seen before."""
+    def _entries(self, folder: Path, label: str) -> Iterator[tuple[Path, str] | None]:
+        """Yield what lies in a folder, with the folder's label; nothing if it was seen before.
+
+        ``None`` means that it is still being put in order.
+        """
         try:
             if self._known(folder.stat()):
                 return
@@ -166,7 +206,8 @@ class _Walk:
         except OSError as error:
             self._skip(folder, _why(error))
             return
-        for name in self._chosen_part(natsorted(entries, alg=ns.IGNORECASE)):
+        ordered = yield from in_natural_order(entries)
+        for name in self._chosen_part(ordered):
             yield folder / name, label
 
     def _chosen_part(self, names: list[str]) -> list[str]:
@@ -203,7 +244,7 @@ class _Walk:
             within = label or ""
             self._archive(path, within if named else f"{within}/{path.stem}".lstrip("/"))
         elif suffix in SUFFIXES or named or _looks_like_picture(path):
-            self.sources.append(Source(str(path), label=label))
+            self._picture(Source(str(path), label=label))
         else:
             raise PictureError("is not a picture")
 
@@ -229,7 +270,21 @@ class _Walk:
             if reason:
                 self.skipped.append(Skipped(source.address, reason))
             else:
-                self.sources.append(source)
+                self._picture(source)
+
+    def _picture(self, source: Source) -> None:
+        """Take a picture, and with it the other pages of a TIFF file if they are wanted."""
+        self.sources.append(source)
+        name = source.member or source.path
+        if not (self._all_pages and os.path.splitext(name)[1].lower() in tiff.SUFFIXES):  # noqa: PTH122 - quicker
+            return
+        try:
+            pages = len(page_places(source))
+        except (OSError, PictureError) as error:
+            reason = _why(error) if isinstance(error, OSError) else str(error)
+            self.skipped.append(Skipped(f"{source.address} (its further pages)", reason))
+            return
+        self.sources.extend(dataclasses.replace(source, index=page) for page in range(1, pages))
 
     def _known(self, facts: os.stat_result) -> bool:
         key = (facts.st_dev, facts.st_ino)
@@ -240,6 +295,29 @@ class _Walk:
 
     def _skip(self, path: Path, reason: str) -> None:
         self.skipped.append(Skipped(str(path), reason))
+
+
+def page_places(source: Source) -> tuple[int, ...]:
+    """Return where the pages of a TIFF file begin, in a file or in one of an archive.
+
+    Raises
+    ------
+    PictureError
+        It has too many pages, or cannot be had from its archive.
+    OSError
+        It cannot be read.
+    """
+    facts = os.stat(source.path)  # noqa: PTH116 - as it is now; the walk is kept
+    return _page_places(source.path, source.member, facts.st_size, facts.st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _page_places(path: str, member: str, _size: int, _changed: int) -> tuple[int, ...]:
+    if member:
+        return tiff.page_places(BytesIO(archive.read_member(path, member)))
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(handle, "rb", buffering=512) as file:
+        return tiff.page_places(file)
 
 
 def _idx_sources(path: Path) -> Iterator[Source]:
@@ -277,6 +355,7 @@ def _looks_like_picture(path: Path) -> bool:
         head.startswith(_SIGNATURES)
         or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
         or (head[4:12] == b"ftypavif")
+        or is_heif(head)
     )
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.som.grid import Grid
 
 
-def mosaic(weights: NDArray[np.floating], grid: Grid, spec: ImageSpec) -> NDArray[np.uint8]:
-    """Draw all units as pictures, each where the grid draws it.
+def mosaic(pictures: NDArray[np.uint8], grid: Grid) -> NDArray[np.uint8]:
+    """Put the pictures of all units together, each where the grid draws it.
 
     Parameters
     ----------
-    weights
-        ``(k, d)``.
+    pictures
+        ``(k, height, width, channels)``.
 
     Returns
     -------
@@ -24,14 +23,8 @@ def mosaic(weights: NDArray[np.floating], grid: Grid, spec: ImageSpec) -> NDArra
         Of hexagons every second row is shifted by half a tile, and a fourth channel says what
         is map (255) and what is ground (0).
     """
-    height, width, channels = spec.shape
-    low, high = spec.limits
-    scale = np.float32(255 / (high - low))
-    ordered = weights[grid.unit_table.reshape(-1)].astype(np.float32, copy=False)
-    pixels = ordered * scale
-    pixels += np.float32(0.5 - low * scale)
-    np.clip(pixels, 0, 255, out=pixels)
-    tiles = pixels.astype(np.uint8).reshape(grid.rows, grid.columns, height, width, channels)
+    _, height, width, channels = pictures.shape
+    tiles = pictures[grid.unit_table]
     if grid.hexagonal and grid.rows > 1:
         return _shifted(tiles, grid)
     sheet = tiles.transpose(0, 2, 1, 3, 4).reshape(

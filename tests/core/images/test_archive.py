@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import zipfile
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -13,11 +14,12 @@ from data import shared
 from PIL import Image
 
 from image2map_gui.core.errors import PictureError, SourceError
-from image2map_gui.core.images.archive import folder_of, members, read_member
+from image2map_gui.core.images.archive import PACKED_OTHERWISE, folder_of, members, read_member
 from image2map_gui.core.images.dataset import read_dataset
 from image2map_gui.core.images.decode import image_size, read_image
+from image2map_gui.core.images.proposal import propose_spec
 from image2map_gui.core.images.sources import Found, find_sources
-from image2map_gui.core.images.spec import ImageSpec, propose_spec
+from image2map_gui.core.images.spec import ImageSpec
 
 SPEC = ImageSpec(size=(8, 6), colour="rgb")
 
@@ -41,7 +43,7 @@ def read(found: Found, spec: ImageSpec = SPEC) -> np.ndarray:
     return reading.dataset.vectors
 
 
-@pytest.mark.parametrize("how", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("how", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 def test_pictures_labels_and_names_are_those_of_the_folder(tmp_path: Path, how: int) -> None:
     files = {f"{label}/{n}.png": picture(20 * n) for label in ("cat", "dog") for n in (1, 2, 10)}
     for name, content in files.items():
@@ -55,6 +57,19 @@ def test_pictures_labels_and_names_are_those_of_the_folder(tmp_path: Path, how: 
     np.testing.assert_array_equal(read(packs), read(loose))
     assert propose_spec(packs.sources) == propose_spec(loose.sources)
     assert {one.name for one in tmp_path.iterdir()} == {"pets.zip", "plain"}
+
+
+@pytest.mark.parametrize("how", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_packings_of_which_a_few_bytes_make_gigabytes_are_listed(tmp_path: Path, how: int) -> None:
+    path = packed(tmp_path / "a.zip", {"a.png": picture(1), "b.png": bytes(100 << 20)}, how)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("c.png", picture(2))
+    assert path.stat().st_size < 1 << 20
+    found = find_sources([path])
+    assert [one.name for one in found.sources] == ["c.png"]
+    assert {one.reason for one in found.skipped} == {PACKED_OTHERWISE}
+    with pytest.raises(PictureError, match="packed in a way"):
+        read_member(str(path), "b.png")
 
 
 def test_an_archive_in_a_folder_is_a_folder(tmp_path: Path) -> None:
@@ -118,13 +133,16 @@ def test_an_encrypted_picture_is_listed(tmp_path: Path) -> None:
     assert [one.name for one in found.sources] == ["a.png"]
     assert [one.reason for one in found.skipped] == ["is encrypted"]
     with pytest.raises(PictureError, match="is encrypted"):
-        read_member(str(path), "b.png", 1 << 20)
+        read_member(str(path), "b.png")
 
 
-def test_a_picture_larger_than_the_limit_is_refused_unread(tmp_path: Path) -> None:
+def test_a_picture_larger_than_the_limit_is_refused_unread(
+    tmp_path: Path, limited: Callable[..., None]
+) -> None:
+    limited(max_file_mb=4)
     path = packed(tmp_path / "bomb.zip", {"a.png": bytes(5 << 20)})
-    with pytest.raises(PictureError, match="is larger than 4 MB"):
-        read_member(str(path), "a.png", 4 << 20)
+    with pytest.raises(PictureError, match=r"is larger than 4 MB \(setting 'max file MB'\)"):
+        read_member(str(path), "a.png")
 
 
 def test_a_lying_size_gives_no_more_than_it_says(tmp_path: Path) -> None:
@@ -134,7 +152,7 @@ def test_a_lying_size_gives_no_more_than_it_says(tmp_path: Path) -> None:
     data[place + 24 : place + 28] = (100).to_bytes(4, "little")
     path.write_bytes(data)
     with pytest.raises(PictureError, match="is damaged in its archive"):
-        read_member(str(path), "a.png", 4 << 20)
+        read_member(str(path), "a.png")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no archive at all" * 100])

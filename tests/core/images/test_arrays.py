@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,8 @@ from numpy.typing import NDArray
 from image2map_gui.core.errors import PictureError, SourceError
 from image2map_gui.core.images.dataset import read_dataset
 from image2map_gui.core.images.decode import read_image
-from image2map_gui.core.images.sources import find_sources
-from image2map_gui.core.images.spec import propose_spec
+from image2map_gui.core.images.proposal import propose_spec
+from image2map_gui.core.images.sources import Source, find_sources
 
 BYTES = (255 * noise(5, 6 * 7)).astype(np.uint8).reshape(5, 6, 7)
 
@@ -183,4 +185,48 @@ def test_values_that_are_no_numbers_are_refused(tmp_path: Path, wrong: float) ->
 def test_arrays_of_other_shapes_and_types_are_named(tmp_path: Path, array: NDArray[Any]) -> None:
     np.save(tmp_path / "a.npy", array)
     with pytest.raises(SourceError, match=r"holds an array of .*, not pictures"):
+        find_sources([tmp_path / "a.npy"])
+
+
+def header_bomb(path: Path) -> None:
+    """An array whose header is 300 MB of spaces, which NumPy would read before it complains."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        length = 300 << 20
+        content = b"\x93NUMPY\2\0" + length.to_bytes(4, "little") + b" " * length
+        archive.writestr("images.npy", content)
+
+
+def packed_bomb(path: Path, how: int) -> None:
+    file = io.BytesIO()
+    np.save(file, np.zeros((100, 1000, 1000), np.uint8))
+    with zipfile.ZipFile(path, "w", how) as archive:
+        archive.writestr("images.npy", file.getvalue())
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        header_bomb,
+        lambda path: packed_bomb(path, zipfile.ZIP_BZIP2),
+        lambda path: packed_bomb(path, zipfile.ZIP_LZMA),
+    ],
+)
+def test_small_files_never_take_much_memory(tmp_path: Path, make: Any) -> None:
+    path = tmp_path / "bomb.npz"
+    make(path)
+    assert path.stat().st_size < 1 << 20
+    tracemalloc.start()
+    with pytest.raises(SourceError, match=r"is no NumPy file|is packed in a way"):
+        find_sources([path])
+    for name in ("images", "other"):
+        with pytest.raises(PictureError):
+            read_image(Source(str(path), 0, kind="npy", member=name))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20 << 20
+
+
+def test_values_too_far_apart_are_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.array([[[-1.7e308, 1.7e308]]]))
+    with pytest.raises(SourceError, match="holds values too far apart"):
         find_sources([tmp_path / "a.npy"])

@@ -63,7 +63,7 @@ def test_vectors_are_those_of_the_single_pictures(tmp_path: Path) -> None:
     assert not dataset.vectors.flags.writeable
     assert dataset.spec == spec
     for source, vector in zip(dataset.sources, dataset.vectors, strict=True):
-        assert np.array_equal(spec.read(source), vector)
+        assert np.array_equal(spec.read(source)[0], vector)
 
 
 def test_files_that_cannot_be_read_are_listed_and_leave_no_gap(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_a_picture_has_one_vector_however_it_comes(tmp_path: Path) -> None:
     for source, vector in zip(dataset.sources, dataset.vectors, strict=True):
         dropped = read(find_sources([source.path]), spec)
         assert np.array_equal(dropped.vectors, vector[None])
-        assert np.array_equal(spec.read(source), vector)
+        assert np.array_equal(spec.read(source)[0], vector)
         reduced = read_image(source, spec.background, at_least=spec.size)
         assert reduced.size == (200, 150)  # an eighth: no more of it is decoded
         assert np.array_equal(spec.vector(reduced), vector)

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, features
 
 from image2map_gui.core.errors import PictureError
-from image2map_gui.core.images.decode import MAX_SIDE, image_size, read_image
+from image2map_gui.core.images.decode import image_size, read_image
+from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.sources import Source, find_sources
 
 GREYS = np.arange(0, 240, 10, dtype=np.uint8).reshape(4, 6)
@@ -414,7 +415,7 @@ def test_flipped_bits_in_a_png_are_noticed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("width", "height"),
-    [(2**31 - 1, 2**31 - 1), (50_000, 50_000), (8000, 8000), (MAX_SIDE + 1, 1), (1, 3_400_000)],
+    [(2**31 - 1, 2**31 - 1), (50_000, 50_000), (8000, 8000), (32_769, 1), (1, 3_400_000)],
 )
 def test_pictures_too_large_are_refused_before_they_are_decoded(
     tmp_path: Path, width: int, height: int
@@ -424,8 +425,9 @@ def test_pictures_too_large_are_refused_before_they_are_decoded(
 
 
 def test_a_picture_just_within_the_limits_is_read(tmp_path: Path) -> None:
-    path = png(tmp_path / "long.png", MAX_SIDE, 1, bytes(MAX_SIDE + 1))
-    assert read(path).shape == (1, MAX_SIDE)
+    side = Limits().max_side
+    path = png(tmp_path / "long.png", side, 1, bytes(side + 1))
+    assert read(path).shape == (1, side)
 
 
 def empty_scans(image: Image.Image, kind: str, count: int) -> bytes:
@@ -446,7 +448,7 @@ def test_jpegs_of_endless_scans_are_refused_at_once(tmp_path: Path, kind: str) -
     path.write_bytes(empty_scans(image, kind, 20_000))
     with Image.open(path) as opened:
         assert opened.format == kind
-    assert refused(path) == "has more than 500 scans"
+    assert refused(path) == "has more than 500 scans (setting 'max scans')"
 
 
 def test_missing_folders_pipes_and_impossible_names_are_refused(tmp_path: Path) -> None:
@@ -462,7 +464,7 @@ def test_huge_files_are_refused_unread(tmp_path: Path) -> None:
     path = tmp_path / "huge.png"
     with path.open("wb") as file:
         file.truncate(300 << 20)  # takes no room on the disk
-    assert refused(path) == "is larger than 256 MB"
+    assert refused(path) == "is larger than 256 MB (setting 'max file MB')"
 
 
 @pytest.mark.parametrize(

@@ -301,7 +301,9 @@ def test_a_spare_helper_that_was_killed_is_replaced() -> None:
 
 @linux
 def test_memory_is_limited() -> None:
-    assert texts(apart_in_order(greedy, range(5))) == expected(5, at_2="!needs too much memory")
+    assert texts(apart_in_order(greedy, range(5))) == expected(
+        5, at_2="!needs too much memory; the limit is 2,048 MB (setting 'memory per picture')"
+    )
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,13 @@ from PIL import Image
 
 from image2map_gui.core.errors import PictureError
 from image2map_gui.core.images.cache import Cache
-from image2map_gui.core.images.small import small_image, small_pixels, unpacked
+from image2map_gui.core.images.small import (
+    large_pixels,
+    small_image,
+    small_pixels,
+    unpacked,
+    unpacked_large,
+)
 from image2map_gui.core.images.sources import Source
 
 
@@ -126,3 +132,16 @@ def test_bytes_that_are_no_picture_are_refused(count: int) -> None:
     assert unpacked(b"\2\0\2\0" + bytes(12)) == (2, 2, bytes(12))
     with pytest.raises(ValueError, match=f"{count} bytes are no picture of 2 x 2 pixels"):
         unpacked(b"\2\0\2\0" + bytes(count))
+
+
+def test_a_large_picture_knows_its_own_size(tmp_path: Path) -> None:
+    path = write_picture(tmp_path / "a.png", np.full((300, 1500, 3), 77, np.uint8))
+    size, (width, height, pixels) = unpacked_large(large_pixels(500, Source(str(path))))
+    assert size == (1500, 300)
+    assert (width, height) == (500, 100)
+    assert set(pixels) == {77}
+
+
+def test_a_small_picture_is_not_enlarged(tmp_path: Path) -> None:
+    path = write_picture(tmp_path / "a.png", 9)
+    assert unpacked_large(large_pixels(500, Source(str(path))))[1][:2] == (6, 6)

@@ -17,6 +17,7 @@ from image2map_gui.core.images.sources import (
     Found,
     Source,
     find_sources,
+    finding,
     sample_sources,
     without_labels,
 )
@@ -320,3 +321,15 @@ def test_labels_can_be_taken_away(tmp_path: Path) -> None:
     plain = without_labels(found.sources)
     assert [source.label for source in plain] == [None, None]
     assert [source.path for source in plain] == [source.path for source in found.sources]
+
+
+def test_finding_tells_how_many_there_are_so_far(tmp_path: Path) -> None:
+    for index in range(3000):
+        (tmp_path / str(index % 7)).mkdir(exist_ok=True)
+        (tmp_path / str(index % 7) / f"{index}.png").touch()
+    *steps, last = finding([tmp_path])
+    assert len(steps) > 2
+    assert all(step.found is None for step in steps)
+    assert [step.count for step in steps] == sorted(step.count for step in steps)
+    assert last.count == 3000
+    assert last.found == find_sources([tmp_path])

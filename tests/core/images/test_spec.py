@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from image2map_gui.core.errors import ParameterError, PictureError
+from image2map_gui.core.images.proposal import propose_spec
 from image2map_gui.core.images.samples import draw_sample
 from image2map_gui.core.images.sources import Source, find_sources, sample_sources
-from image2map_gui.core.images.spec import ImageSpec, propose_spec
+from image2map_gui.core.images.spec import ImageSpec
 
 specs = st.builds(
     ImageSpec,
@@ -31,7 +32,7 @@ def test_shape_features_and_limits_go_together(spec: ImageSpec) -> None:
     height, width, channels = spec.shape
     assert (width, height) == spec.size
     assert channels == (3 if spec.colour == "rgb" else 1)
-    assert spec.features == height * width * channels
+    assert spec.length == height * width * channels
     assert spec.limits == {"0..1": (0, 1), "-1..1": (-1, 1)}[spec.value_range]
     assert spec.background == {"white": 255, "grey": 128, "black": 0}[spec.ground]
 
@@ -41,7 +42,7 @@ def test_a_picture_of_the_right_size_survives_being_a_vector(spec: ImageSpec, se
     pixels = np.random.default_rng(seed).integers(0, 256, spec.shape, np.uint8)
     image = Image.fromarray(pixels if spec.colour == "rgb" else pixels[:, :, 0])
     vector = spec.vector(image)
-    assert vector.shape == (spec.features,)
+    assert vector.shape == (spec.length,)
     assert vector.dtype == np.float32
     low, high = spec.limits
     assert vector.min() >= low
@@ -56,7 +57,7 @@ def test_any_picture_becomes_a_vector_within_the_limits(
     spec: ImageSpec, width: int, height: int, grey: int
 ) -> None:
     vector = spec.vector(Image.new("L", (width, height), grey))
-    assert vector.shape == (spec.features,)
+    assert vector.shape == (spec.length,)
     back = spec.pictures(vector[None])[0]
     assert back.shape == spec.shape
     if spec.fit != "pad":
@@ -82,12 +83,12 @@ def quarters() -> Image.Image:
 
 
 def test_crop_shows_the_middle() -> None:
-    pixels = np.asarray(ImageSpec(size=(20, 20), fit="crop").fitted(quarters()))
+    pixels = ImageSpec(size=(20, 20), fit="crop").prepared(quarters())[:, :, 0]
     assert (pixels == np.repeat([80, 160], 10)).all()
 
 
 def test_stretch_shows_everything_out_of_shape() -> None:
-    pixels = np.asarray(ImageSpec(size=(4, 20), fit="stretch").fitted(quarters()))
+    pixels = ImageSpec(size=(4, 20), fit="stretch").prepared(quarters())[:, :, 0]
     assert pixels[0].astype(int) == pytest.approx(np.array([0, 80, 160, 240]), abs=15)
 
 
@@ -95,9 +96,8 @@ def test_stretch_shows_everything_out_of_shape() -> None:
 @pytest.mark.parametrize("colour", ["grey", "rgb"])
 def test_pad_shows_everything_on_the_ground(ground: str, grey: int, colour: str) -> None:
     spec = ImageSpec(size=(40, 40), fit="pad", ground=ground, colour=colour)
-    image = spec.fitted(quarters())
-    assert image.mode == ("RGB" if colour == "rgb" else "L")
-    pixels = np.asarray(image).reshape(40, 40, -1)
+    pixels = spec.prepared(quarters())
+    assert pixels.shape == (40, 40, 3 if colour == "rgb" else 1)
     assert (pixels[:10] == grey).all()
     assert (pixels[30:] == grey).all()
     expected = np.asarray(quarters())
@@ -107,7 +107,7 @@ def test_pad_shows_everything_on_the_ground(ground: str, grey: int, colour: str)
 @pytest.mark.parametrize(("width", "height"), [(10_000, 1), (1, 10_000), (700, 2)])
 def test_pad_shows_even_the_flattest_picture_as_a_line(width: int, height: int) -> None:
     image = Image.new("L", (width, height), 0)
-    pixels = np.asarray(ImageSpec(size=(9, 9), fit="pad").fitted(image))
+    pixels = ImageSpec(size=(9, 9), fit="pad").prepared(image)[:, :, 0]
     line = pixels[4] if width > height else pixels[:, 4]
     assert (line == 0).all()
     assert (pixels == 255).sum() == 72
@@ -117,7 +117,7 @@ def test_transparent_parts_show_the_ground_also_when_read(tmp_path: Path) -> Non
     pixels = np.zeros((4, 4, 4), np.uint8)
     source = Source(str(write_picture(tmp_path / "a.png", pixels)))
     for ground, expected in (("white", 1.0), ("black", 0.0)):
-        assert (ImageSpec(size=(2, 2), ground=ground).read(source) == expected).all()
+        assert (ImageSpec(size=(2, 2), ground=ground).read(source)[0] == expected).all()
 
 
 @pytest.mark.parametrize("size", [(4, 3), (6, 6)], ids=["as it is", "fitted"])
@@ -129,13 +129,13 @@ def test_idx_pictures_are_read_like_files(
     packed = Source(str(write_idx(tmp_path / "x-images-idx3-ubyte", pixels)), 1, kind="idx")
     single = Source(str(write_picture(tmp_path / "a.png", pixels[1])))
     spec = ImageSpec(size=size, colour=colour)
-    assert np.array_equal(spec.read(packed), spec.read(single))
+    assert np.array_equal(spec.read(packed)[0], spec.read(single)[0])
 
 
 def test_drawn_samples_are_read_like_files(tmp_path: Path) -> None:
     single = Source(str(write_picture(tmp_path / "a.png", draw_sample("lines", 5))))
     spec = ImageSpec(size=(16, 16))
-    assert np.array_equal(spec.read(Source("lines", 5, kind="sample")), spec.read(single))
+    assert np.array_equal(spec.read(Source("lines", 5, kind="sample"))[0], spec.read(single)[0])
 
 
 def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:

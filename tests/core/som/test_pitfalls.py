@@ -461,7 +461,7 @@ def test_row_30_pictures_to_classify_are_scaled_as_those_of_the_training(tmp_pat
     spec = ImageSpec(size=(4, 4), value_range="-1..1")
     *_, together = read_dataset(find_sources([tmp_path]), spec)
     for index, source in enumerate(together.dataset.sources):
-        assert np.array_equal(spec.read(source), together.dataset.vectors[index])
+        assert np.array_equal(spec.read(source)[0], together.dataset.vectors[index])
     model, snapshot = train_model(together.dataset, rows=2, columns=2, epochs=2)
     project = project_of(together.dataset, model.params, snapshot, (), 0.0)
     assert saved_and_loaded(project, tmp_path).spec == spec
