@@ -55,6 +55,8 @@ _WINDOWS: dict[str, Callable[[Context, QWidget], QDialog]] = {
 }  # beside this one, made when they are wanted
 _TOOLS = ("open-folder", "save", "", "train", "step", "stop", "", "classify", "fit")
 
+_ON_PICTURES = ("label", "exclude", "include", "remove", "show-in-folder", "copy-paths")
+
 
 class MainWindow(QMainWindow):
     """Browser on the left, map in the middle, curves below, settings and answers on the right.
@@ -164,6 +166,12 @@ class MainWindow(QMainWindow):
         self._docks["quality"].show()
         self._docks["quality"].raise_()
 
+    def find_pictures(self) -> None:
+        """Let a person type which pictures to look for."""
+        self._docks["pictures"].show()
+        self._docks["pictures"].raise_()
+        self.browser.look_for()
+
     def preview(self) -> None:
         """Show the current picture of the list with the focus large, or that of the browser."""
         focus = QApplication.focusWidget()
@@ -183,9 +191,10 @@ class MainWindow(QMainWindow):
 
     def _make_parts(self) -> None:
         session, actions = self.session, self.actions_by_name
-        self.browser = DatasetBrowser(session)
+        on_pictures = [actions[name] for name in _ON_PICTURES]
+        self.browser = DatasetBrowser(session, on_pictures)
         self.hyperparameters = HyperparameterDock(session)
-        self.inspector = Inspector(session)
+        self.inspector = Inspector(session, on_pictures)
         self.answers = ClassifyPanel(session)
         self.quality = QualityPanel(session)
         samples = [actions[f"sample-{name}"] for name in SAMPLES]

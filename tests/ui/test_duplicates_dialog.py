@@ -75,7 +75,7 @@ def test_all_but_the_first_are_selected_in_the_list_of_pictures(
     window.browser._filter.setText("nothing is called so")
     qtbot.mouseClick(dialog.select, LEFT)
     gallery = window.browser.gallery
-    rows = sorted(index.row() for index in gallery.selectionModel().selectedIndexes())
+    rows = sorted(index.row() for index in gallery.selectionModel().selectedRows())
     assert [gallery.pictures.source(row).name for row in rows] == ["x2.png", "x5.png", "y2.png"]
     assert window.status_line.message == "3 pictures selected in the list."
 

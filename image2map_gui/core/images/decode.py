@@ -27,7 +27,10 @@ from image2map_gui.core.images.tiff import at_page
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "PPM") + (
     ("AVIF",) if features.check("avif") else ()
 )
+_TO_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_SHORT = 20_000  # bytes
 _START_OF_SCAN = 0xDAFF  # the bytes FF DA
+_TURNING = frozenset({"exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif"})
 _DEEP_MODES = frozenset({"I", "I;16", "I;16L", "I;16B", "I;16N", "F"})
 
 # Limits are checked here, before any pixel is decoded; Pillow's remarks on odd but readable files
@@ -128,7 +131,7 @@ def _opened(data: bytes, source: Source) -> Image.Image:
 
 
 def _read_bytes(path: str) -> bytes:
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    handle = os.open(path, _TO_READ)
     try:
         facts = os.fstat(handle)
         if not stat.S_ISREG(facts.st_mode):
@@ -136,8 +139,7 @@ def _read_bytes(path: str) -> bytes:
         if facts.st_size == 0:
             raise PictureError("is empty")
         check_size(facts.st_size)
-        with os.fdopen(handle, "rb", closefd=False) as file:
-            return file.read(facts.st_size)
+        return os.read(handle, facts.st_size)  # regular files are read whole, or to their end
     finally:
         os.close(handle)
 
@@ -165,13 +167,17 @@ def _check_scans(data: bytes) -> None:
 
 
 def _scans(data: bytes) -> int:
-    """Count the marks that may begin a scan; compared in pairs, since ``bytes.count`` is slow."""
+    """Count the marks that may begin a scan; in long files by pairs, ``bytes.count`` being slow."""
+    if len(data) < _SHORT:
+        return data.count(b"\xff\xda")
     even = np.frombuffer(data, "<u2", len(data) // 2)
     odd = np.frombuffer(data, "<u2", (len(data) - 1) // 2, offset=1)
     return int(np.count_nonzero(even == _START_OF_SCAN) + np.count_nonzero(odd == _START_OF_SCAN))
 
 
 def _upright(image: Image.Image) -> Image.Image:
+    if _TURNING.isdisjoint(image.info):  # as most: it is quicker not to look
+        return image
     with contextlib.suppress(Exception):  # damaged EXIF must not cost a good picture
         ImageOps.exif_transpose(image, in_place=True)
     return image

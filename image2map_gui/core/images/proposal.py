@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import struct
 from collections.abc import Generator, Iterator, Sequence
 
 import numpy as np
@@ -17,6 +18,7 @@ _LOOKED_AT = 48
 _LOOK_SECONDS = 1.0  # that judging one of them may take
 _SMALL = 64
 _USUAL = 32
+_SIZE = struct.Struct("<II")
 _COLOURED = 12  # difference of channels from which a pixel counts as coloured
 
 
@@ -39,13 +41,30 @@ def proposing(sources: Sequence[Source]) -> Generator[None, None, ImageSpec]:
     """Return what :func:`propose_spec` does, yielding after each picture looked at."""
     step = max(1, len(sources) // _LOOKED_AT)
     looked_at = sources[::step][:_LOOKED_AT]
-    sizes = []
-    for source in looked_at:
-        with contextlib.suppress(PictureError):
-            sizes.append(image_size(source))
-        yield
+    sizes = yield from _sizes(looked_at)
     coloured = yield from _some_coloured(looked_at)
     return ImageSpec(size=_proposed_size(sizes), colour="rgb" if coloured else "grey")
+
+
+def _sizes(sources: Sequence[Source]) -> Generator[None, None, list[tuple[int, int]]]:
+    """Return the sizes of those that can be read; libraries look at files in helpers only."""
+    sizes: list[tuple[int, int]] = []
+    for source in sources:
+        if not source.encoded:
+            with contextlib.suppress(PictureError):
+                sizes.append(image_size(source))
+            yield
+    files = [source for source in sources if source.encoded]
+    for one in apart(_size_bytes, files, seconds=_LOOK_SECONDS):
+        if one is not None and isinstance(one.answer, bytes):
+            width, height = _SIZE.unpack(one.answer)
+            sizes.append((width, height))
+        yield
+    return sizes
+
+
+def _size_bytes(source: Source) -> bytes:
+    return _SIZE.pack(*image_size(source))
 
 
 def _proposed_size(sizes: list[tuple[int, int]]) -> tuple[int, int]:

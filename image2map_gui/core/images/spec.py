@@ -209,7 +209,8 @@ class ImageSpec:
 
     def prepared(self, image: Image.Image) -> NDArray[np.uint8]:
         """Bring a picture to this size, colour and contrast: ``(height, width, channels)``."""
-        image = image.convert("L" if self.shape[2] == 1 else "RGB")
+        mode = "L" if self.shape[2] == 1 else "RGB"
+        image = image if image.mode == mode else image.convert(mode)
         sized = framed(image, self.size, self.fit, self.background)
         return np.asarray(toned(sized, self.contrast, self.invert)).reshape(self.shape)
 

@@ -155,6 +155,24 @@ def test_without_the_extra_others_are_read_and_it_is_listed(
     assert said["skipped"] == [{"path": str(folder / "IMG_1.HEIC"), "reason": MISSING}]
 
 
+@pytest.mark.usefixtures("library")
+def test_the_library_looks_at_files_in_helper_processes_only(tmp_path: Path) -> None:
+    save(tmp_path / "a.heic", corners())
+    code = (
+        "import sys\n"
+        "from image2map_gui.core.images.dataset import read_dataset\n"
+        "from image2map_gui.core.images.proposal import propose_spec\n"
+        "from image2map_gui.core.images.sources import find_sources\n"
+        f"found = find_sources([{str(tmp_path)!r}])\n"
+        "spec = propose_spec(found.sources)\n"
+        "assert spec.size == (39, 26) and spec.colour == 'rgb', spec\n"
+        "*_, reading = read_dataset(found, spec)\n"
+        "assert len(reading.dataset) == 1\n"
+        "assert 'pillow_heif' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=PROJECT, check=True, timeout=60)
+
+
 def test_the_library_is_not_loaded_before_such_a_picture_comes(lines_folder: Path) -> None:
     code = (
         "import sys\n"
