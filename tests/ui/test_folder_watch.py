@@ -96,6 +96,18 @@ def test_what_was_there_before_is_not_added(
     assert Path(window.session.sources[-1].path).name == "after.png"
 
 
+def test_what_was_taken_out_does_not_come_back(
+    qtbot: QtBot, watched: MainWindow, pictures: Path
+) -> None:
+    session = watched.session
+    session.choose([session.sources[0].address])
+    session.curator.remove(session.chosen)
+    assert len(session.sources) == 11
+    draw(pictures / "flat" / "new.png")
+    wait_for(qtbot, watched, 12)
+    assert Path(session.sources[-1].path).name == "new.png"
+
+
 def test_a_file_that_is_being_written_is_waited_for(
     qtbot: QtBot, watched: MainWindow, pictures: Path
 ) -> None:
