@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from image2map_gui.commands.answers import run_classify, run_evaluate, run_info
+from image2map_gui.commands.exporting import VIEWS, run_export
 from image2map_gui.commands.opening import run_open, run_sample
 from image2map_gui.commands.training import run_train
+from image2map_gui.core.analysis.clusters import METHODS
 from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.samples import SAMPLE_COUNT, SAMPLE_SIZE, SAMPLES
@@ -19,6 +21,7 @@ from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.options import Option, options_of
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.presets import PRESETS
+from image2map_gui.core.som.quality.u_matrix import STATISTICS
 from image2map_gui.core.som.size import SIZES
 
 _LIKE_OPTIONS = frozenset(
@@ -55,7 +58,9 @@ def build_parser(version: str) -> argparse.ArgumentParser:
     parser = _Parser(prog="image2map", description="Self-organizing maps of picture collections.")
     parser.add_argument("--version", action="version", version=f"image2map {version}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_add_open, _add_sample, _add_train, _add_classify, _add_evaluate, _add_info):
+    for add in (
+        _add_open, _add_sample, _add_train, _add_classify, _add_evaluate, _add_export, _add_info,
+    ):  # fmt: skip
         add(commands)
     return parser
 
@@ -150,6 +155,53 @@ def _add_evaluate(commands: Any) -> None:
     _add_labels(parser)
     _add_json(parser)
     parser.set_defaults(run=run_evaluate)
+
+
+def _add_export(commands: Any) -> None:
+    parser = commands.add_parser(
+        "export", help="write a view of a map as a picture, or its data as a file"
+    )
+    _add_map(parser)
+    parser.add_argument("view", choices=VIEWS, metavar="VIEW", help=", ".join(VIEWS))
+    parser.add_argument(
+        "output", type=Path, metavar="OUT", help="PNG, SVG or PDF; assignments: CSV; weights: NPZ"
+    )
+    parser.add_argument(
+        "--scale",
+        type=_number(float, 0.1, 20),
+        default=2.0,
+        help="dots per point of PNG and PDF, size of SVG (default 2)",
+    )
+    parser.add_argument("--label", help="activation: of which label")
+    parser.add_argument(
+        "--component",
+        type=_number(int, 0, 10**9),
+        default=0,
+        metavar="N",
+        help="component, principal: which one, 0 the first (default 0)",
+    )
+    parser.add_argument(
+        "--statistic",
+        choices=STATISTICS,
+        default="mean",
+        help="u-matrix: of the distances to the neighbours (default mean)",
+    )
+    parser.add_argument(
+        "--clusters",
+        type=_number(int, 1, 10**6),
+        metavar="N",
+        help="clusters: how many (default: where the Davies-Bouldin index is lowest)",
+    )
+    parser.add_argument("--method", choices=METHODS, default="ward", help="clusters: default ward")
+    parser.add_argument(
+        "--members",
+        type=_number(int, 1, 6),
+        default=3,
+        metavar="N",
+        help="collage: N x N pictures in a cell (default 3)",
+    )
+    parser.add_argument("--quiet", action="store_true", help="show no progress")
+    parser.set_defaults(run=run_export)
 
 
 def _add_info(commands: Any) -> None:

@@ -9,10 +9,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.files import replacing
 from image2map_gui.core.images.sources import Skipped
+from image2map_gui.core.model import MapModel
+from image2map_gui.core.picture.render import to_image, to_svg
+from image2map_gui.core.picture.scene import Scene
+from image2map_gui.core.project import Project
+from image2map_gui.core.som.grid import Grid
 
 MATCH_COLUMNS = (
     "path", "unit", "row", "column", "distance", "percentile", "novel", "label", "confidence",
@@ -61,11 +68,84 @@ def write_skipped(path: Path, skipped: Iterable[Skipped]) -> None:
     _write_rows(path, [("path", "reason"), *((one.path, one.reason) for one in skipped)])
 
 
+def write_assignments(path: Path, project: Project) -> None:
+    """Write the unit of every picture of a project as a CSV file; rows and columns count from 0.
+
+    Raises
+    ------
+    Image2MapError
+        The file cannot be written.
+    """
+    cells = Grid.of(project.params).cells
+    rows: list[Iterable[Any]] = [("path", "unit", "row", "column", "distance", "label")]
+    for source, unit, distance in zip(
+        project.sources,
+        project.picture_units.tolist(),
+        project.picture_distances.tolist(),
+        strict=True,
+    ):
+        if unit >= 0:
+            row, column = cells[unit].tolist()
+            rows.append((source.address, unit, row, column, distance, source.label))
+    _write_rows(path, rows)
+
+
+def write_weights(path: Path, model: MapModel) -> None:
+    """Write the weights with what they need to be understood, as an NPZ file.
+
+    ``weights`` (units, features) in the scale of the training, ``positions`` (units, 2), ``rows``,
+    ``columns``, ``topology``, ``tiling`` and ``range``: the numbers of black and white, NaN where
+    the features are no pixels.
+
+    Raises
+    ------
+    Image2MapError
+        The file cannot be written.
+    """
+    pixels = model.spec.plain and not model.spec.fitted
+    file = io.BytesIO()
+    np.savez(
+        file,
+        weights=model.weights,
+        positions=model.grid.centres,
+        rows=np.int64(model.params.rows),
+        columns=np.int64(model.params.columns),
+        topology=np.str_(model.params.topology),
+        tiling=np.str_(model.params.tiling),
+        range=np.array(model.spec.limits if pixels else (np.nan, np.nan)),
+    )
+    _write(path, file.getvalue())
+
+
+def write_scene(path: Path, scene: Scene, scale: float = 2.0) -> None:
+    """Write a drawing as PNG, PDF (both with ``scale`` dots per point) or SVG, by its suffix.
+
+    Raises
+    ------
+    Image2MapError
+        The suffix is another, the picture would be too large, or the file cannot be written.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".svg":
+        _write(path, to_svg(scene, scale))
+        return
+    if suffix not in (".png", ".pdf"):
+        raise Image2MapError(f"{path}: can only be written as .png, .svg or .pdf.")
+    file = io.BytesIO()
+    dots = 72 * scale
+    to_image(scene, scale).save(file, suffix[1:].upper(), resolution=dots, dpi=(dots, dots))
+    _write(path, file.getvalue())
+
+
 def _write_rows(path: Path, rows: Iterable[Iterable[Any]]) -> None:
     text = "".join(_line(row) for row in rows)
+    _write(path, text.encode("utf-8", "backslashreplace"))
+
+
+def _write(path: Path, content: bytes) -> None:
     try:
         with replacing(path) as file:
-            file.write(text.encode("utf-8", "backslashreplace"))
+            file.write(content)
     except OSError as error:
         raise Image2MapError(f"{path}: cannot be written ({error.strerror}).") from None
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from image2map_gui.core.errors import ParameterError, ProjectError
 from image2map_gui.core.files import replacing
+from image2map_gui.core.images.collection import Parts, Split, rows_of
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.projection import Projection
 from image2map_gui.core.images.sources import Skipped, Source
@@ -58,7 +59,9 @@ class Project:
     """Pictures by reference, the map, and how it came about.
 
     ``picture_units`` and ``picture_distances`` hold for each picture its unit and its distance to
-    it, ``(n,)``; empty without a map.
+    it, ``(n,)``; empty without a map. A picture that is not on the map, such as one that is kept
+    for testing, has the unit -1 and the distance 0. ``added`` says how many of those on the map,
+    the last ones, came after it was trained.
     """
 
     spec: ImageSpec
@@ -74,6 +77,8 @@ class Project:
     )
     history: tuple[EpochFigures, ...] = ()
     seconds: float = 0.0
+    parts: Parts = dataclasses.field(default_factory=Parts)
+    added: int = 0
 
 
 def project_of(
@@ -170,6 +175,8 @@ def _write(project: Project, path: Path, file: Any) -> None:
         "seconds": project.seconds,
         "sources": _source_table(project.sources, path),
         "skipped": [[skipped.path, skipped.reason] for skipped in project.skipped],
+        "parts": _parts_table(project.parts, project.sources),
+        "added": project.added,
         "arrays": {
             name: {
                 "dtype": _ARRAYS[name],
@@ -229,6 +236,14 @@ def _source_table(sources: tuple[Source, ...], project: Path) -> dict[str, Any]:
     }
 
 
+def _parts_table(parts: Parts, sources: tuple[Source, ...]) -> dict[str, Any]:
+    return {
+        "excluded": rows_of(sources, parts.excluded).tolist(),
+        "test": rows_of(sources, parts.test).tolist(),
+        "split": None if parts.split is None else dataclasses.asdict(parts.split),
+    }
+
+
 def _relative(folder: str, here: Path) -> str | None:
     try:
         return os.path.relpath(folder, here) if folder else None
@@ -268,6 +283,7 @@ def _read(archive: zipfile.ZipFile, path: Path) -> Project:
         skipped=tuple(Skipped(*_texts(pair, 2)) for pair in _list(manifest["skipped"])),
         history=tuple(_figures(fields) for fields in _list(manifest["history"])),
         seconds=_number(manifest["seconds"]),
+        parts=_parts(manifest["parts"], sources),
     )
     if manifest["model"] is None:
         return project
@@ -275,16 +291,19 @@ def _read(archive: zipfile.ZipFile, path: Path) -> Project:
     units, distances = arrays["picture_units"], arrays["picture_distances"]
     _require(units.shape == distances.shape == (len(sources),))
     _require(units.dtype.kind == "i" and _within(units, params.units))
+    added = _whole(manifest["added"])
+    _require(0 <= added <= int(np.count_nonzero(units >= 0)))
     return dataclasses.replace(
-        project, model=model, picture_units=units, picture_distances=distances
+        project, model=model, picture_units=units, picture_distances=distances, added=added
     )
 
 
 def _upgrade(manifest: dict[str, Any], version: int) -> None:
     """Bring an older manifest to the present format, in place.
 
-    3 brought pictures in archives, 4 features and what is measured on a collection.
+    3 brought pictures in archives, 4 features, what is measured on a collection, and its parts.
     """
+    manifest |= {"parts": {"excluded": [], "test": [], "split": None}, "added": 0}
     if version > 1:
         return
     shuffle = manifest["params"].pop("shuffle")
@@ -457,6 +476,25 @@ def _source(row: list[Any], folders: list[str], labels: tuple[str, ...]) -> Sour
     return Source(path, index, None if label is None else labels[label], _KINDS[kind], member)
 
 
+def _parts(table: dict[str, Any], sources: tuple[Source, ...]) -> Parts:
+    split = table["split"]
+    return Parts(
+        excluded=_addresses(table["excluded"], sources),
+        test=_addresses(table["test"], sources),
+        split=None if split is None else _split(split),
+    )
+
+
+def _addresses(rows: Any, sources: tuple[Source, ...]) -> frozenset[str]:
+    _require(all(_is_place(row, sources) for row in _list(rows)))
+    return frozenset(sources[row].address for row in rows)
+
+
+def _split(fields: dict[str, Any]) -> Split:
+    _require(type(fields["stratified"]) is bool)
+    return Split(_number(fields["share"]), _whole(fields["seed"]), fields["stratified"])
+
+
 def _is_place(value: Any, things: Sequence[Any]) -> bool:
     return type(value) is int and 0 <= value < len(things)
 
@@ -485,7 +523,7 @@ def _number(value: Any) -> float:
 
 
 def _within(units: NDArray[Any], count: int) -> bool:
-    return not len(units) or (int(units.min()) >= 0 and int(units.max()) < count)
+    return not len(units) or (int(units.min()) >= -1 and int(units.max()) < count)
 
 
 def _require(holds: bool) -> None:

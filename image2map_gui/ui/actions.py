@@ -31,6 +31,7 @@ class Action:
     tip: str = ""
     enabled: Callable[[Session], bool] = lambda session: True
     separated: bool = False
+    title: Callable[[Session], str] | None = None  # a text that changes
     checked: Callable[[Session], bool] | None = None
 
 
@@ -78,6 +79,31 @@ def _is_busy(session: Session) -> bool:
 
 def _has_map(session: Session) -> bool:
     return session.map is not None
+
+
+def _has_chosen(session: Session) -> bool:
+    return bool(session.chosen)
+
+
+def _has_excluded(session: Session) -> bool:
+    return not session.parts.excluded.isdisjoint(session.chosen)
+
+
+def _may_exclude(session: Session) -> bool:
+    return bool(session.chosen) and not session.parts.excluded.issuperset(session.chosen)
+
+
+def _undo_title(session: Session) -> str:
+    return f"&Undo {_plain(session.curator.undo_text)}".rstrip()
+
+
+def _redo_title(session: Session) -> str:
+    return f"&Redo {_plain(session.curator.redo_text)}".rstrip()
+
+
+def _plain(text: str) -> str:
+    """Return a text for a menu that holds a label, which may hold anything."""
+    return " ".join(text.replace("&", "&&").split())
 
 
 # --- the table ----------------------------------------------------------------------------------
@@ -133,13 +159,58 @@ ACTIONS: tuple[Action, ...] = (
         tip="Leave the program", separated=True,
     ),
     Action(
+        "undo", "&Edit", "&Undo", lambda context: context.session.curator.undo(), Keys.Undo, "undo",
+        "Take back the last change of the collection",
+        enabled=lambda session: bool(session.curator.undo_text), title=_undo_title,
+    ),
+    Action(
+        "redo", "&Edit", "&Redo", lambda context: context.session.curator.redo(),
+        "Ctrl+Shift+Z", "redo",
+        "Do again what was taken back",
+        enabled=lambda session: bool(session.curator.redo_text), title=_redo_title,
+    ),
+    Action(
         "paste", "&Edit", "&Paste and classify", handlers.paste_to_classify, Keys.Paste, "paste",
-        "Find out where the picture or the files in the clipboard belong",
+        "Find out where the picture or the files in the clipboard belong", separated=True,
     ),
     Action(
         "paste-add", "&Edit", "Paste into the &collection", handlers.paste_to_collection,
         "Ctrl+Shift+V",
         "paste", "Add the picture or the files in the clipboard to the collection",
+    ),
+    Action(
+        "find", "&Edit", "&Find pictures", lambda context: context.stage.find_pictures(), Keys.Find,
+        "find", "Look for pictures by name or label", enabled=_has_pictures, separated=True,
+    ),
+    Action(
+        "label", "&Edit", "&Label pictures…", handlers.label, "F2", "label",
+        "Give the selected pictures a label", enabled=_has_chosen,
+    ),
+    Action(
+        "exclude", "&Edit", "&Exclude from training", handlers.exclude, "Ctrl+E", "exclude",
+        "Leave the selected pictures out of the next trainings", enabled=_may_exclude,
+    ),
+    Action(
+        "include", "&Edit", "&Include in training", handlers.include, "Ctrl+Shift+E", "include",
+        "Take the selected pictures into the next trainings again", enabled=_has_excluded,
+    ),
+    Action(
+        "remove", "&Edit", "&Remove from the collection", handlers.remove, Keys.Delete, "remove",
+        "Take the selected pictures out of the collection; files are not touched",
+        enabled=_has_chosen,
+    ),
+    Action(
+        "split", "&Edit", "&Training and test pictures…", handlers.split, icon="split",
+        tip="Keep a share of the pictures for testing", enabled=_has_pictures, separated=True,
+    ),
+    Action(
+        "show-in-folder", "&Edit", "Open the &folder of the picture", handlers.show_in_folder,
+        icon="open-folder", tip="Show where the selected picture lies", enabled=_has_chosen,
+        separated=True,
+    ),
+    Action(
+        "copy-paths", "&Edit", "Co&py path", handlers.copy_paths, "Ctrl+Shift+C", "paste",
+        "Copy where the selected pictures are", enabled=_has_chosen,
     ),
     Action(
         "clear-matches", "&Edit", "Clear classified pictures",
@@ -160,6 +231,12 @@ ACTIONS: tuple[Action, ...] = (
         "duplicates", "&Collection", "&Duplicates…",
         lambda context: context.stage.show_tool("duplicates"),
         tip="Find pictures that are there more than once, or nearly so", enabled=_has_pictures,
+    ),
+    Action(
+        "watch", "&Collection", "&Watch folder for new pictures",
+        lambda context: context.session.watch(on=not context.session.watching),
+        tip="Add pictures that come into the opened folders; a map that is there places them",
+        enabled=_has_pictures, separated=True, checked=lambda session: session.watching,
     ),
     Action(
         "train", "&Map", "&Train", handlers.train_or_pause, "F5", "train",
@@ -245,6 +322,9 @@ class ActionSet(QObject):
             session.activity_changed,
             session.collection_changed,
             session.matches_changed,
+            session.watching_changed,
+            session.chosen_changed,
+            session.curator.changed,
         ):
             signal.connect(self.refresh)
         session.map_changed.connect(self._map_changed)
@@ -264,9 +344,12 @@ class ActionSet(QObject):
         session = self._context.session
         self._had_map = _has_map(session)
         for action in ACTIONS:
-            self._made[action.name].setEnabled(action.enabled(session))
+            made = self._made[action.name]
+            made.setEnabled(action.enabled(session))
+            if action.title is not None:
+                made.setText(action.title(session))
             if action.checked is not None:
-                self._made[action.name].setChecked(action.checked(session))
+                made.setChecked(action.checked(session))
         text, name = "&Train", "train"
         if session.training:
             text, name = ("&Resume", "train") if session.paused else ("&Pause", "pause")
@@ -295,6 +378,7 @@ class ActionSet(QObject):
         keys = made.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         made.setToolTip(f"{action.tip} ({keys})" if keys else action.tip)
         made.setStatusTip(action.tip)
+        made.setCheckable(action.checked is not None)
         if action.icon:
             made.setIcon(icon(action.icon, self._owner.palette()))
         made.triggered.connect(lambda: action.run(self._context))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Source
 from image2map_gui.ui.jobs import Collecting
 
@@ -26,10 +29,13 @@ class Arrivals(QObject):
         self.sources: tuple[Source, ...] = ()
         self.adding = False
         self._next = 0.0
+        self._read: Dataset | None = None
+        self._rows: dict[str, int] = {}
 
     def begin(self) -> None:
         """Note that a reading starts now."""
         self.sources = ()
+        self.forget()
         self._next = time.perf_counter() + _FIRST_SECONDS
 
     def take(self, step: Collecting) -> None:
@@ -39,10 +45,26 @@ class Arrivals(QObject):
             return
         self._next = now + _EVERY_SECONDS
         self.adding = step.before is not None
-        self.sources = step.reading.dataset.sources
+        self._read = step.reading.dataset
+        self.sources = self._read.sources
+        for row in range(len(self._rows), len(self.sources)):
+            self._rows[self.sources[row].address] = row
         self.changed.emit()
 
     def end(self) -> bool:
         """Note that the reading has ended; returns whether pictures were shown coming."""
         shown, self.sources = bool(self.sources), ()
         return shown
+
+    def forget(self) -> None:
+        """Let go of what was read last."""
+        self._read = None
+        self._rows = {}
+
+    def rough(self, source: Source) -> NDArray[np.uint8] | None:
+        """Return what the map will learn of a picture just read; ``None`` for others."""
+        row = self._rows.get(source.address)
+        if row is None or self._read is None:
+            return None
+        picture: NDArray[np.uint8] = self._read.pictures(np.array([row]))[0]
+        return picture

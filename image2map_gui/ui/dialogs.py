@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -17,9 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from image2map_gui.core.images.collection import Split
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.sources import SUFFIXES
 from image2map_gui.core.project import SUFFIX
+from image2map_gui.ui.collection_dialogs import LabelDialog, SplitDialog
 from image2map_gui.ui.preferences import Preferences
 
 SAVE, DISCARD, CANCEL = "save", "discard", "cancel"
@@ -79,6 +82,20 @@ class Dialogs:
         box.setDefaultButton(buttons.Save)
         answers = {buttons.Save.value: SAVE, buttons.Discard.value: DISCARD}
         return answers.get(box.exec(), CANCEL)
+
+    def label(self, count: int, label: str, known: Sequence[str]) -> str | None:
+        """Ask for the label of some pictures; empty for none, ``None`` to leave it as it is."""
+        dialog = LabelDialog(self._parent, count, label, known)
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        dialog.deleteLater()
+        return dialog.label if accepted else None
+
+    def split(self, present: Split | None, pictures: int) -> Split | None:
+        """Ask how to divide the collection; the present split is the answer to leave it so."""
+        dialog = SplitDialog(self._parent, present, pictures)
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        dialog.deleteLater()
+        return dialog.split if accepted else present
 
     def preferences(self, present: Limits) -> Limits | None:
         """Ask for other limits; ``None`` if they are to stay."""

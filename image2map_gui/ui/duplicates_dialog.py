@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from PySide6.QtCore import QItemSelectionModel, Qt, Slot
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtGui import QGuiApplication, QHideEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -54,7 +54,7 @@ class DuplicatesDialog(QDialog):
         self._make_tools()
         self.title = plain_label(_INTRODUCTION, bold=True)
         self.job = JobLine()
-        self.groups = Table(("First picture", "Pictures", "Kind"), "Groups of duplicates")
+        self.groups = Table(("First picture", "Kind", "Pictures"), "Groups of duplicates")
         self.groups.setSelectionMode(Table.SelectionMode.SingleSelection)
         self.gallery = Gallery(self._session.thumbnails, "Pictures of the group")
         self._lay_out(self._make_buttons())
@@ -66,11 +66,13 @@ class DuplicatesDialog(QDialog):
         self._what_changed()
         self._show_groups()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Stop searching."""
-        self.job.halt()
-        self.search.setEnabled(bool(self._session.sources))
-        super().closeEvent(event)
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop searching when it is closed, in whatever way."""
+        super().hideEvent(event)
+        if not event.spontaneous() and self.job.busy:
+            self.job.halt()
+            self.search.setEnabled(bool(self._session.sources))
+            self._show_groups()
 
     def _make_tools(self) -> None:
         self.what = QComboBox()
@@ -175,7 +177,7 @@ class DuplicatesDialog(QDialog):
         self._by_first = {group.sources[0].address: group for group in self._groups}
         self.groups.content.show_rows(
             [
-                (group.sources[0].address, len(group.sources), "exact" if group.exact else "near")
+                (group.sources[0].address, "exact" if group.exact else "near", len(group.sources))
                 for group in self._groups
             ]
         )

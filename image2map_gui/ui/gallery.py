@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import html
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import (
-    QAbstractListModel,
+    QAbstractTableModel,
     QItemSelection,
     QItemSelectionModel,
     QItemSelectionRange,
@@ -15,17 +15,19 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPoint,
     QRect,
+    QRectF,
     QSize,
     Qt,
     QUrl,
     Signal,
     Slot,
 )
-from PySide6.QtGui import QPainter, QPalette, QPixmap
+from PySide6.QtGui import QAction, QFont, QPainter, QPaintEvent, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QListView,
+    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -33,20 +35,28 @@ from PySide6.QtWidgets import (
 )
 
 from image2map_gui.core.images.sources import Source
-from image2map_gui.ui.theme import faint_text
+from image2map_gui.ui.grid_view import GridView
+from image2map_gui.ui.theme import accent, canvas, faint_text, marker
 from image2map_gui.ui.thumbnails import SIDE, Thumbnails
 
 Index = QModelIndex | QPersistentModelIndex
 _CAPTION = 18
 _MARGIN = 6
+_DIM = 0.35  # how much of an excluded picture is seen
+_SIGN = 14  # pixels
+_MOST_FILES = 1000  # to drag out at once
 SOURCE_ROLE = int(Qt.ItemDataRole.UserRole)
+MARK_ROLE = SOURCE_ROLE + 1
+CAPTION_ROLE = SOURCE_ROLE + 2
+EXCLUDED, TEST = "excluded", "test"
 
 
-class PictureModel(QAbstractListModel):
-    """Pictures with a caption each."""
+class PictureModel(QAbstractTableModel):
+    """Pictures with a caption each; ``side`` is how large they are drawn, in pixels."""
 
     def __init__(self, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.side = SIDE
         self._thumbnails = thumbnails
         self._sources: Sequence[Source] = ()
         self._captions: Sequence[str] = ()
@@ -76,28 +86,52 @@ class PictureModel(QAbstractListModel):
         """Return the picture of a row."""
         return self._sources[row]
 
+    def caption(self, row: int) -> str:
+        """Return what stands below the picture of a row."""
+        return self._captions[row]
+
+    def mark(self, row: int) -> str:
+        """Return which part of the collection a picture belongs to, empty for the usual one."""
+        return ""
+
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         """Return how many pictures are listed."""
         return 0 if parent.isValid() else len(self._sources)
 
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        """Return 1."""
+        return 0 if parent.isValid() else 1
+
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return caption, thumbnail or file name of a row."""
-        source = self._sources[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._captions[index.row()]
+        """Return caption, thumbnail, file name or mark of a row."""
+        row = index.row()
+        if role in (Qt.ItemDataRole.DisplayRole, CAPTION_ROLE):
+            return self.caption(row)
         if role == Qt.ItemDataRole.DecorationRole:
-            return self._thumbnails.pixmap(source)
+            return self._thumbnails.at_once(self.source(row), self.side)
         if role == Qt.ItemDataRole.ToolTipRole:
-            label = "" if source.label is None else f"<br>label {html.escape(source.label)}"
-            return f"<p style='white-space:pre'>{html.escape(source.address)}{label}</p>"
+            return self._tip(row)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{source.name}, {self._captions[index.row()]}"
-        return source if role == SOURCE_ROLE else None
+            return ", ".join(
+                filter(None, (self.source(row).name, self.caption(row), self.mark(row)))
+            )
+        if role == MARK_ROLE:
+            return self.mark(row)
+        return self.source(row) if role == SOURCE_ROLE else None
+
+    def _tip(self, row: int) -> str:
+        source = self.source(row)
+        lines = [html.escape(source.address)]
+        if source.label is not None:
+            lines.append(f"label {html.escape(source.label)}")
+        if self.mark(row):
+            lines.append(_MARKS[self.mark(row)])
+        return f"<p style='white-space:pre'>{'<br>'.join(lines)}</p>"
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Files can be dragged out."""
         flags = super().flags(index)
-        if index.isValid() and self._sources[index.row()].kind == "file":
+        if index.isValid() and self.source(index.row()).kind == "file":
             flags |= Qt.ItemFlag.ItemIsDragEnabled
         return flags
 
@@ -108,54 +142,67 @@ class PictureModel(QAbstractListModel):
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         """Return the files of some rows, to be dropped on another program."""
         data = QMimeData()
-        files = [self._sources[index.row()] for index in indexes]
-        data.setUrls([QUrl.fromLocalFile(file.path) for file in files if file.kind == "file"])
+        files = [self.source(row) for row in sorted({index.row() for index in indexes})]
+        paths = [file.path for file in files if file.kind == "file"]
+        data.setUrls([QUrl.fromLocalFile(path) for path in paths[:_MOST_FILES]])
         return data
 
 
-class Gallery(QListView):
-    """Shows a :class:`PictureModel` as a grid of thumbnails."""
+class Gallery(GridView):
+    """Shows a :class:`PictureModel` as a grid of thumbnails.
+
+    ``picked`` tells the picture that became the current one, ``chosen_changed`` that others
+    are selected.
+    """
 
     picked = Signal(object)
+    chosen_changed = Signal()
 
     def __init__(
-        self, thumbnails: Thumbnails, name: str, side: int = SIDE, parent: QWidget | None = None
+        self,
+        thumbnails: Thumbnails,
+        name: str,
+        side: int = SIDE,
+        parent: QWidget | None = None,
+        *,
+        model: PictureModel | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.pictures = PictureModel(thumbnails, self)
+        super().__init__(_cell(side), parent)
+        self.pictures = PictureModel(thumbnails, self) if model is None else model
+        self._side = side
+        self._delegate = _Delegate(side, self)
         self.setModel(self.pictures)
-        self.setItemDelegate(_Delegate(side, self))
+        self.setItemDelegate(self._delegate)
         self.setAccessibleName(name)
-        self.setViewMode(QListView.ViewMode.IconMode)
-        self.setMovement(QListView.Movement.Static)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setLayoutMode(QListView.LayoutMode.Batched)
-        self.setUniformItemSizes(True)
-        self.setGridSize(_cell(side))
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setDragEnabled(True)
         self.setAcceptDrops(False)
-        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setFrameShape(GridView.Shape.NoFrame)
         thumbnails.ready.connect(self._repaint)
         self.selectionModel().currentChanged.connect(self._current_changed)
+        self.selectionModel().selectionChanged.connect(self.chosen_changed)
 
     def show_pictures(self, sources: Sequence[Source], captions: Sequence[str]) -> None:
         """List some pictures."""
         self.pictures.show_pictures(sources, captions)
 
+    def set_side(self, side: int) -> None:
+        """Choose how large the pictures are drawn."""
+        self._side = side
+        self._delegate.side = side
+        self.set_cell(_cell(side))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint, with pictures as fine as this screen shows them."""
+        self.pictures.side = round(self._side * self.devicePixelRatioF())
+        super().paintEvent(event)
+
     def select(self, addresses: Collection[str]) -> None:
         """Select the pictures with some addresses, and bring the first of them in sight."""
-        chosen = QItemSelection()
-        first: QModelIndex | None = None
-        for row in range(self.pictures.rowCount()):
-            if self.pictures.source(row).address in addresses:
-                index = self.pictures.index(row, 0)
-                chosen.append(QItemSelectionRange(index))
-                first = first or index
-        self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        if first is not None:
-            self.scrollTo(first)
+        count = self.pictures.rowCount()
+        rows = [row for row in range(count) if self.pictures.source(row).address in addresses]
+        select_rows(self.selectionModel(), rows)
+        if rows:
+            self.scrollTo(self.pictures.index(rows[0], 0))
 
     @Slot()
     def _repaint(self) -> None:
@@ -167,15 +214,64 @@ class Gallery(QListView):
             self.picked.emit(self.pictures.source(current.row()))
 
 
+class ContextMenu(QObject):
+    """Offers actions on the selected pictures of a view where it is clicked."""
+
+    def __init__(self, view: QAbstractItemView, actions: Sequence[QAction]) -> None:
+        super().__init__(view)
+        self._view = view
+        self._actions = list(actions)
+        if self._actions:
+            view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            view.customContextMenuRequested.connect(self._show)
+
+    @Slot(QPoint)
+    def _show(self, point: QPoint) -> None:
+        if not self._view.selectionModel().hasSelection():
+            return
+        menu = QMenu(self._view)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions(self._actions)
+        menu.popup(self._view.viewport().mapToGlobal(point))
+
+
+def selected_rows(selection: QItemSelectionModel) -> list[int]:
+    """Return the selected rows in ascending order, quickly also where they are very many."""
+    rows: set[int] = set()
+    for part in cast("list[QItemSelectionRange]", selection.selection()):
+        rows.update(range(part.top(), part.bottom() + 1))
+    return sorted(rows)
+
+
+def select_rows(selection: QItemSelectionModel, rows: Sequence[int]) -> None:
+    """Select these rows, given in ascending order, and no others."""
+    model, chosen = selection.model(), QItemSelection()
+    last_column = model.columnCount() - 1
+    start = previous = -1
+    for row in (*rows, -2):
+        if row != previous + 1 or start < 0:
+            if start >= 0:
+                chosen.select(model.index(start, 0), model.index(previous, last_column))
+            start = row
+        previous = row
+    selection.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+
+_MARKS = {
+    EXCLUDED: "excluded: the next training leaves it out",
+    TEST: "kept for testing: the next training leaves it out",
+}
+
+
 class _Delegate(QStyledItemDelegate):
     """Draws a thumbnail over its caption."""
 
     def __init__(self, side: int, parent: QObject) -> None:
         super().__init__(parent)
-        self._side = side
+        self.side = side
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return _cell(self._side)
+        return _cell(self.side)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         area: QRect = option.rect.adjusted(2, 2, -2, -2)
@@ -190,34 +286,66 @@ class _Delegate(QStyledItemDelegate):
             painter.setPen(palette.color(QPalette.ColorRole.WindowText))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(area, 4, 4)
-        frame = QRect(area.left(), area.top() + _MARGIN, area.width(), self._side)
-        self._draw_picture(painter, frame, index.data(Qt.ItemDataRole.DecorationRole), palette)
+        frame = QRect(area.left(), area.top() + _MARGIN, area.width(), self.side)
+        mark = index.data(MARK_ROLE)
+        painter.setOpacity(_DIM if mark == EXCLUDED else 1.0)
+        draw_picture(painter, frame, index.data(Qt.ItemDataRole.DecorationRole), palette)
+        painter.setOpacity(1.0)
+        corner = QRect(frame.right() - _SIGN - 3, frame.top() - 2, _SIGN, _SIGN)
+        draw_mark(painter, corner, mark, palette)
         caption = QRect(area.left() + 3, frame.bottom() + 2, area.width() - 6, _CAPTION)
         role = QPalette.ColorRole.HighlightedText
         painter.setPen(palette.color(role) if chosen else faint_text(palette))
         text = painter.fontMetrics().elidedText(
-            str(index.data()), Qt.TextElideMode.ElideMiddle, caption.width()
+            index.data(CAPTION_ROLE), Qt.TextElideMode.ElideMiddle, caption.width()
         )
         painter.drawText(caption, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _draw_picture(
-        self, painter: QPainter, frame: QRect, pixmap: QPixmap | None, palette: QPalette
-    ) -> None:
-        if pixmap is None:
-            side = self._side // 2
-            spot = QRect(0, 0, side, side)
-            spot.moveCenter(frame.center())
-            painter.fillRect(spot, palette.alternateBase())
-        elif pixmap.isNull():
-            painter.setPen(faint_text(palette))
-            painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, "not there")
-        else:
-            size = pixmap.size().scaled(self._side, self._side, Qt.AspectRatioMode.KeepAspectRatio)
-            spot = QRect(0, 0, size.width(), size.height())
-            spot.moveCenter(frame.center())
-            smooth = size.width() < pixmap.width()
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-            painter.drawPixmap(spot, pixmap)
+
+def draw_picture(
+    painter: QPainter, frame: QRect, pixmap: QPixmap | None, palette: QPalette
+) -> None:
+    """Draw a thumbnail in the middle of a frame, as large as its height allows."""
+    side = frame.height()
+    if pixmap is None:
+        spot = QRect(0, 0, side // 2, side // 2)
+        spot.moveCenter(frame.center())
+        painter.fillRect(spot, palette.alternateBase())
+    elif pixmap.isNull():
+        painter.setPen(faint_text(palette))
+        painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, "not there")
+    else:
+        size = pixmap.size().scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio)
+        spot = QRect(0, 0, size.width(), size.height())
+        spot.moveCenter(frame.center())
+        painter.setRenderHint(
+            QPainter.RenderHint.SmoothPixmapTransform, size.width() < 2 * pixmap.width()
+        )
+        painter.drawPixmap(spot, pixmap)
+
+
+def draw_mark(painter: QPainter, spot: QRect, mark: str, palette: QPalette) -> None:
+    """Draw the sign of a part of the collection: barred for excluded ones, a T for test ones."""
+    if not mark:
+        return
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    colour = marker(palette) if mark == EXCLUDED else accent(palette)
+    round_spot = QRectF(spot).adjusted(1, 1, -1, -1)
+    painter.setPen(QPen(colour, 2))
+    painter.setBrush(canvas(palette))
+    painter.drawEllipse(round_spot)
+    if mark == EXCLUDED:
+        inset = round_spot.width() * 0.16
+        inner = round_spot.adjusted(inset, inset, -inset, -inset)
+        painter.drawLine(inner.topLeft(), inner.bottomRight())
+    else:
+        font = QFont(painter.font())
+        font.setBold(True)
+        font.setPixelSize(round(spot.height() * 0.6))
+        painter.setFont(font)
+        painter.drawText(spot, Qt.AlignmentFlag.AlignCenter, "T")
+    painter.restore()
 
 
 def _cell(side: int) -> QSize:

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from natsort import natsorted
 from PySide6 import __version__ as qt_version
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from image2map_gui import __version__
 from image2map_gui.core.errors import Image2MapError
@@ -21,6 +23,7 @@ from image2map_gui.ui.dialogs import CANCEL, SAVE, Dialogs
 from image2map_gui.ui.mime import left_out, picture_paths
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.settings import Settings
+from image2map_gui.ui.wording import plural
 
 
 class Stage(Protocol):
@@ -43,6 +46,9 @@ class Stage(Protocol):
 
     def show_quality(self) -> None:
         """Bring the panel with the quality figures to the front."""
+
+    def find_pictures(self) -> None:
+        """Let a person type which pictures to look for."""
 
     def preview(self) -> None:
         """Show the current picture of a list large."""
@@ -246,6 +252,62 @@ def measure(context: Context) -> None:
     """Measure the map, in sight."""
     context.stage.show_quality()
     context.session.measure()
+
+
+def label(context: Context) -> None:
+    """Ask for the label of the chosen pictures."""
+    session = context.session
+    chosen = frozenset(session.chosen)
+    found = {source.label for source in session.sources if source.address in chosen}
+    known = natsorted({one.label for one in session.sources if one.label is not None})
+    present = next(iter(found)) if len(found) == 1 else None
+    answer = context.dialogs.label(len(chosen), present or "", known)
+    if answer is not None:
+        session.curator.label(chosen, answer or None)
+
+
+def exclude(context: Context) -> None:
+    """Leave the chosen pictures out of the next trainings."""
+    context.session.curator.exclude(context.session.chosen)
+
+
+def include(context: Context) -> None:
+    """Take the chosen pictures into the next trainings again."""
+    context.session.curator.include(context.session.chosen)
+
+
+def remove(context: Context) -> None:
+    """Take the chosen pictures out of the collection."""
+    session = context.session
+    before, count = len(session.sources), len(session.chosen)
+    session.curator.remove(session.chosen)
+    if len(session.sources) < before:
+        session.noticed.emit(
+            f"Removed {plural(count, 'picture')} from the collection. The files are still there."
+        )
+
+
+def split(context: Context) -> None:
+    """Ask which pictures to keep for testing."""
+    session = context.session
+    session.curator.divide(context.dialogs.split(session.parts.split, len(session.sources)))
+
+
+def show_in_folder(context: Context) -> None:
+    """Open the folder of the first chosen picture."""
+    source = context.session.first_chosen
+    if source is None or source.kind == "sample":
+        context.session.noticed.emit("This picture is drawn by the program; there is no file.")
+    elif not QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(source.path).parent))):
+        context.session.failed.emit(f"{Path(source.path).parent}: could not be opened.")
+
+
+def copy_paths(context: Context) -> None:
+    """Copy where the chosen pictures are, one in a line."""
+    paths = context.session.chosen
+    QGuiApplication.clipboard().setText("\n".join(paths))
+    text = paths[0] if len(paths) == 1 else f"the paths of {plural(len(paths), 'picture')}"
+    context.session.noticed.emit(f"Copied {text}")
 
 
 def show_skipped(context: Context) -> None:

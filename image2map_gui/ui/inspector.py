@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from image2map_gui.core.som.winners import distances_between
-from image2map_gui.ui.gallery import Gallery
+from image2map_gui.ui.gallery import ContextMenu, Gallery, selected_rows
 from image2map_gui.ui.labels import plain_label
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.state import MapState
@@ -22,10 +25,12 @@ _NOTHING = "Click a unit of the map to see its pictures."
 class Inspector(QWidget):
     """Shows the session's selected unit; follows the map while it is trained."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, menu: Sequence[QAction] = (), parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._session = session
-        self._shown: tuple[int, int] | None = None
+        self._shown: tuple[int, int, int] | None = None
         self._title = plain_label(bold=True)
         self._facts = plain_label()
         self._prototype = Tile("prototype", 112)
@@ -40,6 +45,10 @@ class Inspector(QWidget):
         layout.addLayout(top)
         layout.addWidget(self._members)
         layout.addWidget(self.gallery, 1)
+        self._choosing = False
+        ContextMenu(self.gallery, menu)
+        self.gallery.chosen_changed.connect(self._choose)
+        session.chosen_changed.connect(self._chosen)
         session.unit_selected.connect(self._refresh)
         session.map_changed.connect(self._refresh)
         self._refresh()
@@ -48,6 +57,24 @@ class Inspector(QWidget):
     def facts(self) -> str:
         """What is said about the unit."""
         return self._facts.text()
+
+    @Slot()
+    def _choose(self) -> None:
+        """Choose what was selected here; what is selected elsewhere is not selected here."""
+        if self._choosing:
+            return
+        pictures = self.gallery.pictures
+        rows = selected_rows(self.gallery.selectionModel())
+        self._choosing = True
+        self._session.choose([pictures.source(row).address for row in rows])
+        self._choosing = False
+
+    @Slot()
+    def _chosen(self) -> None:
+        if not self._choosing:
+            self._choosing = True
+            self.gallery.clearSelection()
+            self._choosing = False
 
     @Slot()
     def _refresh(self) -> None:
@@ -66,7 +93,7 @@ class Inspector(QWidget):
         self._show_members(state, unit)
 
     def _show_members(self, state: MapState, unit: int) -> None:
-        key = (unit, id(state.units))
+        key = (unit, id(state.units), id(state.pictures))
         if key == self._shown:
             return
         self._shown = key

@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 from image2map_gui.core.analysis.classify import Classifying, classify_many
 from image2map_gui.core.analysis.evaluate import Evaluation, evaluating
 from image2map_gui.core.errors import SourceError
+from image2map_gui.core.images.collection import rows_of
 from image2map_gui.core.images.dataset import Dataset, Reading, read_dataset
 from image2map_gui.core.images.projection import Projection
 from image2map_gui.core.images.proposal import proposing
@@ -85,6 +86,13 @@ def collect(
         if not fresh:
             raise SourceError("All of these pictures are in the collection already.")
         found = Found(fresh, found.skipped)
+    yield from collect_found(found, before, model)
+
+
+def collect_found(
+    found: Found, before: Dataset | None, model: MapModel | None
+) -> Iterator[Collecting]:
+    """Read pictures that were found, adding to those there are, and place them on the map."""
     step = None
     for step in _read(found, before, before.spec if before is not None else None):
         yield step
@@ -198,7 +206,9 @@ class Measuring:
 def measure(
     model: MapModel, sources: tuple[Source, ...], dataset: Dataset | None
 ) -> Iterator[Measuring]:
-    """Measure the quality of a map, reading the pictures if they are not there as it needs them.
+    """Measure the quality of a map on the pictures of the dataset that are among the ``sources``.
+
+    They are read first if they are not there as the map needs them.
 
     Raises
     ------
@@ -213,6 +223,8 @@ def measure(
             dataset = reading.dataset
         dataset = None if dataset is None else dataset.projected(model.projection)
         before = _READING
+    elif dataset is not None and dataset.sources != sources:
+        dataset = dataset.take(rows_of(dataset.sources, {one.address for one in sources}))
     if dataset is None or not len(dataset):
         raise SourceError("None of the pictures can be read any more; nothing was measured.")
     for step in sparing(evaluating(model, dataset)):

@@ -27,6 +27,7 @@ from image2map_gui.ui.dataset_browser import DatasetBrowser
 from image2map_gui.ui.dialogs import Dialogs
 from image2map_gui.ui.drop_overlay import ADD, CLASSIFY, DropOverlay
 from image2map_gui.ui.duplicates_dialog import DuplicatesDialog
+from image2map_gui.ui.folder_watch import FolderWatch
 from image2map_gui.ui.gallery import Gallery
 from image2map_gui.ui.handlers import Context, export_matches, may_leave, open_path, title_of
 from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
@@ -53,6 +54,8 @@ _WINDOWS: dict[str, Callable[[Context, QWidget], QDialog]] = {
     "statistics": StatisticsDialog,
 }  # beside this one, made when they are wanted
 _TOOLS = ("open-folder", "save", "", "train", "step", "stop", "", "classify", "fit")
+
+_ON_PICTURES = ("label", "exclude", "include", "remove", "show-in-folder", "copy-paths")
 
 
 class MainWindow(QMainWindow):
@@ -163,6 +166,12 @@ class MainWindow(QMainWindow):
         self._docks["quality"].show()
         self._docks["quality"].raise_()
 
+    def find_pictures(self) -> None:
+        """Let a person type which pictures to look for."""
+        self._docks["pictures"].show()
+        self._docks["pictures"].raise_()
+        self.browser.look_for()
+
     def preview(self) -> None:
         """Show the current picture of the list with the focus large, or that of the browser."""
         focus = QApplication.focusWidget()
@@ -182,9 +191,10 @@ class MainWindow(QMainWindow):
 
     def _make_parts(self) -> None:
         session, actions = self.session, self.actions_by_name
-        self.browser = DatasetBrowser(session)
+        on_pictures = [actions[name] for name in _ON_PICTURES]
+        self.browser = DatasetBrowser(session, on_pictures)
         self.hyperparameters = HyperparameterDock(session)
-        self.inspector = Inspector(session)
+        self.inspector = Inspector(session, on_pictures)
         self.answers = ClassifyPanel(session)
         self.quality = QualityPanel(session)
         samples = [actions[f"sample-{name}"] for name in SAMPLES]
@@ -199,6 +209,7 @@ class MainWindow(QMainWindow):
         self.statusBar().addWidget(self.status_line, 1)
         self.overlay = DropOverlay(self, session)
         self.large = Preview(session, self)
+        self.folder_watch = FolderWatch(session, self)
 
     def _make_docks(self) -> None:
         areas = Qt.DockWidgetArea
@@ -363,6 +374,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.large.shutdown()
+        self.folder_watch.stop()
         for window in self._windows.values():
             window.close()
         self.session.shutdown()

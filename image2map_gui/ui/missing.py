@@ -74,6 +74,11 @@ def moved_sources(sources: Iterable[Source], moved: Mapping[str, str]) -> tuple[
     )
 
 
+def moved_addresses(before: Iterable[Source], after: Iterable[Source]) -> dict[str, str]:
+    """Return the new address for each old one."""
+    return {old.address: new.address for old, new in zip(before, after, strict=True)}
+
+
 def moved_dataset(dataset: Dataset | None, moved: Mapping[str, str]) -> Dataset | None:
     """Return the same dataset with new paths."""
     if dataset is None:

@@ -139,7 +139,7 @@ class QualityPanel(QWidget):
     def _heading(self, found: Evaluation | None) -> str:
         session = self._session
         if found is not None:
-            lost = len(session.sources) - found.images
+            lost = len(session.trained_on) - found.images
             text = f"{found.images:,} pictures on {found.units:,} units"
             return f"{text}; {lost:,} could not be read any more" if lost else text
         if session.map is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
@@ -15,9 +15,10 @@ from PySide6.QtCore import QObject, Signal, Slot
 from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.analysis.evaluate import Evaluation
 from image2map_gui.core.errors import Image2MapError
+from image2map_gui.core.images.collection import Parts, rows_of
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.relocating import Locating, locating
-from image2map_gui.core.images.sources import Skipped, Source
+from image2map_gui.core.images.sources import Found, Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of, settle_map
 from image2map_gui.core.project import Project, load_project, save_project
@@ -28,6 +29,8 @@ from image2map_gui.core.som.size import proposed_size
 from image2map_gui.core.som.train import EpochFigures, Snapshot
 from image2map_gui.ui.answers import Answers
 from image2map_gui.ui.arrivals import Arrivals
+from image2map_gui.ui.curator import Curator, Desk
+from image2map_gui.ui.edits import Opened
 from image2map_gui.ui.examples import Examples
 from image2map_gui.ui.jobs import (
     Collecting,
@@ -35,6 +38,7 @@ from image2map_gui.ui.jobs import (
     Painter,
     collect,
     collect_again,
+    collect_found,
     collect_sample,
     learn,
     measure,
@@ -46,6 +50,7 @@ from image2map_gui.ui.missing import (
     Missing,
     file_paths,
     located_text,
+    moved_addresses,
     moved_dataset,
     moved_sources,
     moved_state,
@@ -54,7 +59,7 @@ from image2map_gui.ui.runner import Outcome, Runner
 from image2map_gui.ui.state import (
     Drawing,
     MapState,
-    project_of_state,
+    project_with_map,
     state_of,
     state_of_project,
 )
@@ -62,6 +67,8 @@ from image2map_gui.ui.thumbnails import Thumbnails
 from image2map_gui.ui.training_log import TrainingLog
 from image2map_gui.ui.wording import count_text, ending_text, first_reason, plural
 from image2map_gui.ui.worker import Step
+
+_NOTHING_LEFT = "All pictures are excluded or kept for testing; include some first."
 
 
 class Session(QObject):
@@ -80,7 +87,9 @@ class Session(QObject):
     progressed = Signal(float, str)
     matches_changed = Signal()
     unit_selected = Signal(object)
+    chosen_changed = Signal()
     pictures_selected = Signal(object)
+    watching_changed = Signal()
     project_changed = Signal()
     failed = Signal(str)
     noticed = Signal(str)
@@ -89,6 +98,7 @@ class Session(QObject):
         super().__init__(parent)
         self.thumbnails = Thumbnails(self)
         self.arrivals = Arrivals(self)
+        self.thumbnails.stand_in = self.arrivals.rough
         self.missing = Missing(self)
         self._job = Runner(self)
         self._job.framed.connect(self._framed)
@@ -100,19 +110,29 @@ class Session(QObject):
         self._answers.failed.connect(self.failed)
         self._answers.broke.connect(self._fail)
         self._answers.found.connect(self._show_match)
+        self.curator = Curator(Desk(self._opened, self._put, self._may_edit), self)
         self.examples = Examples(self)
         self._after: Callable[[], None] | None = None
         self._searched = Path()
         self.activity = ""
+        self.watching = False
+        self._asked: tuple[str, ...] = ()
         self.pages = "first"  # that are taken of TIFF files, or "all"
         self._clear()
+        self.curator.changed.connect(self._edited)
 
     def _clear(self) -> None:
         self.path: Path | None = None
         self.modified = False
+        self.folders: tuple[str, ...] = ()  # that a person opened
+        self.watch(on=False)
+        self._touched = False  # by what cannot be undone
         self.sources: tuple[Source, ...] = ()
+        self.parts = Parts()
+        self.chosen: tuple[str, ...] = ()
         self.skipped: tuple[Skipped, ...] = ()
         self.dataset: Dataset | None = None
+        self._trained: Dataset | None = None  # while a training runs
         self.spec: ImageSpec | None = None
         self.params = SomParams()
         self.map: MapState | None = None
@@ -123,18 +143,21 @@ class Session(QObject):
         self.missing.check(())
         self._snapshot: Snapshot | None = None
         self.log = TrainingLog()
+        self.curator.forget()
 
     # --- what is open -----------------------------------------------------------------------
 
     def new(self) -> None:
         """Close what is open and start empty."""
         self.halt()
+        self.arrivals.forget()
         self._clear()
         self._tell_all()
 
     def open_pictures(self, paths: Sequence[str | Path]) -> None:
         """Open pictures as a new collection; what is open stays until some were read."""
         self.halt()
+        self._asked = _folders_in(paths)
         self._run("reading", collect(paths, pages=self.pages))
 
     def add_pictures(self, paths: Sequence[str | Path]) -> None:
@@ -146,11 +169,28 @@ class Session(QObject):
                 self._after = lambda: self.add_pictures(paths)
                 self._run("reading", self._again(self._wanted_spec(), self.model))
             else:
+                self._asked = _folders_in(paths)
                 self._run("reading", collect(paths, self.dataset, self.model, self.pages))
+
+    def add_found(self, found: Found) -> None:
+        """Add pictures that were found in a watched folder; no other job may be running."""
+        if self.dataset is None:
+            self._after = lambda: self.add_found(found)
+            self._run("reading", self._again(self._wanted_spec(), self.model))
+        else:
+            self._asked = ()
+            self._run("reading", collect_found(found, self.dataset, self.model))
+
+    def watch(self, *, on: bool) -> None:
+        """Add pictures that come into the folders of the collection, or do so no longer."""
+        if on != self.watching:
+            self.watching = on
+            self.watching_changed.emit()
 
     def open_sample(self, name: str) -> None:
         """Open a collection drawn by the program."""
         self.halt()
+        self._asked = ()
         self._run("reading", collect_sample(name))
 
     def open_project(self, path: Path) -> None:
@@ -163,7 +203,7 @@ class Session(QObject):
         self.halt()
         self._clear()
         self.path = path
-        self.sources, self.skipped = project.sources, project.skipped
+        self.sources, self.skipped, self.parts = project.sources, project.skipped, project.parts
         self.spec, self.params = project.spec, project.params
         self.log = TrainingLog(project.history, project.seconds)
         self._show_model(project)
@@ -181,9 +221,12 @@ class Session(QObject):
         self.noticed.emit(located_text(self.sources, last, self._searched))
         if not last.moved:
             return
-        self.sources = moved_sources(self.sources, last.moved)
+        before, self.sources = self.sources, moved_sources(self.sources, last.moved)
         self.dataset = moved_dataset(self.dataset, last.moved)
         self.map = moved_state(self.map, last.moved)
+        self.parts = self.parts.renamed(moved_addresses(before, self.sources))
+        self.choose(())
+        self.curator.forget()  # its steps name the pictures by where they were
         self.collection_changed.emit()
         self.map_changed.emit()
         self._set_modified(True)
@@ -198,6 +241,7 @@ class Session(QObject):
             self.failed.emit(str(error))
             return False
         self.path = path
+        self.curator.set_clean()
         self._set_modified(False)
         self.noticed.emit(f"Saved as {path}")
         return True
@@ -235,6 +279,56 @@ class Session(QObject):
         """Select pictures in the list of the collection."""
         self.pictures_selected.emit(tuple(sources))
 
+    # --- editing the collection -------------------------------------------------------------
+
+    def choose(self, addresses: Collection[str]) -> None:
+        """Choose the pictures that edits are about."""
+        if tuple(addresses) != self.chosen:
+            self.chosen = tuple(addresses)
+            self.chosen_changed.emit()
+
+    @property
+    def first_chosen(self) -> Source | None:
+        """The first of the chosen pictures, if one is chosen."""
+        chosen = frozenset(self.chosen[:1])
+        return next((source for source in self.sources if source.address in chosen), None)
+
+    @property
+    def trained_on(self) -> tuple[Source, ...]:
+        """The pictures of the collection that maps are trained on and measured with."""
+        rows = self.parts.rows(self.sources)
+        return self.sources if rows is None else tuple(self.sources[row] for row in rows)
+
+    def _opened(self) -> Opened:
+        return Opened(self.sources, self.parts, self.dataset, self._trained, self.map, self.model)
+
+    def _put(self, opened: Opened) -> None:
+        """Take over what an edit has made of all that is open."""
+        map_before, self.map = self.map, opened.map
+        model_before, self.model = self.model, opened.model
+        self.sources, self.parts = opened.sources, opened.parts
+        self.dataset, self._trained = opened.dataset, opened.trained
+        there = {source.address for source in self.sources}
+        self.choose([address for address in self.chosen if address in there])
+        self.collection_changed.emit()
+        if self.map is not map_before:
+            self.map_changed.emit()
+        if self.model is not None and self.model is not model_before:
+            self._answers.move_to(self.model)
+
+    @Slot()
+    def _edited(self) -> None:
+        self.modified = self._touched or not self.curator.clean
+        self.project_changed.emit()
+
+    def _may_edit(self, removing: bool) -> bool:
+        """Whether the collection can be edited now; if not, say so."""
+        free = ("", "measuring") if removing else ("", "measuring", "training")
+        if self.activity not in free:
+            doing = "remove or bring back pictures" if removing else "change the collection"
+            self.noticed.emit(f"You can {doing} when the running job has ended.")
+        return self.activity in free
+
     # --- training ---------------------------------------------------------------------------
 
     @property
@@ -261,8 +355,20 @@ class Session(QObject):
             self._after = lambda: self.train(one_epoch=one_epoch)
             self._run("reading", self._again(spec))
             return
-        self._forget_map()
-        self._start_training(self.params, self.dataset, one_epoch=one_epoch)
+        dataset = self._training_part(self.dataset)
+        if dataset is not None:
+            self._forget_map()
+            self._start_training(self.params, dataset, one_epoch=one_epoch)
+
+    def _training_part(self, dataset: Dataset) -> Dataset | None:
+        """Return the pictures to train on; ``None``, with a word, if all are left out."""
+        rows = self.parts.rows(dataset.sources)
+        if rows is None:
+            return dataset
+        if len(rows):
+            return dataset.take(rows)
+        self.noticed.emit(_NOTHING_LEFT)
+        return None
 
     def _start_training(
         self,
@@ -272,6 +378,7 @@ class Session(QObject):
         one_epoch: bool = False,
         start: NDArray[np.float32] | None = None,
     ) -> None:
+        self._trained = dataset
         self.log.begin(params)
         self.thumbnails.warm_up()  # what is dropped on the new map is read at once
         self.activity = "training"
@@ -295,8 +402,12 @@ class Session(QObject):
         last = dataclasses.replace(
             state.params, radius_start=state.params.radius_end, rate_start=state.params.rate_end
         )
-        self.model = None
-        self._start_training(last, self.dataset, start=state.weights)
+        dataset = self._training_part(self.dataset)
+        if dataset is not None:
+            self.model = None
+            if dataset.sources is not state.pictures:
+                self._snapshot = None  # its winners are those of other pictures
+            self._start_training(last, dataset, start=state.weights)
 
     def change(self, change: Change) -> None:
         """Change the running training from its next epoch on; the history will tell."""
@@ -374,9 +485,9 @@ class Session(QObject):
             return lambda: model
         if snapshot is None or snapshot.winners is None:
             return None
-        if self.dataset is None or self.map is None:
+        if self._trained is None or self.map is None:
             return None
-        return partial(model_of, self.dataset, self.map.params, snapshot)
+        return partial(model_of, self._trained, self.map.params, snapshot)
 
     # --- quality ----------------------------------------------------------------------------
 
@@ -385,13 +496,19 @@ class Session(QObject):
         if self.model is None:
             self.noticed.emit("There is no finished map yet: train one, then measure it.")
         elif self._idle("A job is running already."):
-            self._run("measuring", measure(self.model, self.sources, self.dataset))
+            self._measure(self.model, self.trained_on)
+
+    def _measure(self, model: MapModel, sources: tuple[Source, ...]) -> None:
+        if sources:
+            self._run("measuring", measure(model, sources, self.dataset))
+        else:
+            self.noticed.emit(_NOTHING_LEFT)
 
     @property
     def quality(self) -> Evaluation | None:
         """What was measured, if it still is this map and this collection."""
         found = self._measured
-        if found is None or found.model is not self.model or found.sources != self.sources:
+        if found is None or found.model is not self.model or found.sources != self.trained_on:
             return None
         return found.evaluation
 
@@ -502,14 +619,20 @@ class Session(QObject):
             )
 
     def _take_collection(self, last: Collecting, fresh: Dataset, dataset: Dataset) -> None:
-        opened = last.before is None and not last.again
+        opened, chosen = last.before is None and not last.again, frozenset(self.chosen)
         if opened:
             self._clear()
+        if not last.again:
+            self.folders = tuple(dict.fromkeys((*self.folders, *self._asked)))
         same = dataset.sources == self.sources
+        if last.before is not None:
+            self.parts = self.parts.grown(dataset.sources, self.sources)
         self.dataset = dataset
         self.sources, self.skipped = dataset.sources, dataset.skipped
         self._place(last, fresh)
         if opened:
+            there = rows_of(self.sources, chosen) if chosen else ()
+            self.chosen = tuple(self.sources[row].address for row in there)  # while it was read
             self._tell_all()
         else:
             self.collection_changed.emit()
@@ -522,8 +645,11 @@ class Session(QObject):
         if last.before is None:
             self.spec = fresh.spec
         elif self.map is not None and self.model is not None:
-            placed = last.placed or place(fresh, self.model)
-            self.map = self.map.with_pictures(fresh.sources, *placed)
+            units, distances = last.placed or place(fresh, self.model)
+            rows = self.parts.rows(fresh.sources)
+            on_map = np.arange(len(fresh)) if rows is None else rows
+            pictures = tuple(fresh.sources[row] for row in on_map)
+            self.map = self.map.with_pictures(pictures, units[on_map], distances[on_map])
             self.map_changed.emit()
 
     def _keep_map(self, last: Snapshot) -> None:
@@ -534,8 +660,9 @@ class Session(QObject):
         if not last.settled:
             self._finish(last)
             return
-        if self.dataset is not None and self.map is not None:
-            self.model = model_of(self.dataset, self.map.params, last)
+        if self._trained is not None and self.map is not None:
+            self.model = model_of(self._trained, self.map.params, last)
+            self._trained = None
             self._answers.move_to(self.model)
         if last.epoch < last.epochs:
             self.noticed.emit(ending_text(last))
@@ -544,9 +671,9 @@ class Session(QObject):
 
     def _finish(self, last: Snapshot) -> None:
         """Find the exact winners of a training that ended before its last epoch."""
-        if self.dataset is None or self.map is None:
+        if self._trained is None or self.map is None:
             return
-        self._run("settling", sparing(settle_map(self.dataset, self.map.params, last)))
+        self._run("settling", sparing(settle_map(self._trained, self.map.params, last)))
 
     # --- helpers ----------------------------------------------------------------------------
 
@@ -596,11 +723,11 @@ class Session(QObject):
         )
 
     def _show(self, snapshot: Snapshot, drawing: Drawing | None) -> None:
-        if self.dataset is None:
+        if self._trained is None:
             return
         params = self.map.params if self.map is not None else self.params
         self._snapshot = snapshot
-        self.map = state_of(snapshot, params, self.dataset, drawing)
+        self.map = state_of(snapshot, params, self._trained, drawing)
         self.map_changed.emit()
 
     def _show_model(self, project: Project) -> None:
@@ -613,12 +740,17 @@ class Session(QObject):
 
     def _project(self) -> Project:
         state, model = self.map, self.present_model()
+        project = Project(
+            self._wanted_spec(), self.params, self.sources, self.skipped, parts=self.parts
+        )
         if state is None or model is None or state.units is None:
-            return Project(self._wanted_spec(), self.params, self.sources, self.skipped)
-        return project_of_state(state, model, self.skipped, tuple(self.history), self.log.seconds)
+            return project
+        history, seconds = tuple(self.history), self.log.seconds
+        project = dataclasses.replace(project, history=history, seconds=seconds)
+        return project_with_map(project, state, model)
 
     def _set_modified(self, modified: bool) -> None:
-        self.modified = modified
+        self.modified = self._touched = modified
         self.project_changed.emit()
 
     def _tell_all(self) -> None:
@@ -628,8 +760,13 @@ class Session(QObject):
             self.map_changed,
             self.history_changed,
             self.matches_changed,
+            self.chosen_changed,
             self.project_changed,
             self.activity_changed,
         ):
             signal.emit()
         self.unit_selected.emit(None)
+
+
+def _folders_in(paths: Sequence[str | Path]) -> tuple[str, ...]:
+    return tuple(str(Path(path).absolute()) for path in paths if Path(path).is_dir())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from functools import cached_property
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.exemplars import unit_pictures
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.projection import Projection
-from image2map_gui.core.images.sources import Skipped, Source
+from image2map_gui.core.images.sources import Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.picture.mosaic import mosaic
@@ -21,7 +23,7 @@ from image2map_gui.core.project import Project
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.metric import Metric
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.core.som.train import EpochFigures, Snapshot
+from image2map_gui.core.som.train import Snapshot
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +39,8 @@ class MapState:
     """The map as it can be shown now.
 
     ``pictures`` are those whose unit is known, ``units`` and ``distances`` say where each lies;
-    both are ``None`` before the first epoch has ended.
+    both are ``None`` before the first epoch has ended. The last ``added`` of them came after the
+    map was trained.
     """
 
     params: SomParams
@@ -47,6 +50,7 @@ class MapState:
     pictures: tuple[Source, ...]
     units: NDArray[np.integer[Any]] | None
     distances: NDArray[np.floating[Any]] | None
+    added: int = 0
     projection: Projection | None = None
 
     @property
@@ -140,6 +144,7 @@ class MapState:
             pictures=self.pictures + pictures,
             units=np.concatenate([self.units, units]),
             distances=np.concatenate([self.distances, distances]),
+            added=self.added + len(pictures),
         )
 
 
@@ -169,34 +174,44 @@ def state_of(
 
 def state_of_project(project: Project, model: MapModel) -> MapState:
     """Return what a project shows that holds a map."""
+    on_map = project.picture_units >= 0
+    whole = bool(on_map.all())
     return MapState(
         params=model.params,
         spec=model.spec,
         weights=model.weights,
         drawing=Drawing(model.prototypes, mosaic(model.prototypes, model.grid)),
-        pictures=project.sources,
-        units=project.picture_units,
-        distances=project.picture_distances,
+        pictures=project.sources if whole else tuple(compress(project.sources, on_map.tolist())),
+        units=project.picture_units[on_map],
+        distances=project.picture_distances[on_map],
         projection=model.projection,
+        added=project.added,
     )
 
 
-def project_of_state(
-    state: MapState,
-    model: MapModel,
-    skipped: tuple[Skipped, ...],
-    history: tuple[EpochFigures, ...],
-    seconds: float,
-) -> Project:
-    """Return the project to save of a map whose pictures have their units."""
-    return Project(
+def places_of(sources: Sequence[Source], pictures: Sequence[Source]) -> NDArray[np.intp]:
+    """Return for each source its place among the pictures of a map, -1 if it is not there."""
+    if pictures is sources:
+        return np.arange(len(sources))
+    place = {source.address: index for index, source in enumerate(pictures)}
+    return np.array([place.get(source.address, -1) for source in sources], np.intp)
+
+
+def project_with_map(project: Project, state: MapState, model: MapModel) -> Project:
+    """Return a project of some pictures with a map that knows the units of its own."""
+    units = np.full(len(project.sources), -1, np.int64)
+    distances = np.zeros(len(project.sources), np.float64)
+    places = places_of(project.sources, state.pictures)
+    on_map = places >= 0
+    if state.units is not None and state.distances is not None:
+        units[on_map] = state.units[places[on_map]]
+        distances[on_map] = state.distances[places[on_map]]
+    return dataclasses.replace(
+        project,
         spec=model.spec,
         params=model.params,
-        sources=state.pictures,
-        skipped=skipped,
         model=model,
-        picture_units=np.asarray(state.units, np.int64),
-        picture_distances=np.asarray(state.distances, np.float64),
-        history=history,
-        seconds=seconds,
+        picture_units=units,
+        picture_distances=distances,
+        added=int(np.count_nonzero(places >= len(state.pictures) - state.added)),
     )

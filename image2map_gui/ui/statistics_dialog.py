@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -20,7 +20,7 @@ from image2map_gui.ui.handlers import Context
 from image2map_gui.ui.job_line import JobLine
 from image2map_gui.ui.labels import plain_label
 from image2map_gui.ui.runner import Outcome
-from image2map_gui.ui.table import Table
+from image2map_gui.ui.table import Row, Table
 from image2map_gui.ui.wording import bytes_text, count_text, plural, visible
 
 _TABLES = (
@@ -70,14 +70,17 @@ class StatisticsDialog(QDialog):
         super().showEvent(event)
         self._survey()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Stop looking."""
-        self.job.halt()
-        super().closeEvent(event)
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop looking when it is closed, in whatever way."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self.job.halt()
 
     def _table(self, name: str, head: str) -> Table:
         table = Table((head, "Files" if name == "Skipped" else "Pictures", "Share"), name)
         table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        table.setColumnWidth(1, 90)
+        table.setColumnWidth(2, 80)
         self.tabs.addTab(table, name)
         return table
 
@@ -106,7 +109,8 @@ class StatisticsDialog(QDialog):
         for place, (name, _, field) in enumerate(_TABLES):
             counted: Counted = getattr(last.statistics, field)
             self.tables[field].content.show_rows(_rows(counted))
-            self.tabs.setTabText(place, f"{name} ({len(counted):,})" if counted else name)
+            kinds = sum(1 for thing, _ in counted if thing)
+            self.tabs.setTabText(place, f"{name} ({kinds:,})" if kinds else name)
             self.tabs.setTabEnabled(place, bool(counted))
 
     @Slot()
@@ -150,6 +154,6 @@ def _overview(figures: Statistics) -> list[tuple[str, str]]:
     return rows
 
 
-def _rows(counted: Counted) -> list[tuple[str | int, ...]]:
+def _rows(counted: Counted) -> list[Row]:
     total = sum(count for _, count in counted)
-    return [(name or _NO_LABEL, count, f"{count / total:.1%}") for name, count in counted]
+    return [(name or _NO_LABEL, count, count / total) for name, count in counted]

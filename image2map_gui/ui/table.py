@@ -1,4 +1,4 @@
-"""A table of plain texts and numbers that is sorted by a click on a head, however long it is."""
+"""A table of texts, numbers and shares that is sorted by a click on a head, however long it is."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from image2map_gui.ui.wording import visible
 
 Index = QModelIndex | QPersistentModelIndex
-Row = tuple[str | int, ...]
+Row = tuple[str | int | float, ...]
 _NUMBERS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _TEXTS = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _TEXT_ROLES = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
@@ -23,7 +23,7 @@ _natural = natsort_keygen(alg=ns.IGNORECASE)
 
 
 class RowModel(QAbstractTableModel):
-    """Rows of texts and numbers."""
+    """Rows of texts, whole numbers, and shares between 0 and 1."""
 
     def __init__(self, heads: Sequence[str], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -50,7 +50,7 @@ class RowModel(QAbstractTableModel):
         """Return text and place of a cell."""
         value = self.rows[index.row()][index.column()]
         if role in _TEXT_ROLES:
-            return visible(value) if isinstance(value, str) else f"{value:,}"
+            return _text(value)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _TEXTS if isinstance(value, str) else _NUMBERS
         if role == Qt.ItemDataRole.ToolTipRole and isinstance(value, str):
@@ -67,7 +67,7 @@ class RowModel(QAbstractTableModel):
             return self._heads[section]
         if role != Qt.ItemDataRole.TextAlignmentRole:
             return None
-        return _NUMBERS if self.rows and isinstance(self.rows[0][section], int) else _TEXTS
+        return _NUMBERS if self.rows and not isinstance(self.rows[0][section], str) else _TEXTS
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Put the rows in order by a column: 2 before 10, also in texts."""
@@ -80,11 +80,17 @@ class RowModel(QAbstractTableModel):
         if self._sorted is None:
             return
         column, descending = self._sorted
-        keys: dict[str | int, Any] = {}  # reasons are many times the same
+        keys: dict[str | float, Any] = {}  # reasons are many times the same
         for row in self.rows:
             if (value := row[column]) not in keys:
                 keys[value] = _natural(value) if isinstance(value, str) else value
         self.rows.sort(key=lambda row: keys[row[column]], reverse=descending)
+
+
+def _text(value: str | float) -> str:
+    if isinstance(value, str):
+        return visible(value)
+    return f"{value:.1%}" if isinstance(value, float) else f"{value:,}"
 
 
 class Table(QTableView):

@@ -30,6 +30,7 @@ from hypothesis import strategies as st
 from image2map_gui.core import project as project_module
 from image2map_gui.core.analysis.classify import classify
 from image2map_gui.core.errors import ProjectError
+from image2map_gui.core.images.collection import Parts, Split
 from image2map_gui.core.images.dataset import read_dataset
 from image2map_gui.core.images.decode import read_image
 from image2map_gui.core.images.sources import Skipped, Source, find_sources
@@ -113,6 +114,63 @@ def test_a_project_comes_back_as_it_was(project: Project, tmp_path: Path) -> Non
 def test_a_project_without_a_map_comes_back(tmp_path: Path) -> None:
     project = Project(ImageSpec(size=(5, 7)), SomParams(rows=3), (Source("/a.png"),))
     assert plain(round_trip(project, tmp_path / "a.i2m")) == plain(project)
+
+
+def test_the_parts_of_a_collection_come_back(project: Project, tmp_path: Path) -> None:
+    units = project.picture_units.copy()
+    units[[3, 7]] = -1
+    distances = np.where(units < 0, 0, project.picture_distances)
+    excluded = frozenset({project.sources[3].address})
+    parts = Parts(excluded).divided(project.sources, Split(0.1, 7, stratified=False))
+    divided = dataclasses.replace(
+        project, parts=parts, picture_units=units, picture_distances=distances, added=2
+    )
+    again = round_trip(divided, tmp_path / "map.i2m")
+    assert again.parts == parts
+    assert len(again.parts.test) == 10
+    assert again.added == 2
+    assert again.picture_units.tolist() == units.tolist()
+
+
+def test_parts_move_with_the_pictures(tmp_path: Path) -> None:
+    write_picture(tmp_path / "old/in/1.png")
+    write_picture(tmp_path / "old/in/2.png")
+    found = find_sources([tmp_path / "old/in"])
+    parts = Parts(excluded=frozenset({found.sources[1].address, "/gone.png"}))
+    project = Project(ImageSpec(size=(6, 6)), SomParams(), found.sources, parts=parts)
+    save_project(project, tmp_path / "old/a.i2m")
+    (tmp_path / "old").rename(tmp_path / "new")
+    moved = load_project(tmp_path / "new/a.i2m")
+    assert moved.parts.excluded == {moved.sources[1].address}
+    assert "/new/" in moved.sources[1].address
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        None,
+        {"excluded": [0], "test": []},
+        {"excluded": [100], "test": [], "split": None},
+        {"excluded": [-1], "test": [], "split": None},
+        {"excluded": [], "test": ["0"], "split": None},
+        {"excluded": [], "test": 3, "split": None},
+        {"excluded": [], "test": [], "split": {"share": 2, "seed": 0, "stratified": True}},
+        {"excluded": [], "test": [], "split": {"share": None, "seed": 0, "stratified": True}},
+        {"excluded": [], "test": [], "split": {"share": 0.5, "seed": 0, "stratified": 1}},
+        {"excluded": [], "test": [], "split": {"share": 0.5, "seed": 0.5, "stratified": True}},
+    ],
+)
+def test_wrong_parts_are_refused(saved: bytes, tmp_path: Path, parts: object) -> None:
+    manifest, members = unpacked(saved)
+    refused(packed(tmp_path / "map.i2m", manifest | {"parts": parts}, members))
+
+
+@pytest.mark.parametrize("added", [-1, 101, None, "1", True])
+def test_more_added_pictures_than_there_are_are_refused(
+    saved: bytes, tmp_path: Path, added: object
+) -> None:
+    manifest, members = unpacked(saved)
+    refused(packed(tmp_path / "map.i2m", manifest | {"added": added}, members))
 
 
 def test_an_empty_project_comes_back(tmp_path: Path) -> None:
@@ -622,7 +680,7 @@ class TestArrays:
             return spoiled
 
         whole = name in ("hits", "label_counts", "picture_units")
-        free = value == -1 and name in ("weights", "picture_distances")
+        free = value == -1 and name in ("weights", "picture_units", "picture_distances")
         if not free and not (whole and value != -1):
             refused(self.spoil(saved, tmp_path / "map.i2m", name, spoil))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from image2map_gui.core.analysis.classify import classify_many
+from image2map_gui.core.images.collection import Parts
 from image2map_gui.core.images.sources import sample_sources
 from image2map_gui.core.project import load_project, save_project
 from image2map_gui.core.som.course import Change
@@ -33,6 +34,18 @@ def test_format_2_opens_and_classifies() -> None:
     assert [figures.change for figures in project.history] == [None, Change(radius=0.5), None]
     assert project.seconds == 1.5
     assert project.model is not None
+    *_, last = classify_many(project.model, sample_sources("lines"))
+    np.testing.assert_array_equal([match.unit for match in last.matches], project.picture_units)
+
+
+def test_format_3_opens_and_classifies() -> None:
+    project = load_project(GOLDEN / "format-3.i2m")
+    assert [source.label for source in project.sources[:4]] == ["flat", "steep", None, None]
+    assert [one.reason for one in project.skipped] == ["is not a picture"]
+    assert project.parts == Parts()
+    assert project.added == 0
+    assert project.model is not None
+    assert project.model.label_names == ("flat", "steep")
     *_, last = classify_many(project.model, sample_sources("lines"))
     np.testing.assert_array_equal([match.unit for match in last.matches], project.picture_units)
 

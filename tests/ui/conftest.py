@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -18,6 +18,7 @@ from PySide6.QtCore import QThread, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from image2map_gui.core.images.collection import Split
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.ui.dialogs import CANCEL, Dialogs
@@ -64,6 +65,14 @@ class Person(Dialogs):
 
     def save_first(self, name: str, activity: str) -> str:
         return self._answer("save_first") or CANCEL
+
+    def label(self, count: int, label: str, known: Sequence[str]) -> str | None:
+        self.shown.append(f"{count} {label!r} {list(known)}")
+        return self._answer("label")
+
+    def split(self, present: Split | None, pictures: int) -> Split | None:
+        self._answer("split")
+        return self.answers.get("split", present)
 
     def about(self, text: str) -> None:
         self.shown.append(text)

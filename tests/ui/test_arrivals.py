@@ -5,17 +5,21 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import WAIT_MS, open_pictures, train, wait_idle
+from PIL import Image
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.images.samples import write_sample
+from image2map_gui.core.images.sources import Source
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui import arrivals as arrivals_module
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.session import Session
+from image2map_gui.ui.thumbnails import Thumbnails
 from image2map_gui.ui.wording import count_text
 
 
@@ -125,6 +129,28 @@ def test_what_is_quickly_read_is_not_shown_coming(
         session.open_sample("lines")
         wait_idle(qtbot, session)
     assert len(session.sources) == 100
+
+
+def test_what_was_just_read_stands_in_for_its_thumbnail(
+    qtbot: QtBot,
+    window: MainWindow,
+    many: Path,
+    at_once: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Thumbnails, "_start", lambda self: None)  # none is ever made
+    window.session.open_pictures([many])
+    qtbot.waitUntil(lambda: len(window.session.arrivals.sources) > 200, timeout=WAIT_MS)
+    listed = window.browser.gallery.pictures
+    shown = listed.data(listed.index(150, 0), Qt.ItemDataRole.DecorationRole)
+    with Image.open(listed.source(150).path) as image:
+        expected = np.asarray(image.convert("L"))
+    found = shown.toImage()
+    pixels = [[found.pixelColor(x, y).red() for x in range(8)] for y in range(8)]
+    assert np.abs(np.array(pixels) - expected).max() <= 1
+    wait_idle(qtbot, window.session)
+    window.session.new()
+    assert window.session.arrivals.rough(Source(str(many / "lines_0151.png"))) is None
 
 
 def test_words_of_progress() -> None:

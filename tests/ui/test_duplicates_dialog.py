@@ -41,7 +41,7 @@ def dialog(qtbot: QtBot, window: MainWindow, folder: Path) -> DuplicatesDialog:
     return window.findChild(DuplicatesDialog)
 
 
-def search(qtbot: QtBot, dialog: DuplicatesDialog) -> list[tuple[str, int, str]]:
+def search(qtbot: QtBot, dialog: DuplicatesDialog) -> list[tuple[str, str, int]]:
     qtbot.mouseClick(dialog.search, LEFT)
     qtbot.waitUntil(lambda: not dialog.job.busy, timeout=WAIT_MS)
     return [(Path(str(row[0])).name, *row[1:]) for row in dialog.groups.content.rows]
@@ -49,7 +49,7 @@ def search(qtbot: QtBot, dialog: DuplicatesDialog) -> list[tuple[str, int, str]]
 
 def test_groups_are_listed_and_their_pictures_shown(qtbot: QtBot, dialog: DuplicatesDialog) -> None:
     assert dialog.isVisible()
-    assert search(qtbot, dialog) == [("2.png", 3, "exact"), ("5.png", 2, "near")]
+    assert search(qtbot, dialog) == [("2.png", "exact", 3), ("5.png", "near", 2)]
     assert dialog.title.text() == "2 groups; 3 pictures beside the first of each"
     shown = dialog.gallery.pictures
     assert [shown.source(row).name for row in range(shown.rowCount())] == [
@@ -65,7 +65,7 @@ def test_groups_are_listed_and_their_pictures_shown(qtbot: QtBot, dialog: Duplic
 def test_exact_copies_only(qtbot: QtBot, dialog: DuplicatesDialog) -> None:
     dialog.what.setCurrentIndex(0)
     assert not dialog.tolerance.isEnabled()
-    assert search(qtbot, dialog) == [("2.png", 3, "exact")]
+    assert search(qtbot, dialog) == [("2.png", "exact", 3)]
 
 
 def test_all_but_the_first_are_selected_in_the_list_of_pictures(
@@ -75,7 +75,7 @@ def test_all_but_the_first_are_selected_in_the_list_of_pictures(
     window.browser._filter.setText("nothing is called so")
     qtbot.mouseClick(dialog.select, LEFT)
     gallery = window.browser.gallery
-    rows = sorted(index.row() for index in gallery.selectionModel().selectedIndexes())
+    rows = sorted(index.row() for index in gallery.selectionModel().selectedRows())
     assert [gallery.pictures.source(row).name for row in rows] == ["x2.png", "x5.png", "y2.png"]
     assert window.status_line.message == "3 pictures selected in the list."
 
@@ -94,7 +94,7 @@ def test_pictures_that_leave_the_collection_leave_their_groups(
     session = window.session
     session.sources = tuple(one for one in session.sources if one.name[0] != "x")
     session.collection_changed.emit()
-    assert [row[1] for row in dialog.groups.content.rows] == [2]
+    assert [row[2] for row in dialog.groups.content.rows] == [2]
     session.new()
     assert dialog.groups.content.rows == []
     assert not dialog.search.isEnabled()
@@ -115,9 +115,14 @@ def test_no_duplicates_and_stopping_are_said(
     assert dialog.search.isEnabled()
 
 
-def test_closing_stops_the_search(qtbot: QtBot, dialog: DuplicatesDialog) -> None:
+@pytest.mark.parametrize("way", ["close", "escape"])
+def test_closing_stops_the_search(qtbot: QtBot, dialog: DuplicatesDialog, way: str) -> None:
     dialog.search.click()
     assert dialog.job.busy
-    dialog.close()
+    if way == "close":
+        dialog.close()
+    else:
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
     assert not dialog.job.busy
     assert dialog.search.isEnabled()

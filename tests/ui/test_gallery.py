@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from conftest import WAIT_MS, open_pictures
+from PIL import Image
 from PySide6.QtCore import QModelIndex, Qt
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.images.sources import Source
 from image2map_gui.ui import thumbnails as thumbnails_module
-from image2map_gui.ui.dataset_browser import DatasetBrowser
-from image2map_gui.ui.gallery import Gallery
+from image2map_gui.ui.gallery import Gallery, select_rows, selected_rows
 from image2map_gui.ui.session import Session
 
 
@@ -74,15 +74,33 @@ def test_files_can_be_dragged_out(qtbot: QtBot, session: Session, pictures: Path
     assert model.rowCount(QModelIndex()) == 12
 
 
-def test_browser_counts_and_filters(qtbot: QtBot, session: Session, pictures: Path) -> None:
-    browser = DatasetBrowser(session)
-    qtbot.addWidget(browser)
-    browser.show()
-    open_pictures(qtbot, session, pictures)
-    assert browser._count.text() == "12 pictures"
-    assert browser.gallery.pictures.rowCount() == 12
-    browser._label.setCurrentIndex(browser._label.findData("steep"))
-    assert browser._count.text() == "6 of 12 pictures"
-    qtbot.keyClicks(browser._filter, "line 3")
-    assert browser.gallery.pictures.rowCount() == 1
-    assert browser.gallery.pictures.source(0).label == "steep"
+def test_large_pictures_are_made_anew_and_shown_small_meanwhile(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    path = tmp_path / "large.png"
+    Image.effect_noise((600, 300), 50).save(path)
+    gallery = Gallery(session.thumbnails, "test")
+    qtbot.addWidget(gallery)
+    gallery.show_pictures([Source(str(path))], ["large"])
+    gallery.show()
+    index = gallery.pictures.index(0, 0)
+    qtbot.waitUntil(lambda: index.data(Qt.ItemDataRole.DecorationRole) is not None, timeout=WAIT_MS)
+    small = index.data(Qt.ItemDataRole.DecorationRole)
+    assert small.width() == 96
+    gallery.set_side(200)
+    gallery.viewport().repaint()
+    assert index.data(Qt.ItemDataRole.DecorationRole).width() == 96
+    qtbot.waitUntil(
+        lambda: index.data(Qt.ItemDataRole.DecorationRole).width() == 256, timeout=WAIT_MS
+    )
+    assert gallery.visualRect(index).height() > 200
+
+
+def test_rows_are_selected_in_ranges(qtbot: QtBot, session: Session) -> None:
+    gallery = Gallery(session.thumbnails, "test")
+    qtbot.addWidget(gallery)
+    sources = [Source("lines", index, kind="sample") for index in range(20)]
+    gallery.show_pictures(sources, [""] * 20)
+    for rows in ([], [0], [19], [0, 1, 2], [3, 5, 6, 7, 19], list(range(20))):
+        select_rows(gallery.selectionModel(), rows)
+        assert selected_rows(gallery.selectionModel()) == rows

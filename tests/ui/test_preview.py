@@ -96,7 +96,7 @@ def test_of_several_selected_pictures_the_current_one_is_shown(
     )
     qtbot.keyClick(gallery, KEYS.Key_Space)
     shown(qtbot, window, 40, 30)
-    assert len(gallery.selectionModel().selectedIndexes()) == 3
+    assert len(gallery.selectionModel().selectedRows()) == 3
 
 
 def test_a_picture_that_is_gone_says_so_and_the_next_is_shown(

@@ -30,8 +30,9 @@ def test_figures_are_shown_and_copied(qtbot: QtBot, window: MainWindow, pictures
     (pictures / "flat" / "notes.txt").write_text("hello")
     open_pictures(qtbot, window.session, pictures)
     dialog = opened(qtbot, window)
-    assert dialog.tables["sizes"].content.rows == [("16 x 16", 12, "100.0%")]
-    assert dialog.tables["labels"].content.rows == [("flat", 6, "50.0%"), ("steep", 6, "50.0%")]
+    assert dialog.tables["sizes"].content.rows == [("16 x 16", 12, 1.0)]
+    assert dialog.tables["labels"].content.rows == [("flat", 6, 0.5), ("steep", 6, 0.5)]
+    assert dialog.tables["labels"].model().index(0, 2).data() == "50.0%"
     assert dialog.tabs.tabText(3) == "Labels (2)"
     qtbot.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
     text = QGuiApplication.clipboard().text()
@@ -46,7 +47,7 @@ def test_they_follow_the_collection(qtbot: QtBot, window: MainWindow, pictures: 
     dialog = opened(qtbot, window)
     window.session.open_sample("lines")
     qtbot.waitUntil(
-        lambda: dialog.tables["formats"].content.rows == [("drawn", 100, "100.0%")],
+        lambda: dialog.tables["formats"].content.rows == [("drawn", 100, 1.0)],
         timeout=WAIT_MS,
     )
     assert not dialog.tabs.isTabEnabled(4)

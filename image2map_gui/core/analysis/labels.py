@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,3 +43,36 @@ def unit_labels(model: MapModel, units: NDArray[np.intp] | None = None) -> UnitL
         near, _ = nearest_units(model.weights[bare], model.weights[labelled], model.metric)
         teachers[totals[wanted] == 0] = labelled[near[:, 0]][places]
     return UnitLabels(label[teachers], confidence[teachers])
+
+
+def recounted(
+    model: MapModel,
+    units: NDArray[np.integer[Any]],
+    before: Sequence[str | None],
+    after: Sequence[str | None],
+) -> MapModel:
+    """Return the model with other labels of some of its training pictures.
+
+    Parameters
+    ----------
+    units
+        Where those pictures lie, ``(n,)``.
+    before, after
+        The labels they were counted with, and those to count them with; ``None`` for no label.
+    """
+    names = sorted({*model.label_names, *(label for label in after if label is not None)})
+    place = {name: index for index, name in enumerate(names)}
+    counts = np.zeros((len(model.label_counts), len(names)), np.int64)
+    counts[:, [place[name] for name in model.label_names]] = model.label_counts
+    for unit, old, new in zip(units.tolist(), before, after, strict=True):
+        if old is not None and old in place:
+            counts[unit, place[old]] -= 1
+        if new is not None:
+            counts[unit, place[new]] += 1
+    counts = np.maximum(counts, 0)
+    used = counts.sum(axis=0) > 0
+    return dataclasses.replace(
+        model,
+        label_names=tuple(name for name in names if used[place[name]]),
+        label_counts=counts[:, used],
+    )

@@ -27,7 +27,6 @@ _SIDE = 16
 _STEP = 2  # grey levels a neighbour must be lighter by: noise on plain ground is no edge
 _LOOK = 8  # pixels of the coarse picture whose colours must agree
 _LOOK_APART = 10.0  # mean difference of its values
-_DIGEST = hashlib.sha256().digest_size
 _BLOCK = 1 << 20  # comparisons made at once
 _CHUNK = 1 << 20  # bytes
 
@@ -128,14 +127,14 @@ def _digests(sources: tuple[Source, ...]) -> Generator[Comparing, None, dict[int
         if one is not None:
             done += 1
             if isinstance(one[1], bytes):
-                digests[places[one[0]]] = one[1]
+                digests[places[one[0]]] = one[1] + _page(sources[places[one[0]]])
         if breath.due():
             yield Comparing("Comparing files", done, len(places), pace.rate(done))
     return digests
 
 
 def digest(source: Source) -> bytes:
-    """Return the SHA-256 of a file's bytes, or of the pixels of what is no file of its own.
+    """Return the SHA-256 of a file's bytes, or of the pixels of what is no encoded file.
 
     Raises
     ------
@@ -161,6 +160,12 @@ def _file_digest(path: str) -> bytes:
         while chunk := file.read(_CHUNK):
             made.update(chunk)
     return made.digest()
+
+
+def _page(source: Source) -> bytes:
+    """Return what tells the pages of a file from each other."""
+    page = source.index if source.encoded else 0
+    return max(0, page).to_bytes(4, "little")
 
 
 def _size(path: str) -> int:

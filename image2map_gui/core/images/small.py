@@ -58,6 +58,18 @@ def small_pixels(side: int, cache: Cache | None, source: Source) -> bytes:
     return packed(small)
 
 
+def wished_pixels(cache: Cache | None, wish: tuple[Source, int]) -> bytes:
+    """Return what :func:`small_pixels` does, of a file and the side that are wished for.
+
+    Raises
+    ------
+    PictureError
+        It cannot be read.
+    """
+    source, side = wish
+    return small_pixels(side, cache, source)
+
+
 def unpacked(content: bytes) -> tuple[int, int, bytes]:
     """Return width, height and the RGB bytes, row by row, of what :func:`packed` returned.
 

@@ -156,21 +156,23 @@ def picture_head(source: Source) -> bytes:
         made_of = _FORMAT_OF_KIND[source.kind]
         return json.dumps([image.width, image.height, made_of, image.mode]).encode()
     if source.kind == "zip":
-        return _head(BytesIO(read_member(source.path, source.member)))
+        return _head(BytesIO(read_member(source.path, source.member)), source.index)
     handle = os.open(source.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise PictureError("is not a regular file")
-        return _head(file)
+        return _head(file, source.index)
 
 
-def _head(file: IO[bytes]) -> bytes:
+def _head(file: IO[bytes], page: int) -> bytes:
     formats = FORMATS
     if is_heif(file.read(HEAD)):
         require_heif()
         formats = (HEIF,)
     file.seek(0)
     with Image.open(file, formats=formats) as image:
+        if page > 0:
+            image.seek(page)
         width, height = image.size
         if _lies_on_its_side(image):
             width, height = height, width

@@ -181,3 +181,11 @@ def test_prints_serve_another_search(folder: Path, monkeypatch: pytest.MonkeyPat
 def test_nothing_to_compare() -> None:
     assert groups(()) == ()
     assert groups((), TOLERANCE) == ()
+
+
+def test_the_pages_of_a_file_are_no_copies_but_those_of_its_copy_are(tmp_path: Path) -> None:
+    first, second = scene(1), scene(2)
+    first.save(tmp_path / "a.tif", save_all=True, append_images=[second])
+    shutil.copy(tmp_path / "a.tif", tmp_path / "b.tif")
+    found = groups(find_sources([tmp_path], pages="all").sources)
+    assert names(found) == [["a.tif", "b.tif"], ["a.tif 2", "b.tif 2"]]

@@ -91,3 +91,11 @@ def test_no_pixel_is_decoded(tmp_path: Path) -> None:
     path = write_picture(tmp_path / "a.png", np.zeros((500, 600, 3), np.uint8))
     path.write_bytes(path.read_bytes()[:60])
     assert survey((Source(str(path)),)).sizes == (("600 x 500", 1),)
+
+
+def test_every_page_has_its_own_size(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    Image.new("L", (30, 20)).save(path, save_all=True, append_images=[Image.new("L", (10, 40))])
+    got = survey(find_sources([path], pages="all").sources)
+    assert got.sizes == (("10 x 40", 1), ("30 x 20", 1))
+    assert (got.files, got.file_bytes) == (1, path.stat().st_size)

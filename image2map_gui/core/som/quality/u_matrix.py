@@ -15,7 +15,7 @@ from image2map_gui.core.som.quality.edges import edge_lengths_parts, edges
 from image2map_gui.core.som.quality.parts import Parts, whole
 
 Floats = NDArray[np.floating]
-_STATISTICS: dict[str, Callable[..., Any]] = {
+STATISTICS: dict[str, Callable[..., Any]] = {
     "mean": np.mean,
     "median": np.median,
     "min": np.min,
@@ -65,8 +65,8 @@ def u_matrix_parts(
     adjacency: int | None = None,
 ) -> Parts[NDArray[np.float64]]:
     """Work out :func:`u_matrix` part by part."""
-    if statistic not in _STATISTICS:
-        raise ParameterError(f"There is no statistic '{statistic}': {', '.join(_STATISTICS)}.")
+    if statistic not in STATISTICS:
+        raise ParameterError(f"There is no statistic '{statistic}': {', '.join(STATISTICS)}.")
     first, second = edges(grid, adjacency)
     lengths = yield from edge_lengths_parts(weights, first, second, metric)
     heights = np.zeros(grid.units)
@@ -75,5 +75,5 @@ def u_matrix_parts(
     for count in np.unique(counts[counts > 0]):  # units with as many neighbours, all at once
         units = np.flatnonzero(counts == count)
         table = lengths[starts[units][:, None] + np.arange(count)]
-        heights[units] = _STATISTICS[statistic](table, axis=1)
+        heights[units] = STATISTICS[statistic](table, axis=1)
     return heights

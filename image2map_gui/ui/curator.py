@@ -1,0 +1,138 @@
+"""The curator: edits the collection in steps that can be undone."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Collection
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from image2map_gui.core.images.collection import Split, rows_of
+from image2map_gui.ui.edits import Divide, Edit, Exclude, Include, Opened, Relabel, Remove
+from image2map_gui.ui.wording import plural
+
+_MOST_STEPS = 100
+
+
+@dataclasses.dataclass(frozen=True)
+class Desk:
+    """Where the curator finds what is open, and puts it when it was edited.
+
+    ``free`` tells, and says to the person if not, whether edits are possible now; whether
+    pictures may come and go is another question than whether their labels may change.
+    """
+
+    look: Callable[[], Opened]
+    put: Callable[[Opened], None]
+    free: Callable[[bool], bool]
+
+
+class Curator(QObject):
+    """Labels, excludes, divides and removes pictures, all named by their addresses."""
+
+    changed = Signal()
+
+    def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._stack = QUndoStack(self)
+        self._stack.setUndoLimit(_MOST_STEPS)
+        self._stack.indexChanged.connect(self.changed)
+
+    # --- edits ------------------------------------------------------------------------------
+
+    def label(self, addresses: Collection[str], label: str | None) -> None:
+        """Give pictures a label, or none; those that have it already are left alone."""
+        sources = self._desk.look().sources
+        named = [sources[row] for row in rows_of(sources, addresses)]
+        labels = {source.address: label for source in named if source.label != label}
+        count = plural(len(labels), "picture")
+        text = f"label {count} “{label}”" if label else f"take the label off {count}"
+        self._do(labels, Relabel(labels), text)
+
+    def exclude(self, addresses: Collection[str]) -> None:
+        """Leave pictures out of the next trainings."""
+        fresh = frozenset(addresses) - self._desk.look().parts.excluded
+        self._do(fresh, Exclude(fresh), f"exclude {plural(len(fresh), 'picture')}")
+
+    def include(self, addresses: Collection[str]) -> None:
+        """Take pictures into the next trainings again."""
+        there = frozenset(addresses) & self._desk.look().parts.excluded
+        self._do(there, Include(there), f"include {plural(len(there), 'picture')}")
+
+    def remove(self, addresses: Collection[str]) -> None:
+        """Take pictures out of the collection and off the map; files are not touched."""
+        gone = frozenset(addresses)
+        self._do(gone, Remove(gone), f"remove {plural(len(gone), 'picture')}")
+
+    def divide(self, split: Split | None) -> None:
+        """Keep a part of the pictures for testing, or none."""
+        if split != self._desk.look().parts.split:
+            self._do((1,), Divide(split), "split" if split is not None else "take back the split")
+
+    # --- undo -------------------------------------------------------------------------------
+
+    @property
+    def undo_text(self) -> str:
+        """What would be undone, empty if there is nothing."""
+        return self._stack.undoText()
+
+    @property
+    def redo_text(self) -> str:
+        """What would be done again, empty if there is nothing."""
+        return self._stack.redoText()
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        self._go(self._stack.index() - 1, self._stack.undo)
+
+    def redo(self) -> None:
+        """Do the edit again that was taken back."""
+        self._go(self._stack.index(), self._stack.redo)
+
+    @property
+    def clean(self) -> bool:
+        """Whether all edits are in the saved project."""
+        return self._stack.isClean()
+
+    def set_clean(self) -> None:
+        """Note that all edits were saved."""
+        self._stack.setClean()
+
+    def forget(self) -> None:
+        """Forget all edits: other pictures are open now, or the same under other names."""
+        self._stack.clear()
+
+    # --- helpers ----------------------------------------------------------------------------
+
+    def _do(self, touched: Collection[object], edit: Edit, text: str) -> None:
+        if touched and self._desk.free(isinstance(edit, Remove)):
+            self._stack.push(_Step(self._desk, edit, text))
+
+    def _go(self, index: int, go: Callable[[], None]) -> None:
+        if not 0 <= index < self._stack.count():
+            return
+        step = self._stack.command(index)
+        if self._desk.free(isinstance(step, _Step) and step.removes):
+            go()
+
+
+class _Step(QUndoCommand):
+    """One edit on the stack; each time it is done it learns how to take it back."""
+
+    def __init__(self, desk: Desk, edit: Edit, text: str) -> None:
+        super().__init__(text)
+        self.removes = isinstance(edit, Remove)
+        self._desk = desk
+        self._next = edit
+
+    def redo(self) -> None:
+        self._turn()
+
+    def undo(self) -> None:
+        self._turn()
+
+    def _turn(self) -> None:
+        after, self._next = self._next.done(self._desk.look())
+        self._desk.put(after)

@@ -1,0 +1,330 @@
+"""Edits of the collection, as values: each gives what is open afterwards, and how to undo it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from itertools import compress
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from image2map_gui.core.analysis.labels import recounted
+from image2map_gui.core.images.collection import Labels, Parts, Rows, Split, relabelled, rows_of
+from image2map_gui.core.images.dataset import Dataset
+from image2map_gui.core.images.sources import Source
+from image2map_gui.core.model import MapModel
+from image2map_gui.ui.state import MapState
+
+Value = TypeVar("Value")
+_MOST_BYTES = 256 << 20  # of vectors kept for an undo; beyond, the pictures are read once more
+
+
+@dataclasses.dataclass(frozen=True)
+class Opened:
+    """All of what is open that an edit can change.
+
+    ``dataset`` holds the pictures that were read, ``trained`` those of a training that runs.
+    """
+
+    sources: tuple[Source, ...]
+    parts: Parts
+    dataset: Dataset | None = None
+    trained: Dataset | None = None
+    map: MapState | None = None
+    model: MapModel | None = None
+
+
+class Edit(Protocol):
+    """One change of the collection."""
+
+    def done(self, opened: Opened) -> tuple[Opened, Edit]:
+        """Return what is open afterwards, and the edit that takes this one back."""
+        ...
+
+
+@dataclasses.dataclass(frozen=True)
+class Relabel:
+    """Gives pictures, named by their addresses, other labels."""
+
+    labels: Labels
+
+    def done(self, opened: Opened) -> tuple[Opened, Edit]:
+        """Change the labels wherever they are counted or shown."""
+        rows = rows_of(opened.sources, self.labels)
+        before = [opened.sources[row] for row in rows]
+        renewed: dict[int, tuple[Source, ...]] = {}
+
+        def renew(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+            if id(sources) not in renewed:  # who shared a list before goes on sharing it
+                renewed[id(sources)] = relabelled(sources, self.labels)
+            return renewed[id(sources)]
+
+        def renew_dataset(dataset: Dataset | None) -> Dataset | None:
+            return dataset and dataclasses.replace(dataset, sources=renew(dataset.sources))
+
+        state = opened.map
+        after = dataclasses.replace(
+            opened,
+            sources=renew(opened.sources),
+            dataset=renew_dataset(opened.dataset),
+            trained=renew_dataset(opened.trained),
+            map=state and dataclasses.replace(state, pictures=renew(state.pictures)),
+            model=_recounted(opened, self.labels),
+        )
+        return after, Relabel({source.address: source.label for source in before})
+
+
+@dataclasses.dataclass(frozen=True)
+class Exclude:
+    """Leaves pictures out of the next trainings."""
+
+    addresses: frozenset[str]
+
+    def done(self, opened: Opened) -> tuple[Opened, Edit]:
+        """Add them to those that are excluded."""
+        fresh = self.addresses - opened.parts.excluded
+        parts = dataclasses.replace(opened.parts, excluded=opened.parts.excluded | fresh)
+        return dataclasses.replace(opened, parts=parts), Include(fresh)
+
+
+@dataclasses.dataclass(frozen=True)
+class Include:
+    """Takes pictures into the next trainings again."""
+
+    addresses: frozenset[str]
+
+    def done(self, opened: Opened) -> tuple[Opened, Edit]:
+        """Take them from those that are excluded."""
+        there = self.addresses & opened.parts.excluded
+        parts = dataclasses.replace(opened.parts, excluded=opened.parts.excluded - there)
+        return dataclasses.replace(opened, parts=parts), Exclude(there)
+
+
+@dataclasses.dataclass(frozen=True)
+class Divide:
+    """Divides the collection anew; ``test`` is drawn by the split unless it is given."""
+
+    split: Split | None
+    test: frozenset[str] | None = None
+
+    def done(self, opened: Opened) -> tuple[Opened, Edit]:
+        """Replace the pictures that are kept for testing."""
+        before = opened.parts
+        if self.test is None:
+            parts = before.divided(opened.sources, self.split)
+        else:
+            parts = dataclasses.replace(before, split=self.split, test=self.test)
+        return dataclasses.replace(opened, parts=parts), Divide(before.split, before.test)
+
+
+@dataclasses.dataclass(frozen=True)
+class Remove:
+    """Takes pictures out of the collection and off the map; files are never touched."""
+
+    addresses: frozenset[str]
+
+    def done(self, opened: Opened) -> tuple[Opened, Edit]:
+        """Take them out, keeping what is needed to put them back."""
+        rows = rows_of(opened.sources, self.addresses)
+        keep = _all_but(rows, len(opened.sources))
+        sources = tuple(compress(opened.sources, keep.tolist()))
+        back = Restore(
+            sources=tuple(opened.sources[row] for row in rows),
+            rows=rows,
+            read=_read_ones(opened.dataset, rows),
+            on_map=_taken_off(opened.map, self.addresses),
+        )
+        state = _without(opened.map, self.addresses, opened.sources, sources)
+        after = dataclasses.replace(
+            opened,
+            sources=sources,
+            dataset=_dataset_of(opened.dataset, sources, keep),
+            map=state,
+            model=_recounted(opened, dict.fromkeys(self.addresses)),
+        )
+        return after, back
+
+
+@dataclasses.dataclass(frozen=True)
+class OnMap:
+    """Where removed pictures were on which map: their places among its pictures, and units."""
+
+    weights: NDArray[np.float32]
+    places: Rows
+    pictures: tuple[Source, ...]
+    units: NDArray[np.integer[Any]]
+    distances: NDArray[np.floating[Any]]
+    added: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Restore:
+    """Puts removed pictures back where they were, on the map only if it is still the same one."""
+
+    sources: tuple[Source, ...]
+    rows: Rows
+    read: Dataset | None
+    on_map: OnMap | None
+
+    def done(self, opened: Opened) -> tuple[Opened, Edit]:
+        """Put them back."""
+        there = {source.address for source in opened.sources}
+        if not there.isdisjoint(source.address for source in self.sources):
+            return self._missing(there).done(opened)
+        fresh = _fresh_rows(self.rows, len(opened.sources))
+        sources = _merged(opened.sources, self.sources, fresh)
+        state, model = opened.map, opened.model
+        if state is not None and self.on_map is not None and self.on_map.weights is state.weights:
+            state = _with(state, self.on_map, opened.sources, sources)
+            model = _recounted_with(model, self.on_map)
+        after = dataclasses.replace(
+            opened,
+            sources=sources,
+            dataset=_dataset_with(opened.dataset, sources, self.read, fresh),
+            map=state,
+            model=model,
+        )
+        return after, Remove(frozenset(source.address for source in self.sources))
+
+    def _missing(self, there: set[str]) -> Restore:
+        """Return the same for the pictures only that were not added again meanwhile."""
+        keep = [source.address not in there for source in self.sources]
+        read = self.read and self.read.take(np.flatnonzero(keep))
+        return Restore(tuple(compress(self.sources, keep)), self.rows[keep], read, None)
+
+
+# --- parts of these -----------------------------------------------------------------------------
+
+
+def _all_but(rows: Rows, count: int) -> NDArray[np.bool_]:
+    keep = np.ones(count, bool)
+    keep[rows] = False
+    return keep
+
+
+def _fresh_rows(rows: Rows, count: int) -> NDArray[np.bool_]:
+    """Return which rows are the added ones, at the end where their old places are gone."""
+    total = count + len(rows)
+    if len(rows) and rows.max() >= total:
+        rows = np.arange(count, total)
+    return ~_all_but(rows, total)
+
+
+def _merged(kept: Sequence[Value], more: Sequence[Value], is_more: Any) -> tuple[Value, ...]:
+    first, second = iter(kept), iter(more)
+    return tuple(next(second) if fresh else next(first) for fresh in is_more.tolist())
+
+
+def _merged_rows(kept: NDArray[Any], more: NDArray[Any], is_more: NDArray[np.bool_]) -> Any:
+    rows = np.empty((len(is_more), *kept.shape[1:]), kept.dtype)
+    rows[is_more], rows[~is_more] = more, kept
+    rows.setflags(write=False)
+    return rows
+
+
+def _read_ones(dataset: Dataset | None, rows: Rows) -> Dataset | None:
+    if dataset is None or len(rows) * dataset.vectors.shape[1] * 4 > _MOST_BYTES:
+        return None
+    return dataset.take(rows)
+
+
+def _dataset_of(
+    dataset: Dataset | None, sources: tuple[Source, ...], keep: NDArray[np.bool_]
+) -> Dataset | None:
+    if dataset is None:
+        return None
+    return dataclasses.replace(dataset.take(np.flatnonzero(keep)), sources=sources)
+
+
+def _dataset_with(
+    dataset: Dataset | None,
+    sources: tuple[Source, ...],
+    read: Dataset | None,
+    is_fresh: NDArray[np.bool_],
+) -> Dataset | None:
+    """Return the dataset with these pictures; ``None``, to be read again, if they do not fit."""
+    if dataset is None or read is None or read.spec != dataset.spec:
+        return None
+    if read.projection is not dataset.projection:
+        return None
+    vectors = _merged_rows(dataset.vectors, read.vectors, is_fresh)
+    thumbs = dataset.thumbs
+    if thumbs is not None and read.thumbs is not None:
+        thumbs = _merged_rows(thumbs, read.thumbs, is_fresh)
+    return dataclasses.replace(dataset, vectors=vectors, sources=sources, thumbs=thumbs)
+
+
+def _taken_off(state: MapState | None, addresses: frozenset[str]) -> OnMap | None:
+    if state is None or state.units is None or state.distances is None:
+        return None
+    places = rows_of(state.pictures, addresses)
+    return OnMap(
+        weights=state.weights,
+        places=places,
+        pictures=tuple(state.pictures[place] for place in places),
+        units=state.units[places],
+        distances=state.distances[places],
+        added=int(np.count_nonzero(places >= len(state.pictures) - state.added)),
+    )
+
+
+def _without(
+    state: MapState | None,
+    addresses: frozenset[str],
+    before: tuple[Source, ...],
+    after: tuple[Source, ...],
+) -> MapState | None:
+    """Return the map without some pictures; all those of the collection stay the same list."""
+    off = _taken_off(state, addresses)
+    if state is None or off is None or state.units is None or state.distances is None:
+        return state
+    keep = _all_but(off.places, len(state.pictures))
+    same = state.pictures is before
+    return dataclasses.replace(
+        state,
+        pictures=after if same else tuple(compress(state.pictures, keep.tolist())),
+        units=state.units[keep],
+        distances=state.distances[keep],
+        added=state.added - off.added,
+    )
+
+
+def _with(
+    state: MapState, on_map: OnMap, before: tuple[Source, ...], after: tuple[Source, ...]
+) -> MapState:
+    if state.units is None or state.distances is None:
+        return state
+    fresh = _fresh_rows(on_map.places, len(state.pictures))
+    same = state.pictures is before and len(after) == len(fresh)
+    return dataclasses.replace(
+        state,
+        pictures=after if same else _merged(state.pictures, on_map.pictures, fresh),
+        units=_merged_rows(state.units, on_map.units, fresh),
+        distances=_merged_rows(state.distances, on_map.distances, fresh),
+        added=state.added + on_map.added,
+    )
+
+
+def _recounted(opened: Opened, labels: Labels) -> MapModel | None:
+    """Return the model with these labels of its training pictures."""
+    model, off = opened.model, _taken_off(opened.map, frozenset(labels))
+    if model is None or off is None:
+        return model
+    count = len(off.pictures) - off.added
+    trained = off.pictures[:count]
+    return recounted(
+        model,
+        off.units[:count],
+        [source.label for source in trained],
+        [labels[source.address] for source in trained],
+    )
+
+
+def _recounted_with(model: MapModel | None, on_map: OnMap) -> MapModel | None:
+    if model is None:
+        return None
+    count = len(on_map.pictures) - on_map.added
+    labels = [source.label for source in on_map.pictures[:count]]
+    return recounted(model, on_map.units[:count], [None] * count, labels)

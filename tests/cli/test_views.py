@@ -1,0 +1,109 @@
+"""``export`` on the command line: every view, and clear words where one is not possible."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from data import draw_lines, image2map, write_picture
+from PIL import Image
+
+from image2map_gui.cli import main
+from image2map_gui.commands.exporting import VIEWS
+from image2map_gui.core.images.samples import draw_line
+from image2map_gui.core.project import load_project
+
+PICTURES = [view for view in VIEWS if view not in ("weights", "assignments")]
+
+
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("labelled")
+    for index in range(40):
+        label = "steep & <b>" if 10 <= index < 30 else "flat"
+        write_picture(folder / label / f"{index}.png", draw_line(np.pi * index / 40))
+    path = folder.parent / "labelled.i2m"
+    size = ("--rows", 3, "--columns", 4, "--epochs", 5, "--tiling", "hexagonal")
+    assert image2map("train", folder, "-o", path, *size, "--quiet").code == 0
+    return path
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = draw_lines(tmp_path_factory.mktemp("bare"), 30)
+    path = folder.parent / "bare.i2m"
+    size = ("--rows", 1, "--columns", 8, "--topology", "ring", "--epochs", 4)
+    assert image2map("train", folder, "-o", path, *size, "--quiet").code == 0
+    return path
+
+
+@pytest.mark.parametrize("view", PICTURES)
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
+def test_every_view_becomes_a_file(
+    labelled: Path, tmp_path: Path, view: str, suffix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / f"view{suffix}"
+    extra = ["--label", "flat"] if view == "activation" else []
+    assert main(["export", str(labelled), view, str(out), "--scale", "1.5", *extra]) == 0
+    assert str(out) in capsys.readouterr().out
+    if suffix == ".svg":
+        root = ElementTree.fromstring(out.read_bytes())
+        assert len(root) > 3
+        assert not list(root.iter("{http://www.w3.org/2000/svg}b"))
+    elif suffix == ".png":
+        with Image.open(out) as image:
+            assert image.width > 300
+            assert len(image.convert("RGB").getcolors(1 << 24) or ()) > 3
+    else:
+        assert out.read_bytes().startswith(b"%PDF")
+
+
+def test_assignments_and_weights_are_those_of_the_project(labelled: Path, tmp_path: Path) -> None:
+    assert image2map("export", labelled, "assignments", tmp_path / "a.csv").code == 0
+    project = load_project(labelled)
+    with (tmp_path / "a.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["path", "unit", "row", "column", "distance", "label"]
+    assert [row["path"] for row in rows] == [source.path for source in project.sources]
+    assert [int(row["unit"]) for row in rows] == project.picture_units.tolist()
+    assert [float(row["distance"]) for row in rows] == project.picture_distances.tolist()
+    assert image2map("export", labelled, "weights", tmp_path / "w.npz").code == 0
+    with np.load(tmp_path / "w.npz") as arrays:
+        assert project.model is not None
+        assert np.array_equal(arrays["weights"], project.model.weights)
+        assert arrays["positions"].shape == (12, 2)
+        assert (int(arrays["rows"]), int(arrays["columns"])) == (3, 4)
+        assert (str(arrays["topology"]), str(arrays["tiling"])) == ("grid", "hexagonal")
+        assert arrays["range"].tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("view", ["mosaic", "walls", "u-matrix-expanded", "clusters", "exemplars"])
+def test_a_ring_has_views(bare: Path, tmp_path: Path, view: str) -> None:
+    assert main(["export", str(bare), view, str(tmp_path / "ring.png")]) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words", "code"),
+    [
+        (("classes", "a.png"), "no labels", 2),
+        (("activation", "a.png"), "needs --label", 2),
+        (("mosaic", "a.jpeg"), "can be written as .png, .svg or .pdf", 2),
+        (("clusters", "a.png", "--clusters", "99"), "99 clusters of 8 units", 2),
+        (("component", "a.png", "--component", "5000"), "no component 5000", 2),
+        (("hits", "nowhere/a.png"), "cannot be written", 1),
+        (("hits", "a.png", "--scale", "19.5"), "", 0),
+        (("magic", "a.png"), "invalid choice", 2),
+    ],
+)
+def test_refusals_are_one_sentence(
+    bare: Path, tmp_path: Path, arguments: tuple[str, ...], words: str, code: int
+) -> None:
+    view, out, *rest = arguments
+    answer = image2map("export", bare, view, tmp_path / out, *rest)
+    assert answer.code == code
+    assert words in answer.err
+    assert (len(answer.err.strip().splitlines()) == 1) == bool(words)
+    assert not list(tmp_path.glob(".*"))

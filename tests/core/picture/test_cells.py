@@ -1,0 +1,82 @@
+"""Outlines and walls of cells, against the table of neighbours."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from image2map_gui.core.picture.cells import Cells
+from image2map_gui.core.som.grid import Grid
+
+GRIDS = [
+    Grid(3, 4), Grid(4, 4, "mesh"), Grid(3, 5, "cylinder"), Grid(2, 5, "line"), Grid(3, 4, "ring"),
+    Grid(3, 4, "grid", "hexagonal"), Grid(4, 4, "mesh", "hexagonal"),
+    Grid(3, 5, "cylinder", "hexagonal"), Grid(1, 1), Grid(1, 6),
+]  # fmt: skip
+
+
+def name(grid: Grid) -> str:
+    return f"{grid.topology}-{grid.tiling}-{grid.rows}x{grid.columns}"
+
+
+@pytest.mark.parametrize("grid", GRIDS, ids=name)
+@pytest.mark.parametrize("shape", [1.0, 1.5])
+def test_cells_fill_the_map_without_overlap(grid: Grid, shape: float) -> None:
+    cells = Cells(grid, shape)
+    assert cells.outlines.min() >= -1e-9
+    assert cells.outlines[..., 0].max() == pytest.approx(cells.width)
+    assert cells.outlines[..., 1].max() == pytest.approx(cells.height)
+    x, y = cells.outlines[..., 0], cells.outlines[..., 1]
+    areas = np.abs((x * np.roll(y, -1, 1) - y * np.roll(x, -1, 1)).sum(axis=1)) / 2
+    area = shape * (np.sqrt(3) / 2 if grid.hexagonal else 1)
+    assert areas == pytest.approx(np.full(grid.units, area))
+
+
+@pytest.mark.parametrize("grid", GRIDS, ids=name)
+def test_walls_stand_between_all_neighbours_and_no_others(grid: Grid) -> None:
+    adjacency = 4 if 4 in grid.adjacencies else None
+    expected = {
+        (min(unit, int(near)), max(unit, int(near)))
+        for unit in range(grid.units)
+        for near in grid.neighbours(unit, adjacency)
+    }
+    if grid.topology == "ring":
+        expected.remove((0, grid.units - 1))  # its ends are drawn apart
+    pairs, ends = Cells(grid).walls
+    assert {(min(pair), max(pair)) for pair in pairs.tolist()} == expected
+    lengths = np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1)
+    side = 1 / np.sqrt(3) if grid.hexagonal else 1
+    assert lengths == pytest.approx(np.full(len(pairs), side))
+
+
+@pytest.mark.parametrize("grid", GRIDS, ids=name)
+def test_a_wall_lies_on_the_outline_of_its_unit(grid: Grid) -> None:
+    cells = Cells(grid)
+    pairs, ends = cells.walls
+    for (unit, other), wall in zip(pairs.tolist(), ends, strict=True):
+        corners = {tuple(np.round(corner, 6)) for corner in cells.outlines[unit]}
+        assert {tuple(np.round(end, 6)) for end in wall} <= corners
+        theirs = {tuple(np.round(corner, 6)) for corner in cells.outlines[other]}
+        shared = {tuple(np.round(end, 6)) for end in wall} <= theirs
+        apart = np.abs(grid.cells[unit] - grid.cells[other]).max()
+        assert shared or apart > 1 or grid.topology in ("mesh", "cylinder")
+
+
+def test_the_ends_of_a_ring_of_even_rows_meet_at_both_borders() -> None:
+    pairs, ends = Cells(Grid(2, 3, "ring")).walls
+    across = [end[:, 1].tolist() for pair, end in zip(pairs, ends, strict=True)
+              if sorted(pair.tolist()) == [0, 5]]  # fmt: skip
+    assert sorted(across) == [[0, 0], [1, 1], [2, 2]]
+
+
+def test_two_rows_without_a_seam_have_no_walls_at_the_border() -> None:
+    _, ends = Cells(Grid(2, 3)).walls
+    assert len(ends) == 7
+    assert not ((ends[..., 1] == 0).all(axis=1) | (ends[..., 1] == 2).all(axis=1)).any()
+
+
+def test_walls_at_the_seam_of_a_mesh_stand_at_both_borders() -> None:
+    pairs, ends = Cells(Grid(4, 5, "mesh")).walls
+    across = [set(end[:, 0].tolist()) for pair, end in zip(pairs, ends, strict=True)
+              if sorted(pair.tolist()) == [0, 4]]  # fmt: skip
+    assert sorted(map(min, across)) == [0, 5]
