@@ -200,10 +200,6 @@ ACTIONS: tuple[Action, ...] = (
         enabled=_has_chosen,
     ),
     Action(
-        "split", "&Edit", "&Training and test pictures…", handlers.split, icon="split",
-        tip="Keep a share of the pictures for testing", enabled=_has_pictures, separated=True,
-    ),
-    Action(
         "show-in-folder", "&Edit", "Open the &folder of the picture", handlers.show_in_folder,
         icon="open-folder", tip="Show where the selected picture lies", enabled=_has_chosen,
         separated=True,
@@ -231,6 +227,10 @@ ACTIONS: tuple[Action, ...] = (
         "duplicates", "&Collection", "&Duplicates…",
         lambda context: context.stage.show_tool("duplicates"),
         tip="Find pictures that are there more than once, or nearly so", enabled=_has_pictures,
+    ),
+    Action(
+        "split", "&Collection", "&Training and test pictures…", handlers.split, icon="split",
+        tip="Keep a share of the pictures for testing", enabled=_has_pictures, separated=True,
     ),
     Action(
         "watch", "&Collection", "&Watch folder for new pictures",
