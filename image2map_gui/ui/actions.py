@@ -131,11 +131,6 @@ ACTIONS: tuple[Action, ...] = (
         "Add a folder of pictures to the collection", enabled=_has_pictures,
     ),
     Action(
-        "all-pages", "&File", "All pages of &TIFF files", handlers.all_pages,
-        tip="Take every page of a TIFF file as a picture of its own, not only the first",
-        checked=lambda session: session.pages == "all",
-    ),
-    Action(
         "locate", "&File", "&Locate pictures…", handlers.locate,
         tip="Find pictures again whose folder was moved or renamed", enabled=_has_pictures_at_rest,
     ),
@@ -200,10 +195,6 @@ ACTIONS: tuple[Action, ...] = (
         enabled=_has_chosen,
     ),
     Action(
-        "split", "&Edit", "&Training and test pictures…", handlers.split, icon="split",
-        tip="Keep a share of the pictures for testing", enabled=_has_pictures, separated=True,
-    ),
-    Action(
         "show-in-folder", "&Edit", "Open the &folder of the picture", handlers.show_in_folder,
         icon="open-folder", tip="Show where the selected picture lies", enabled=_has_chosen,
         separated=True,
@@ -233,10 +224,19 @@ ACTIONS: tuple[Action, ...] = (
         tip="Find pictures that are there more than once, or nearly so", enabled=_has_pictures,
     ),
     Action(
+        "split", "&Collection", "&Training and test pictures…", handlers.split, icon="split",
+        tip="Keep a share of the pictures for testing", enabled=_has_pictures, separated=True,
+    ),
+    Action(
         "watch", "&Collection", "&Watch folder for new pictures",
         lambda context: context.session.watch(on=not context.session.watching),
         tip="Add pictures that come into the opened folders; a map that is there places them",
         enabled=_has_pictures, separated=True, checked=lambda session: session.watching,
+    ),
+    Action(
+        "all-pages", "&Collection", "All pages of &TIFF files", handlers.all_pages,
+        tip="Take every page of a TIFF file as a picture of its own, not only the first",
+        checked=lambda session: session.pages == "all",
     ),
     Action(
         "train", "&Map", "&Train", handlers.train_or_pause, "F5", "train",

@@ -536,6 +536,29 @@ def test_a_project_with_excluded_pictures_can_be_trained_again(
     assert session.model.hits.sum() == 11
 
 
+def test_parts_follow_pictures_that_were_moved(
+    qtbot: QtBot, trained: MainWindow, pictures: Path, tmp_path: Path
+) -> None:
+    session = trained.session
+    session.curator.exclude([session.sources[0].address])
+    session.curator.divide(Split(0.5, 1))
+    click(trained, 2)
+    pictures.rename(tmp_path / "moved")
+    session.locate(tmp_path)
+    wait_idle(qtbot, session)
+    assert session.sources[0].path.startswith(str(tmp_path / "moved"))
+    assert session.parts.excluded == {session.sources[0].address}
+    assert len(session.parts.test) == 6
+    assert trained.browser.parts_text in (
+        "Training 6 · test 5 · excluded 1",
+        "Training 5 · test 6 · excluded 1",
+    )
+    assert not trained.actions_by_name["undo"].isEnabled()
+    assert chosen(trained) == []
+    session.curator.label([session.sources[0].address], "x")
+    assert session.map.pictures[0].label == session.dataset.sources[0].label == "x"
+
+
 # --- elsewhere ----------------------------------------------------------------------------------
 
 

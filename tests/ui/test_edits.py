@@ -167,3 +167,18 @@ def test_pictures_come_back_at_the_end_if_their_old_places_are_gone() -> None:
     fewer = dataclasses.replace(removed, sources=removed.sources[:4], dataset=None, map=None)
     restored, _ = back.done(fewer)
     assert restored.sources == (*removed.sources[:4], *OPENED.sources[-3:])
+
+
+def test_pictures_whose_vectors_are_features_come_back_with_their_thumbs() -> None:
+    assert OPENED.dataset is not None
+    thumbs = np.arange(len(OPENED.sources) * 12, dtype=np.uint8).reshape(-1, 2, 2, 3)
+    whole = dataclasses.replace(
+        OPENED, dataset=dataclasses.replace(OPENED.dataset, thumbs=thumbs), map=None, model=None
+    )
+    removed, back = Remove(frozenset({"/pictures/2.png", "/pictures/9.png"})).done(whole)
+    assert removed.dataset is not None
+    np.testing.assert_array_equal(removed.dataset.thumbs, np.delete(thumbs, [2, 9], axis=0))
+    restored, _ = back.done(removed)
+    assert restored.dataset is not None
+    np.testing.assert_array_equal(restored.dataset.thumbs, thumbs)
+    np.testing.assert_array_equal(restored.dataset.vectors, OPENED.dataset.vectors)
