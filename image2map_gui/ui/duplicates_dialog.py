@@ -30,6 +30,7 @@ from image2map_gui.core.images.duplicates import (
     all_but_first,
     finding_duplicates,
 )
+from image2map_gui.core.images.sources import Source
 from image2map_gui.ui.gallery import Gallery
 from image2map_gui.ui.handlers import Context
 from image2map_gui.ui.job_line import JobLine
@@ -143,8 +144,13 @@ class DuplicatesDialog(QDialog):
         tolerance = self.tolerance.value() if self.what.currentText() == _NEAR else None
         self.search.setEnabled(False)
         self.title.setText("Searching…")
-        steps = finding_duplicates(self._session.sources, tolerance, self._prints)
+        steps = finding_duplicates(self._pictures(), tolerance, self._prints)
         self.job.start(steps, _words)
+
+    def _pictures(self) -> list[Source]:
+        """Return the pictures to compare: what is excluded need not be found once more."""
+        session = self._session
+        return [one for one in session.sources if one.address not in session.parts.excluded]
 
     @Slot(object)
     def _found(self, outcome: Outcome) -> None:
@@ -161,7 +167,7 @@ class DuplicatesDialog(QDialog):
 
     @Slot()
     def _collection_changed(self) -> None:
-        there = {source.address for source in self._session.sources}
+        there = {source.address for source in self._pictures()}
         self.search.setEnabled(bool(there) and not self.job.busy)
         left = []
         for group in self._groups:

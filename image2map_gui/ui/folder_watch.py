@@ -79,8 +79,11 @@ class FolderWatch(QObject):
             self._job.start(glancing(self._tops, self._known(), self._session.pages))
 
     def _known(self) -> frozenset[str]:
-        there = frozenset(source.address for source in self._session.sources)
-        return there | (self._seen or set())
+        """Return what is there and what ever was: what was taken out is not to come back."""
+        there = {source.address for source in self._session.sources}
+        if self._seen is not None:
+            self._seen |= there
+        return frozenset(there if self._seen is None else self._seen)
 
     @Slot(object)
     def _looked(self, outcome: Outcome) -> None:
@@ -91,7 +94,8 @@ class FolderWatch(QObject):
             return
         left_out = self._watch(now.folders)
         if self._seen is None:
-            self._seen = {source.address for source in now.fresh}
+            known = (*now.fresh, *self._session.sources)
+            self._seen = {source.address for source in known}
             self._tell(len(now.folders), left_out)
             return
         complete = settled(now, self._facts)

@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
         self._make_menus()
         self._make_toolbar()
         self.large.watch(self.findChildren(Gallery))
+        self.large.watch_view(self.browser.list, self.browser.gallery)
         self._connect()
         self._restore()
         self._show_page()
@@ -174,8 +175,8 @@ class MainWindow(QMainWindow):
 
     def preview(self) -> None:
         """Show the current picture of the list with the focus large, or that of the browser."""
-        focus = QApplication.focusWidget()
-        self.large.open_on(focus if isinstance(focus, Gallery) else self.browser.gallery)
+        gallery = self.large.gallery_of(QApplication.focusWidget())
+        self.large.open_on(gallery or self.browser.gallery)
 
     def show_tool(self, name: str) -> None:
         """Show a window of its own beside this one."""

@@ -71,6 +71,7 @@ class Preview(QDialog):
         super().__init__(parent)
         self._session = session
         self._gallery: Gallery | None = None
+        self._views: dict[QObject, Gallery] = {}
         self._source: Source | None = None
         self._kept: OrderedDict[str, _Large] = OrderedDict()
         self._job = Runner(self)
@@ -87,9 +88,18 @@ class Preview(QDialog):
     def watch(self, galleries: Iterable[Gallery]) -> None:
         """Open on the space bar in any of these lists."""
         for gallery in galleries:
-            gallery.installEventFilter(self)
+            self.watch_view(gallery, gallery)
             gallery.picked.connect(self._picked)
             gallery.destroyed.connect(self._list_gone)
+
+    def watch_view(self, view: QWidget, gallery: Gallery) -> None:
+        """Open on the space bar in a view that shows the pictures of a list in another way."""
+        self._views[view] = gallery
+        view.installEventFilter(self)
+
+    def gallery_of(self, view: QWidget | None) -> Gallery | None:
+        """Return the list that a view shows, if it is one of those that are watched."""
+        return None if view is None else self._views.get(view)
 
     def open_on(self, gallery: Gallery) -> None:
         """Show the current picture of a list, the first one if none is current."""
@@ -111,8 +121,9 @@ class Preview(QDialog):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Open and close on the space bar in a list."""
+        gallery = self._views.get(watched)
         if (
-            not isinstance(watched, Gallery)
+            gallery is None
             or not isinstance(event, QKeyEvent)
             or event.type() != QEvent.Type.KeyPress
             or event.key() != Qt.Key.Key_Space
@@ -121,10 +132,10 @@ class Preview(QDialog):
             return False
         if event.isAutoRepeat():
             return True
-        if self.isVisible() and self._gallery is watched:
+        if self.isVisible() and self._gallery is gallery:
             self.close()
         else:
-            self.open_on(watched)
+            self.open_on(gallery)
         return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -221,6 +221,7 @@ class Session(QObject):
         self.noticed.emit(located_text(self.sources, last, self._searched))
         if not last.moved:
             return
+        self.folders = ()  # those they were in are gone; they themselves tell where they are now
         before, self.sources = self.sources, moved_sources(self.sources, last.moved)
         self.dataset = moved_dataset(self.dataset, last.moved)
         self.map = moved_state(self.map, last.moved)
@@ -231,6 +232,8 @@ class Session(QObject):
         self.map_changed.emit()
         self._set_modified(True)
         self.missing.check(self.sources)
+        if self.watching:
+            self.watching_changed.emit()
 
     def save(self, path: Path) -> bool:
         """Save as a project; returns whether that worked."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from pathlib import Path
 
@@ -98,6 +99,18 @@ def test_pictures_that_leave_the_collection_leave_their_groups(
     session.new()
     assert dialog.groups.content.rows == []
     assert not dialog.search.isEnabled()
+
+
+def test_excluded_pictures_are_not_compared(
+    qtbot: QtBot, window: MainWindow, dialog: DuplicatesDialog
+) -> None:
+    search(qtbot, dialog)
+    session = window.session
+    excluded = frozenset(one.address for one in session.sources if one.name[0] in "xy")
+    session.parts = dataclasses.replace(session.parts, excluded=excluded)
+    session.collection_changed.emit()
+    assert dialog.groups.content.rows == []
+    assert search(qtbot, dialog) == []
 
 
 def test_no_duplicates_and_stopping_are_said(

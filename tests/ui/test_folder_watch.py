@@ -96,6 +96,18 @@ def test_what_was_there_before_is_not_added(
     assert Path(window.session.sources[-1].path).name == "after.png"
 
 
+def test_what_was_taken_out_does_not_come_back(
+    qtbot: QtBot, watched: MainWindow, pictures: Path
+) -> None:
+    session = watched.session
+    session.choose([session.sources[0].address])
+    session.curator.remove(session.chosen)
+    assert len(session.sources) == 11
+    draw(pictures / "flat" / "new.png")
+    wait_for(qtbot, watched, 12)
+    assert Path(session.sources[-1].path).name == "new.png"
+
+
 def test_a_file_that_is_being_written_is_waited_for(
     qtbot: QtBot, watched: MainWindow, pictures: Path
 ) -> None:
@@ -162,3 +174,19 @@ def test_too_many_folders_are_said(
     watch(qtbot, window)
     assert window.status_line.message.startswith("Watching 2 of 3 folders;")
     assert len(window.folder_watch._watcher.directories()) == 2
+
+
+def test_pictures_that_were_moved_are_watched_where_they_are_now(
+    qtbot: QtBot, watched: MainWindow, pictures: Path, tmp_path: Path
+) -> None:
+    pictures.rename(tmp_path / "moved")
+    qtbot.waitUntil(lambda: not watched.folder_watch._timer.isActive(), timeout=WAIT_MS)
+    watched.session.locate(tmp_path)
+    wait_idle(qtbot, watched.session)
+    qtbot.waitUntil(
+        lambda: str(tmp_path / "moved" / "flat") in watched.folder_watch._watcher.directories(),
+        timeout=WAIT_MS,
+    )
+    qtbot.waitUntil(lambda: watched.folder_watch._seen is not None, timeout=WAIT_MS)
+    draw(tmp_path / "moved" / "flat" / "new.png")
+    wait_for(qtbot, watched, 13)

@@ -137,6 +137,18 @@ def test_the_menu_opens_it_and_closing_the_window_closes_it(
     assert not window.large.isVisible()
 
 
+def test_the_list_with_columns_has_it_too(
+    qtbot: QtBot, window: MainWindow, gallery: Gallery
+) -> None:
+    window.browser._columns.click()
+    table = window.browser.list
+    table.setCurrentIndex(table.model().index(1, 0))
+    qtbot.keyClick(table, KEYS.Key_Space)
+    shown(qtbot, window, 1024, 768)
+    qtbot.keyClick(table, KEYS.Key_Down)
+    shown(qtbot, window, 40, 30)
+
+
 def test_an_empty_list_opens_nothing(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.keyClick(window.browser.gallery, KEYS.Key_Space)
     assert not window.large.isVisible()
