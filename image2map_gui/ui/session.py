@@ -21,7 +21,9 @@ from image2map_gui.core.images.relocating import Locating, locating
 from image2map_gui.core.images.sources import Found, Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of, settle_map
-from image2map_gui.core.project import Project, load_project, save_project
+from image2map_gui.core.project.load import load_project
+from image2map_gui.core.project.project import Project
+from image2map_gui.core.project.save import save_project
 from image2map_gui.core.som.course import Change
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.params import SomParams

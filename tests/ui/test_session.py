@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from image2map_gui.core.errors import TrainingError
 from image2map_gui.core.images.samples import draw_line, write_sample
 from image2map_gui.core.images.spec import ImageSpec
-from image2map_gui.core.project import load_project
+from image2map_gui.core.project.load import load_project
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui import session as session_module
 from image2map_gui.ui.session import Session

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from image2map_gui.core.images.dataset import Reading, read_dataset
 from image2map_gui.core.images.sources import Found
 from image2map_gui.core.images.spec import ImageSpec
-from image2map_gui.core.project import Project
+from image2map_gui.core.project.project import Project
 
 _LEAST, _MOST = 64, 128  # pixels on the longer side of a cell
 

@@ -12,7 +12,7 @@ from image2map_gui.core.images.sources import find_sources
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import train_map
 from image2map_gui.core.picture.members import fill_cells, nearest_members
-from image2map_gui.core.project import Project, project_of
+from image2map_gui.core.project.project import Project, project_of
 from image2map_gui.core.som.params import SomParams
 
 
