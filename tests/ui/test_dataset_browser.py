@@ -370,7 +370,7 @@ def test_excluded_pictures_stay_out_of_the_map(qtbot: QtBot, opened: MainWindow)
 def test_without_parts_no_vector_is_copied(qtbot: QtBot, opened: MainWindow) -> None:
     session = opened.session
     session.train(one_epoch=True)
-    assert session._trained is session.dataset
+    assert session._document.trained is session.dataset
     session.halt()
 
 
