@@ -15,6 +15,7 @@ from image2map_gui.core.analysis.labels import unit_labels
 from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.picture.ramps import NOTHING, coloured, kind_colours
+from image2map_gui.core.som.metric import Metric
 from image2map_gui.core.som.quality.labelling import class_entropies
 from image2map_gui.core.som.quality.u_matrix import u_matrix
 from image2map_gui.core.som.winners import distances_between
@@ -198,11 +199,12 @@ def principal_plane(model: MapModel, index: int = 0) -> Plane:
     return Plane("Principal component", values, words, "two-sided", -top, top)
 
 
-def distance_plane(model: MapModel, vector: NDArray[np.floating]) -> Plane:
-    """Distance of a picture ``(d,)``, as the map sees it, to every unit."""
-    many = np.broadcast_to(vector, model.weights.shape)
-    values = distances_between(many, model.weights, model.metric)
-    return _between_its_ends("Distance of the picture", values, "", "viridis")
+def distance_plane(
+    weights: NDArray[np.floating], metric: Metric, vector: NDArray[np.floating]
+) -> Plane:
+    """Distance of a picture ``(d,)``, as the map sees it, to every unit ``(k, d)``."""
+    values = distances_between(np.broadcast_to(vector, weights.shape), weights, metric)
+    return _between_its_ends("Distance", values, "", "viridis")
 
 
 def clusters_plane(model: MapModel, method: str = "ward", count: int | None = None) -> Plane:
