@@ -131,11 +131,6 @@ ACTIONS: tuple[Action, ...] = (
         "Add a folder of pictures to the collection", enabled=_has_pictures,
     ),
     Action(
-        "all-pages", "&File", "All pages of &TIFF files", handlers.all_pages,
-        tip="Take every page of a TIFF file as a picture of its own, not only the first",
-        checked=lambda session: session.pages == "all",
-    ),
-    Action(
         "locate", "&File", "&Locate pictures…", handlers.locate,
         tip="Find pictures again whose folder was moved or renamed", enabled=_has_pictures_at_rest,
     ),
@@ -237,6 +232,11 @@ ACTIONS: tuple[Action, ...] = (
         lambda context: context.session.watch(on=not context.session.watching),
         tip="Add pictures that come into the opened folders; a map that is there places them",
         enabled=_has_pictures, separated=True, checked=lambda session: session.watching,
+    ),
+    Action(
+        "all-pages", "&Collection", "All pages of &TIFF files", handlers.all_pages,
+        tip="Take every page of a TIFF file as a picture of its own, not only the first",
+        checked=lambda session: session.pages == "all",
     ),
     Action(
         "train", "&Map", "&Train", handlers.train_or_pause, "F5", "train",
