@@ -12,12 +12,13 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QBrush, QGuiApplication, QPalette
+from PySide6.QtGui import QBrush, QFont, QGuiApplication
 
 from image2map_gui.core.images.collection import Rows
 from image2map_gui.core.images.sources import Source
 from image2map_gui.ui.catalogue import Catalogue
 from image2map_gui.ui.gallery import EXCLUDED, TEST, PictureModel
+from image2map_gui.ui.theme import faint_text
 from image2map_gui.ui.thumbnails import Thumbnails
 from image2map_gui.ui.wording import visible
 
@@ -92,8 +93,8 @@ class CollectionModel(PictureModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             text = self._text(index.row(), column)
             return visible(text) if role == Qt.ItemDataRole.DisplayRole else text
-        if role == Qt.ItemDataRole.ForegroundRole:
-            return self._faint() if self.mark(index.row()) == EXCLUDED else None
+        if role in (Qt.ItemDataRole.ForegroundRole, Qt.ItemDataRole.FontRole):
+            return self._faint(role) if self.mark(index.row()) == EXCLUDED else None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if column in (UNIT, DISTANCE) else None
         if column and role in (Qt.ItemDataRole.DecorationRole, Qt.ItemDataRole.AccessibleTextRole):
@@ -145,6 +146,9 @@ class CollectionModel(PictureModel):
         line, across = state.grid.cells[unit]
         return f"{line + 1}, {across + 1}"
 
-    def _faint(self) -> QBrush:
-        palette = QGuiApplication.palette()
-        return palette.brush(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text)
+    def _faint(self, role: int) -> QBrush | QFont:
+        if role == Qt.ItemDataRole.FontRole:
+            font = QGuiApplication.font()
+            font.setItalic(True)
+            return font
+        return QBrush(faint_text(QGuiApplication.palette()))

@@ -157,6 +157,18 @@ class DatasetBrowser(QWidget):
         self._filter.selectAll()
 
     @property
+    def look(self) -> str:
+        """Grid or list, and the size of the pictures, to be kept for the next start."""
+        return f"{'list' if self._columns.isChecked() else 'grid'} {self._size.value()}"
+
+    def set_look(self, look: str) -> None:
+        """Look as was kept; what is no such text changes nothing."""
+        mode, _, size = look.partition(" ")
+        if mode in ("grid", "list") and size.isdecimal() and len(size) < 5:
+            self._columns.setChecked(mode == "list")
+            self._size.setValue(int(size))
+
+    @property
     def count_text(self) -> str:
         """What is said about how many pictures are shown."""
         return self._count.text()

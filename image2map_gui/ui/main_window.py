@@ -294,6 +294,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
         if layout:
             self.restoreState(QByteArray.fromBase64(layout.encode()), _LAYOUT_VERSION)
+        self.browser.set_look(self.settings.text("browser"))
 
     def _size_docks(self) -> None:
         docks = self._docks
@@ -381,6 +382,7 @@ class MainWindow(QMainWindow):
         self.session.shutdown()
         self.settings.set_text("geometry", _text(self.saveGeometry()))
         self.settings.set_text("layout", _text(self.saveState(_LAYOUT_VERSION)))
+        self.settings.set_text("browser", self.browser.look)
         self.settings.save()
         for part in (self._map_view, self._curves):
             if part is not None:

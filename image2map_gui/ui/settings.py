@@ -16,7 +16,7 @@ from image2map_gui.core.images.sources import PAGES
 from image2map_gui.core.options import options_of, to_plain
 
 RECENT = 10
-_TEXTS = ("geometry", "layout", "folder")
+_TEXTS = ("geometry", "layout", "folder", "browser")
 _LARGEST = 1 << 20
 
 

@@ -655,3 +655,18 @@ def test_a_long_collection_is_shown_at_once(qtbot: QtBot, session: Session) -> N
     browser.resize(600, 600)
     assert gallery.indexAt(gallery.visualRect(browser.pictures.index(99_999, 0)).center()).isValid()
     session.thumbnails.shutdown()
+
+
+def test_the_look_is_kept_for_the_next_start(qtbot: QtBot, session: Session) -> None:
+    first, second = DatasetBrowser(session), DatasetBrowser(session)
+    for browser in (first, second):
+        qtbot.addWidget(browser)
+    first._columns.click()
+    first._size.setValue(120)
+    second.set_look(first.look)
+    assert second.look == first.look == "list 120"
+    for nonsense in ("", "list", "grid -3", "grid 1e9", "other 90", "x" * 1000, "grid " + "9" * 99):
+        second.set_look(nonsense)
+    assert second.look == "list 120"
+    second.set_look("grid 9999")
+    assert second.look == "grid 256"

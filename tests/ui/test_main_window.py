@@ -454,7 +454,9 @@ def test_layout_and_recent_files_are_remembered(
         person.answers |= {"folder": pictures, "save_first": "discard"}
         window.actions_by_name["open-folder"].trigger()
         wait_idle(qtbot, session)
+        window.browser._size.setValue(100)
         assert window.close()
+    assert Settings(path).text("browser") == "grid 100"
     assert Settings(path).recent == [str(pictures)]
     assert Settings(path).text("layout")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import math
 import os
 import stat
 from collections import defaultdict
@@ -27,6 +28,7 @@ _SIDE = 16
 _STEP = 2  # grey levels a neighbour must be lighter by: noise on plain ground is no edge
 _LOOK = 8  # pixels of the coarse picture whose colours must agree
 _LOOK_APART = 10.0  # mean difference of its values
+_SHAPES_APART = 0.1  # a tenth wider or narrower is another picture
 _BLOCK = 1 << 20  # comparisons made at once
 _CHUNK = 1 << 20  # bytes
 
@@ -43,12 +45,14 @@ class Group:
 class Prints:
     """What near-duplicates are known by: ``edges`` ``(n, 4)`` uint64, ``looks`` ``(n, 192)``.
 
-    ``known`` says of which pictures there is a print: some cannot be read.
+    ``shapes`` ``(n,)`` are logarithms of width by height; ``known`` says of which pictures there
+    is a print: some cannot be read.
     """
 
     sources: tuple[Source, ...]
     edges: NDArray[np.uint64]
     looks: NDArray[np.uint8]
+    shapes: NDArray[np.float32]
     known: NDArray[np.bool_]
 
 
@@ -188,7 +192,8 @@ def _exact_groups(sources: tuple[Source, ...], digests: dict[int, bytes]) -> tup
 def picture_print(source: Source) -> bytes:
     """Return what a picture is known by: where it gets lighter to the right, and coarse colours.
 
-    The first 32 bytes are a difference hash (Krawetz 2013) of 16 x 16 comparisons.
+    The first 32 bytes are a difference hash (Krawetz 2013) of 16 x 16 comparisons; the logarithm
+    of width by height follows.
 
     Raises
     ------
@@ -200,13 +205,15 @@ def picture_print(source: Source) -> bytes:
     shades = np.asarray(grey).astype(np.int16)
     edges = np.packbits(shades[:, 1:] > shades[:, :-1] + _STEP)
     look = image.resize((_LOOK, _LOOK), Image.Resampling.BOX)
-    return edges.tobytes() + look.tobytes()
+    shape = np.float32(math.log(image.width / image.height))
+    return edges.tobytes() + shape.tobytes() + look.tobytes()
 
 
 def _prints(sources: tuple[Source, ...]) -> Generator[Comparing, None, Prints]:
     count = len(sources)
     edges = np.zeros((count, BITS // 64), np.uint64)
     looks = np.zeros((count, 3 * _LOOK * _LOOK), np.uint8)
+    shapes = np.zeros(count, np.float32)
     known = np.zeros(count, np.bool_)
     breath, pace = Breath(), Pace()
     done = 0
@@ -216,11 +223,12 @@ def _prints(sources: tuple[Source, ...]) -> Generator[Comparing, None, Prints]:
             place, said = one
             if isinstance(said, bytes):
                 edges[place] = np.frombuffer(said, np.uint64, BITS // 64)
-                looks[place] = np.frombuffer(said, np.uint8, offset=BITS // 8)
+                shapes[place] = np.frombuffer(said, np.float32, 1, BITS // 8)[0]
+                looks[place] = np.frombuffer(said, np.uint8, offset=BITS // 8 + shapes.itemsize)
                 known[place] = True
         if breath.due():
             yield Comparing("Looking at pictures", done, count, pace.rate(done))
-    return Prints(sources, edges, looks, known)
+    return Prints(sources, edges, looks, shapes, known)
 
 
 def _near_rows(
@@ -264,6 +272,7 @@ def _joined(
 ) -> list[int]:
     """Return the group of a picture: those near it that no other group has yet."""
     near = near[(near > row) & ~grouped[near]]
+    near = near[np.abs(prints.shapes[near] - prints.shapes[row]) <= _SHAPES_APART]
     looks = prints.looks[near].astype(np.int16)
     apart = np.abs(looks - prints.looks[row].astype(np.int16)).mean(axis=1)
     members = set(near[apart <= _LOOK_APART].tolist())

@@ -107,6 +107,13 @@ def test_the_same_drawing_in_other_colours_is_another_picture(tmp_path: Path) ->
     assert groups(find_sources([tmp_path]).sources, 64) == ()
 
 
+def test_plain_pictures_of_other_shapes_are_other_pictures(tmp_path: Path) -> None:
+    for name, size in (("wide", (90, 30)), ("tall", (30, 90)), ("small", (45, 15))):
+        Image.new("RGB", size, (128, 128, 128)).save(tmp_path / f"{name}.png")
+    found = groups(find_sources([tmp_path]).sources, TOLERANCE)
+    assert names(found) == [["small.png", "wide.png"]]
+
+
 def test_a_chain_of_small_changes_is_not_one_group() -> None:
     """Of pictures each like the next, those unlike the first are in another group."""
     edges = np.zeros((5, 4), np.uint64)
@@ -120,7 +127,8 @@ def near(edges: NDArray[np.uint64], tolerance: int) -> list[list[int]]:
     count = len(edges)
     sources = tuple(Source(f"/{row}.png") for row in range(count))
     looks = np.zeros((count, 192), np.uint8)
-    prints = Prints(sources, edges, looks, np.ones(count, np.bool_))
+    shapes = np.zeros(count, np.float32)
+    prints = Prints(sources, edges, looks, shapes, np.ones(count, np.bool_))
     *_, last = finding_duplicates(sources, tolerance, prints)
     assert last.groups is not None
     return [[sources.index(one) for one in group.sources] for group in last.groups]
