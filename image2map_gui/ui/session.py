@@ -21,6 +21,7 @@ from image2map_gui.core.images.relocating import Locating, locating
 from image2map_gui.core.images.sources import Found, Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of, settle_map
+from image2map_gui.core.picture.wishes import Facts
 from image2map_gui.core.project import Project, load_project, save_project
 from image2map_gui.core.som.course import Change
 from image2map_gui.core.som.grid import Grid
@@ -46,6 +47,7 @@ from image2map_gui.ui.jobs import (
     sparing,
     suits,
 )
+from image2map_gui.ui.layers import Layers
 from image2map_gui.ui.missing import (
     Missing,
     file_paths,
@@ -112,6 +114,10 @@ class Session(QObject):
         self._answers.found.connect(self._show_match)
         self.curator = Curator(Desk(self._opened, self._put, self._may_edit), self)
         self.examples = Examples(self)
+        self.layers = Layers(self._facts, self)
+        self.layers.failed.connect(self._fail)
+        self.map_changed.connect(self._outdate_layers)
+        self.collection_changed.connect(self._tell_labels)
         self._after: Callable[[], None] | None = None
         self._searched = Path()
         self.activity = ""
@@ -492,6 +498,28 @@ class Session(QObject):
             return None
         return partial(model_of, self._trained, self.map.params, snapshot)
 
+    # --- layers -----------------------------------------------------------------------------
+
+    def _facts(self) -> Callable[[], Facts] | None:
+        """Return what makes the facts of the map as it is now, if its pictures have units."""
+        present, state = self._present(), self.map
+        if present is None or state is None or state.units is None or state.distances is None:
+            return None
+        units, distances = state.units, state.distances
+        return lambda: Facts(present(), units, distances)
+
+    @Slot()
+    def _tell_labels(self) -> None:
+        names = {source.label for source in self.sources if source.label is not None}
+        self.layers.labels = tuple(sorted(names))
+
+    @Slot()
+    def _outdate_layers(self) -> None:
+        if self.map is None:
+            self.layers.forget()
+        else:
+            self.layers.outdate(gently=self.training)
+
     # --- quality ----------------------------------------------------------------------------
 
     def measure(self) -> None:
@@ -535,6 +563,7 @@ class Session(QObject):
         """Stop everything for good; to be called before the window goes."""
         self.halt()
         self.examples.halt()
+        self.layers.halt()
         self.missing.halt()
         self.thumbnails.shutdown()
 

@@ -137,15 +137,17 @@ def distinct_plane(model: MapModel) -> Plane:
     return Plane("Different labels", counts, "labels", high=max(1.0, float(counts.max())))
 
 
-def activation_plane(model: MapModel, label: str) -> Plane:
+def activation_plane(model: MapModel, label: str | None) -> Plane:
     """How many pictures of one label lie on each unit.
 
     Raises
     ------
     ParameterError
-        The map has no such label.
+        The map has no such label, or none was named.
     """
     names = _labels_of(model)
+    if label is None:
+        raise ParameterError(f"Name a label (--label): {_listed(names)}.")
     if label not in names:
         raise ParameterError(f"The map has no label '{label}'; it has {_listed(names)}.")
     counts = model.label_counts[:, names.index(label)].astype(np.float64)

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.picture import planes
 from image2map_gui.core.picture.planes import Plane
@@ -66,7 +65,7 @@ KINDS: dict[str, Kind] = {
     ),
     "activation": Kind(
         "Pictures of one label",
-        lambda f, w: planes.activation_plane(f.model, _label(w)),
+        lambda f, w: planes.activation_plane(f.model, w.label),
         of_labels=True,
     ),
     "principal": Kind(
@@ -85,9 +84,3 @@ def made(wish: Wish, facts: Facts) -> Plane:
         The map has no such label, component or labels at all.
     """
     return KINDS[wish.name].make(facts, wish)
-
-
-def _label(wish: Wish) -> str:
-    if wish.label is None:
-        raise ParameterError("The view 'activation' needs --label.")
-    return wish.label
