@@ -65,6 +65,7 @@ class MapView(QWidget):
         session.map_changed.connect(self._show)
         session.unit_selected.connect(self._unit_selected)
         session.matches_changed.connect(self._show_pins)
+        session.cells.changed.connect(self._show)
         session.layers.changed.connect(self._show_layer)
         session.layers.remade.connect(self._show_layer)
         self._show()
@@ -140,7 +141,8 @@ class MapView(QWidget):
             self._hover.show_cell(None)
             self._words.setText(_HINT)
             return
-        self._sheet.show_sheet(state.sheet, QRectF(0, 0, self._width(state), state.grid.rows))
+        sheet = self._session.cells.sheet_for(state)
+        self._sheet.show_sheet(sheet, QRectF(0, 0, self._width(state), state.grid.rows))
         extent = (state.grid.rows, round(1000 * self._width(state)))
         if self._fitted != extent:
             self._fitted = extent
@@ -265,9 +267,11 @@ class _SheetItem(pg.ImageItem):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__(axisOrder="row-major")
+        self.sheet: np.ndarray | None = None  # what is shown; pyqtgraph keeps a view of it
 
     def show_sheet(self, sheet: np.ndarray, area: QRectF) -> None:
-        if sheet is not self.image:
+        if sheet is not self.sheet:
+            self.sheet = sheet
             self.setImage(sheet, autoLevels=False)  # bytes as they are: no levels to apply
             self.setRect(area)
 
