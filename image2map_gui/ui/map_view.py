@@ -7,9 +7,12 @@ from collections import Counter
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QCloseEvent, QImage, QKeyEvent, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from image2map_gui.core.picture.planes import distance_plane
+from image2map_gui.ui.layer_bar import LayerBar
+from image2map_gui.ui.layers import DISTANCE, LAYERS
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.state import MapState
 from image2map_gui.ui.theme import SPACE, accent, canvas, faint_text, marker
@@ -22,6 +25,7 @@ _KEYS = {
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
 }
+_LAYER_KEYS = {key: name for name, _, key in LAYERS if key}
 _HINT = "Wheel zooms, drag moves, click shows the pictures of a unit"
 
 
@@ -38,10 +42,11 @@ class MapView(QWidget):
         self._canvas = _Canvas(self)
         self._canvas.setCentralItem(self._box)
         self._sheet = _SheetItem()
+        self._layer = _LayerItem()
         self._frame = _CellFrame()
         self._hover = _CellFrame()
         self._pins = _Pins()
-        for item in (self._sheet, self._hover, self._frame, self._pins):
+        for item in (self._sheet, self._layer, self._hover, self._frame, self._pins):
             self._box.addItem(item, ignoreBounds=True)
         self._words = QLabel(_HINT)
         self._words.setTextFormat(Qt.TextFormat.PlainText)
@@ -49,6 +54,8 @@ class MapView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        self.layer_bar = LayerBar(session)
+        layout.addWidget(self.layer_bar)
         layout.addWidget(self._canvas, 1)
         layout.addWidget(self._words)
         self.setFocusProxy(self._canvas)
@@ -58,7 +65,11 @@ class MapView(QWidget):
         session.map_changed.connect(self._show)
         session.unit_selected.connect(self._unit_selected)
         session.matches_changed.connect(self._show_pins)
+        session.cells.changed.connect(self._show)
+        session.layers.changed.connect(self._show_layer)
+        session.layers.remade.connect(self._show_layer)
         self._show()
+        self._show_layer()
 
     @Slot()
     def fit(self) -> None:
@@ -92,8 +103,12 @@ class MapView(QWidget):
         return self._words.text()
 
     def travel(self, event: QKeyEvent) -> bool:
-        """Move the selection by an arrow key; returns whether the key was one."""
+        """Move the selection by an arrow key or choose a layer; returns whether the key did."""
         state, way = self._session.map, _KEYS.get(Qt.Key(event.key()))
+        if event.text().upper() in _LAYER_KEYS and not event.modifiers():
+            layers = self._session.layers
+            layers.choose(layers.wished(_LAYER_KEYS[event.text().upper()]))
+            return True
         if state is None or way is None:
             return False
         unit = self._session.unit
@@ -126,13 +141,28 @@ class MapView(QWidget):
             self._hover.show_cell(None)
             self._words.setText(_HINT)
             return
-        self._sheet.show_sheet(state.sheet, QRectF(0, 0, self._width(state), state.grid.rows))
+        sheet = self._session.cells.sheet_for(state)
+        self._sheet.show_sheet(sheet, QRectF(0, 0, self._width(state), state.grid.rows))
         extent = (state.grid.rows, round(1000 * self._width(state)))
         if self._fitted != extent:
             self._fitted = extent
             self.fit()
         if self._hovered is not None:
             self._say(state, self._hovered)
+
+    @Slot()
+    def _show_layer(self) -> None:
+        """Lay the colours of the chosen layer over the pictures."""
+        state, layers = self._session.map, self._session.layers
+        if state is None or layers.plane is None or len(layers.plane.values) != state.grid.units:
+            self._layer.hide()
+            return
+        area = QRectF(0, 0, self._width(state), state.grid.rows)
+        self._layer.show_colours(layers.plane.colours, state, area, layers.opacity)
+        self._layer.show()
+        unit = self._hovered if self._hovered is not None else self._session.unit
+        if unit is not None and unit < state.grid.units:
+            self._say(state, unit)
 
     @Slot(object)
     def _unit_selected(self, unit: int | None) -> None:
@@ -172,6 +202,9 @@ class MapView(QWidget):
             self._words.setText(_HINT)
             return
         self._hover.show_cell(self._cell(state, unit))
+        if self._session.layers.wish.name == DISTANCE:
+            plane = distance_plane(state.weights, state.metric, state.weights[unit])
+            self._session.layers.show_distance(plane)
         self._say(state, unit)
 
     @Slot(object)
@@ -187,7 +220,11 @@ class MapView(QWidget):
         return state.grid.unit_at(row, column)
 
     def _say(self, state: MapState, unit: int) -> None:
-        self._words.setText(state.describe(unit))
+        plane = self._session.layers.plane
+        text = state.describe(unit)
+        if plane is not None and unit < len(plane.values):
+            text += f" · {plane.title.lower()}: {plane.told(unit)}"
+        self._words.setText(text)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the palette."""
@@ -230,9 +267,11 @@ class _SheetItem(pg.ImageItem):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__(axisOrder="row-major")
+        self.sheet: np.ndarray | None = None  # what is shown; pyqtgraph keeps a view of it
 
     def show_sheet(self, sheet: np.ndarray, area: QRectF) -> None:
-        if sheet is not self.image:
+        if sheet is not self.sheet:
+            self.sheet = sheet
             self.setImage(sheet, autoLevels=False)  # bytes as they are: no levels to apply
             self.setRect(area)
 
@@ -240,6 +279,40 @@ class _SheetItem(pg.ImageItem):  # type: ignore[misc]
         pixel = painter.deviceTransform().m11()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, 0 < pixel < 1)
         super().paint(painter, *arguments)
+
+
+class _LayerItem(pg.GraphicsObject):  # type: ignore[misc]
+    """One colour per cell, as a picture with a few pixels per cell."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._image = QImage()
+        self._area = QRectF()
+
+    def show_colours(
+        self, colours: np.ndarray, state: MapState, area: QRectF, opacity: float
+    ) -> None:
+        self.prepareGeometryChange()
+        self._area = area
+        grid = state.grid
+        cells = colours[grid.unit_table]
+        half = np.zeros((grid.rows, round(2 * grid.width), 4), np.uint8)
+        for row in range(grid.rows):  # two pixels per cell: hexagons lie half a cell apart
+            left = int(2 * grid.shift(row))
+            half[row, left : left + 2 * grid.columns, :3] = np.repeat(cells[row], 2, axis=0)
+            half[row, left : left + 2 * grid.columns, 3] = 255
+        height, width = half.shape[:2]
+        image = QImage(half.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888)
+        self._image = image.copy()
+        self.setOpacity(opacity)
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._area
+
+    def paint(self, painter: QPainter, *_arguments: object) -> None:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(self._area, self._image)
 
 
 class _CellFrame(pg.GraphicsObject):  # type: ignore[misc]

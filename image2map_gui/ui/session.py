@@ -21,6 +21,7 @@ from image2map_gui.core.images.relocating import Locating, locating
 from image2map_gui.core.images.sources import Found, Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of, settle_map
+from image2map_gui.core.picture.wishes import Facts
 from image2map_gui.core.project import Project, load_project, save_project
 from image2map_gui.core.som.course import Change
 from image2map_gui.core.som.grid import Grid
@@ -29,6 +30,7 @@ from image2map_gui.core.som.size import proposed_size
 from image2map_gui.core.som.train import EpochFigures, Snapshot
 from image2map_gui.ui.answers import Answers
 from image2map_gui.ui.arrivals import Arrivals
+from image2map_gui.ui.cell_pictures import CellPictures
 from image2map_gui.ui.curator import Curator, Desk
 from image2map_gui.ui.edits import Opened
 from image2map_gui.ui.examples import Examples
@@ -46,6 +48,7 @@ from image2map_gui.ui.jobs import (
     sparing,
     suits,
 )
+from image2map_gui.ui.layers import Layers
 from image2map_gui.ui.missing import (
     Missing,
     file_paths,
@@ -112,6 +115,12 @@ class Session(QObject):
         self._answers.found.connect(self._show_match)
         self.curator = Curator(Desk(self._opened, self._put, self._may_edit), self)
         self.examples = Examples(self)
+        self.layers = Layers(self._facts, self)
+        self.layers.failed.connect(self._fail)
+        self.cells = CellPictures(self._cell_ground, self)
+        self.cells.failed.connect(self._fail)
+        self.map_changed.connect(self._outdate_layers)
+        self.collection_changed.connect(self._tell_labels)
         self._after: Callable[[], None] | None = None
         self._searched = Path()
         self.activity = ""
@@ -492,6 +501,44 @@ class Session(QObject):
             return None
         return partial(model_of, self._trained, self.map.params, snapshot)
 
+    # --- layers -----------------------------------------------------------------------------
+
+    def _facts(self) -> Callable[[], Facts] | None:
+        """Return what makes the facts of the map as it is now, if its pictures have units."""
+        present, state = self._present(), self.map
+        if present is None or state is None or state.units is None or state.distances is None:
+            return None
+        units, distances = state.units, state.distances
+        return lambda: Facts(present(), units, distances)
+
+    @Slot()
+    def _tell_labels(self) -> None:
+        names = {source.label for source in self.sources if source.label is not None}
+        self.layers.labels = tuple(sorted(names))
+
+    def _cell_ground(self) -> tuple[MapState, Dataset | None] | None:
+        """Return the finished map and, if they are there, the vectors of its pictures."""
+        state, dataset, model = self.map, self.dataset, self.model
+        if state is None or self.activity in ("training", "settling"):
+            return None
+        if dataset is None or model is None or not suits(dataset, model):
+            return state, None
+        if dataset.sources is not state.pictures and dataset.sources != state.pictures:
+            rows = {source.address: row for row, source in enumerate(dataset.sources)}
+            if any(source.address not in rows for source in state.pictures):
+                return state, None
+            dataset = dataset.take(np.array([rows[one.address] for one in state.pictures]))
+        return state, dataset
+
+    @Slot()
+    def _outdate_layers(self) -> None:
+        if not self.training:
+            self.cells.refill()
+        if self.map is None:
+            self.layers.forget()
+        else:
+            self.layers.outdate(gently=self.training)
+
     # --- quality ----------------------------------------------------------------------------
 
     def measure(self) -> None:
@@ -535,6 +582,8 @@ class Session(QObject):
         """Stop everything for good; to be called before the window goes."""
         self.halt()
         self.examples.halt()
+        self.layers.halt()
+        self.cells.halt()
         self.missing.halt()
         self.thumbnails.shutdown()
 
