@@ -22,7 +22,7 @@ _MOST_KINDS = 40
 
 
 class LayerBar(QWidget):
-    """A line over the map: layer, label, opacity, legend."""
+    """A line over the map: cells, layer, label, opacity; its ``legend`` stands elsewhere."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,7 +78,7 @@ class LayerBar(QWidget):
         layout.addWidget(self.kind)
         layout.addWidget(self.label)
         layout.addWidget(self.opacity)
-        layout.addWidget(self.legend, 1)
+        layout.addStretch(1)
 
     @Slot()
     def _chosen(self) -> None:
@@ -131,10 +131,12 @@ class Legend(QWidget):
         self._reason = ""
         self.setMinimumHeight(22)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.hide()
 
     def show_plane(self, plane: Plane | None, reason: str) -> None:
         """Explain a layer, or say why there is none."""
         self._plane, self._reason = plane, reason
+        self.setVisible(plane is not None or bool(reason))
         words = reason
         if plane is not None:
             words = ", ".join(plane.kinds[:_MOST_KINDS]) or (

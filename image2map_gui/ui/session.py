@@ -747,7 +747,7 @@ class Session(QObject):
     def _again(self, spec: ImageSpec, model: MapModel | None = None) -> Iterator[Collecting]:
         """Read the pictures once more; those of a map as it sees them, if it wants them so."""
         projection = model.projection if model is not None and model.spec == spec else None
-        return collect_again(self.sources, self.skipped, spec, projection)
+        return collect_again(self.sources, self.skipped, spec, projection, self.parts)
 
     def _wanted_spec(self) -> ImageSpec:
         if self.spec is not None:
