@@ -13,6 +13,7 @@ from image2map_gui.core.images.samples import SAMPLES
 from image2map_gui.ui import handlers
 from image2map_gui.ui.handlers import Context
 from image2map_gui.ui.icons import icon
+from image2map_gui.ui.layers import LAYERS
 from image2map_gui.ui.session import Session
 
 _ZOOM = 1.25
@@ -42,8 +43,14 @@ def _show_keys(context: Context) -> None:
         if keys:
             lines.append(f"{keys:<18}{action.text.rstrip('…')}")
     lines.append(f"{'Arrow keys':<18}Go from unit to unit, while the map has the focus")
+    keys = ", ".join(f"{key} {title}" for _, title, key in LAYERS if key)
+    lines.append(f"{'Letters':<18}Layers, while the map has the focus: {keys}")
     lines.append(f"{'Space':<18}Show a picture large, while a list of pictures has the focus")
     context.dialogs.text("Keyboard shortcuts", "\n".join(lines))
+
+
+def _layer(name: str) -> Callable[[Context], None]:
+    return lambda context: context.session.layers.choose(context.session.layers.wished(name))
 
 
 # --- when they can be done ----------------------------------------------------------------------
@@ -281,6 +288,14 @@ ACTIONS: tuple[Action, ...] = (
         "zoom-out", "&View", "Zoom &out", lambda context: context.stage.zoom(1 / _ZOOM),
         Keys.ZoomOut, "zoom-out", "Reduce the map", enabled=_has_map,
     ),
+    *(
+        Action(
+            f"layer-{name}", "&View/&Layer", f"{title}\t{key}" if key else title, _layer(name),
+            tip=f"Show over the map: {title}", enabled=_has_map,
+            checked=lambda session, name=name: session.layers.wish.name == name,  # type: ignore[misc]
+        )
+        for name, title, key in LAYERS
+    ),
     Action(
         "preview", "&View", "&Preview picture", lambda context: context.stage.preview(),
         icon="picture", enabled=_has_pictures, separated=True,
@@ -324,6 +339,7 @@ class ActionSet(QObject):
             session.matches_changed,
             session.watching_changed,
             session.chosen_changed,
+            session.layers.changed,
             session.curator.changed,
         ):
             signal.connect(self.refresh)

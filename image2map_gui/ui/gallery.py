@@ -299,7 +299,8 @@ class _Delegate(QStyledItemDelegate):
         text = painter.fontMetrics().elidedText(
             index.data(CAPTION_ROLE), Qt.TextElideMode.ElideMiddle, caption.width()
         )
-        painter.drawText(caption, Qt.AlignmentFlag.AlignCenter, text)
+        how = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine  # names may hold new lines
+        painter.drawText(caption, how, text)
 
 
 def draw_picture(

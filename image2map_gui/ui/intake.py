@@ -106,7 +106,8 @@ class Intake(QObject):
         """Read the pictures once more; those of a map as it sees them, if it wants them so."""
         projection = model.projection if model is not None and model.spec == spec else None
         document = self._document
-        self._read(collect_again(document.sources, document.skipped, spec, projection), then)
+        sources, skipped, parts = document.sources, document.skipped, document.parts
+        self._read(collect_again(sources, skipped, spec, projection, parts), then)
 
     def locate(self, folder: Path) -> None:
         """Look for pictures that are not where they were, in a folder and all below it."""

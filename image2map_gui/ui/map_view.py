@@ -7,21 +7,27 @@ from collections import Counter
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPainterPath, QPen, QPolygonF
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QImage, QKeyEvent, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from image2map_gui.core.picture.mosaic import mosaic
+from image2map_gui.core.picture.planes import distance_plane
+from image2map_gui.ui.layer_bar import LayerBar
+from image2map_gui.ui.layers import DISTANCE, LAYERS
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.state import MapState
 from image2map_gui.ui.theme import SPACE, accent, canvas, faint_text, marker
 
 _MARGIN = 0.4
 _PIN_PIXELS = 30
+_HEXAGON_PIXELS = 16  # across a cell of a layer
 _KEYS = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
 }
+_LAYER_KEYS = {key: name for name, _, key in LAYERS if key}
 _HINT = "Wheel zooms, drag moves, click shows the pictures of a unit"
 
 
@@ -38,10 +44,11 @@ class MapView(QWidget):
         self._canvas = _Canvas(self)
         self._canvas.setCentralItem(self._box)
         self._sheet = _SheetItem()
+        self._layer = _LayerItem()
         self._frame = _CellFrame()
         self._hover = _CellFrame()
         self._pins = _Pins()
-        for item in (self._sheet, self._hover, self._frame, self._pins):
+        for item in (self._sheet, self._layer, self._hover, self._frame, self._pins):
             self._box.addItem(item, ignoreBounds=True)
         self._words = QLabel(_HINT)
         self._words.setTextFormat(Qt.TextFormat.PlainText)
@@ -49,8 +56,13 @@ class MapView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        self.layer_bar = LayerBar(session)
+        layout.addWidget(self.layer_bar)
         layout.addWidget(self._canvas, 1)
-        layout.addWidget(self._words)
+        foot = QHBoxLayout()
+        foot.addWidget(self._words, 1)
+        foot.addWidget(self.layer_bar.legend, 1)
+        layout.addLayout(foot)
         self.setFocusProxy(self._canvas)
         self._restyle()
         self._canvas.scene().sigMouseMoved.connect(self._mouse_moved)
@@ -58,15 +70,19 @@ class MapView(QWidget):
         session.map_changed.connect(self._show)
         session.unit_selected.connect(self._unit_selected)
         session.matches_changed.connect(self._show_pins)
+        session.cells.changed.connect(self._show)
+        session.layers.changed.connect(self._show_layer)
+        session.layers.remade.connect(self._show_layer)
         self._show()
+        self._show_layer()
 
     @Slot()
     def fit(self) -> None:
         """Show the whole map."""
         state = self._session.map
         if state is not None:
-            area = QRectF(0, 0, self._width(state), state.grid.rows)
-            self._box.setRange(area.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN), padding=0)
+            area = self._area(state).adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+            self._box.setRange(area, padding=0)
 
     def zoom(self, factor: float) -> None:
         """Enlarge (above 1) or reduce the map about its middle."""
@@ -77,8 +93,8 @@ class MapView(QWidget):
         state = self._session.map
         if state is None:
             return QPointF()
-        middle = self._cell(state, unit).center()
-        return QPointF(self._canvas.mapFromScene(self._box.mapViewToScene(middle)))
+        middle = self._box.mapViewToScene(self._middle(state, unit))
+        return QPointF(self._canvas.mapFromScene(middle))
 
     @property
     def canvas(self) -> QWidget:
@@ -92,8 +108,12 @@ class MapView(QWidget):
         return self._words.text()
 
     def travel(self, event: QKeyEvent) -> bool:
-        """Move the selection by an arrow key; returns whether the key was one."""
+        """Move the selection by an arrow key or choose a layer; returns whether the key did."""
         state, way = self._session.map, _KEYS.get(Qt.Key(event.key()))
+        if event.text().upper() in _LAYER_KEYS and not event.modifiers():
+            layers = self._session.layers
+            layers.choose(layers.wished(_LAYER_KEYS[event.text().upper()]))
+            return True
         if state is None or way is None:
             return False
         unit = self._session.unit
@@ -103,18 +123,15 @@ class MapView(QWidget):
             self._session.select_unit(near)
         return True
 
-    def _shape(self, state: MapState) -> float:
-        """Width of a cell whose height is 1."""
-        height, width, _ = state.spec.shape
-        return width / height
+    def _area(self, state: MapState) -> QRectF:
+        """Return where the whole map lies; cells are 1 wide."""
+        return QRectF(0, 0, state.cells.width, state.cells.height)
 
-    def _width(self, state: MapState) -> float:
-        return state.grid.width * self._shape(state)
+    def _outline(self, state: MapState, unit: int) -> QPolygonF:
+        return QPolygonF([QPointF(x, y) for x, y in state.cells.outlines[unit].tolist()])
 
-    def _cell(self, state: MapState, unit: int) -> QRectF:
-        row, column = state.grid.cells[unit]
-        wide = self._shape(state)
-        return QRectF((column + state.grid.shift(row)) * wide, float(row), wide, 1.0)
+    def _middle(self, state: MapState, unit: int) -> QPointF:
+        return QPointF(*state.cells.middles[unit].tolist())
 
     @Slot()
     def _show(self) -> None:
@@ -126,13 +143,28 @@ class MapView(QWidget):
             self._hover.show_cell(None)
             self._words.setText(_HINT)
             return
-        self._sheet.show_sheet(state.sheet, QRectF(0, 0, self._width(state), state.grid.rows))
-        extent = (state.grid.rows, round(1000 * self._width(state)))
+        sheet = self._session.cells.sheet_for(state)
+        area = self._area(state)
+        self._sheet.show_sheet(sheet, area)
+        extent = (round(1000 * area.height()), round(1000 * area.width()))
         if self._fitted != extent:
             self._fitted = extent
             self.fit()
         if self._hovered is not None:
             self._say(state, self._hovered)
+
+    @Slot()
+    def _show_layer(self) -> None:
+        """Lay the colours of the chosen layer over the pictures."""
+        state, layers = self._session.map, self._session.layers
+        if state is None or layers.plane is None or len(layers.plane.values) != state.grid.units:
+            self._layer.hide()
+            return
+        self._layer.show_colours(layers.plane.colours, state, self._area(state), layers.opacity)
+        self._layer.show()
+        unit = self._hovered if self._hovered is not None else self._session.unit
+        if unit is not None and unit < state.grid.units:
+            self._say(state, unit)
 
     @Slot(object)
     def _unit_selected(self, unit: int | None) -> None:
@@ -140,7 +172,7 @@ class MapView(QWidget):
         if state is None or unit is None:
             self._frame.show_cell(None)
             return
-        self._frame.show_cell(self._cell(state, unit))
+        self._frame.show_cell(self._outline(state, unit))
         self._say(state, unit)
         self._canvas.setAccessibleDescription(state.describe(unit))
 
@@ -153,11 +185,11 @@ class MapView(QWidget):
         seen: Counter[int] = Counter()
         points = []
         for match in self._session.matches:
-            cell = self._cell(state, match.unit)
+            middle = self._middle(state, match.unit)
             place = seen[match.unit] % 5
             seen[match.unit] += 1
             offset = 0.0 if place == 0 else (0.18 if place % 2 else -0.18) * ((place + 1) // 2)
-            points.append(QPointF(cell.center().x() + offset * cell.width(), cell.center().y()))
+            points.append(middle + QPointF(offset, 0))
         self._pins.show_points(points)
 
     @Slot(object)
@@ -171,7 +203,10 @@ class MapView(QWidget):
             self._hover.show_cell(None)
             self._words.setText(_HINT)
             return
-        self._hover.show_cell(self._cell(state, unit))
+        self._hover.show_cell(self._outline(state, unit))
+        if self._session.layers.wish.name == DISTANCE:
+            plane = distance_plane(state.weights, state.metric, state.weights[unit])
+            self._session.layers.show_distance(plane)
         self._say(state, unit)
 
     @Slot(object)
@@ -182,12 +217,14 @@ class MapView(QWidget):
 
     def _unit_under(self, state: MapState, place: QPointF) -> int | None:
         point = self._box.mapSceneToView(place)
-        row = int(np.floor(point.y()))
-        column = int(np.floor(point.x() / self._shape(state) - state.grid.shift(row)))
-        return state.grid.unit_at(row, column)
+        return state.cells.unit_at(point.x(), point.y())
 
     def _say(self, state: MapState, unit: int) -> None:
-        self._words.setText(state.describe(unit))
+        plane = self._session.layers.plane
+        text = state.describe(unit)
+        if plane is not None and unit < len(plane.values):
+            text += f" · {plane.title.lower()}: {plane.told(unit)}"
+        self._words.setText(text)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the palette."""
@@ -230,9 +267,11 @@ class _SheetItem(pg.ImageItem):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__(axisOrder="row-major")
+        self.sheet: np.ndarray | None = None  # what is shown; pyqtgraph keeps a view of it
 
     def show_sheet(self, sheet: np.ndarray, area: QRectF) -> None:
-        if sheet is not self.image:
+        if sheet is not self.sheet:
+            self.sheet = sheet
             self.setImage(sheet, autoLevels=False)  # bytes as they are: no levels to apply
             self.setRect(area)
 
@@ -242,17 +281,48 @@ class _SheetItem(pg.ImageItem):  # type: ignore[misc]
         super().paint(painter, *arguments)
 
 
+class _LayerItem(pg.GraphicsObject):  # type: ignore[misc]
+    """One colour per cell, as a small picture of the map."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._image = QImage()
+        self._area = QRectF()
+
+    def show_colours(
+        self, colours: np.ndarray, state: MapState, area: QRectF, opacity: float
+    ) -> None:
+        self.prepareGeometryChange()
+        self._area = area
+        side = _HEXAGON_PIXELS if state.grid.hexagonal else 1
+        tiles = np.broadcast_to(colours[:, None, None], (len(colours), side, side, 3))
+        sheet = mosaic(np.ascontiguousarray(tiles), state.grid)
+        height, width, channels = sheet.shape
+        kind = QImage.Format.Format_RGBA8888 if channels == 4 else QImage.Format.Format_RGB888
+        image = QImage(sheet.tobytes(), width, height, channels * width, kind)
+        self._image = image.copy()
+        self.setOpacity(opacity)
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._area
+
+    def paint(self, painter: QPainter, *_arguments: object) -> None:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(self._area, self._image)
+
+
 class _CellFrame(pg.GraphicsObject):  # type: ignore[misc]
     """A frame around one cell, readable on any ground."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._area: QRectF | None = None
+        self._outline: QPolygonF | None = None
         self._pens: tuple[QPen, QPen] = (QPen(), QPen())
 
-    def show_cell(self, area: QRectF | None) -> None:
+    def show_cell(self, outline: QPolygonF | None) -> None:
         self.prepareGeometryChange()
-        self._area = area
+        self._outline = outline
         self.update()
 
     def set_colours(self, colour: object, width: int) -> None:
@@ -262,15 +332,16 @@ class _CellFrame(pg.GraphicsObject):  # type: ignore[misc]
         self.update()
 
     def boundingRect(self) -> QRectF:
-        if self._area is None:
+        if self._outline is None:
             return QRectF()
-        return self._area.adjusted(-0.2, -0.2, 0.2, 0.2)
+        return self._outline.boundingRect().adjusted(-0.2, -0.2, 0.2, 0.2)
 
     def paint(self, painter: QPainter, *_arguments: object) -> None:
-        if self._area is not None:
+        if self._outline is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._outline.count() > 5)
             for pen in self._pens:
                 painter.setPen(pen)
-                painter.drawRect(self._area)
+                painter.drawPolygon(self._outline)
 
 
 class _Pins(pg.GraphicsObject):  # type: ignore[misc]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from image2map_gui.core.analysis.classify import Match
@@ -16,6 +17,7 @@ from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Found, Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of
+from image2map_gui.core.picture.wishes import Facts
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.project.save import save_project
 from image2map_gui.core.som.course import Change
@@ -23,12 +25,14 @@ from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import EpochFigures, Snapshot
 from image2map_gui.ui.answers import Answers
 from image2map_gui.ui.arrivals import Arrivals
+from image2map_gui.ui.cell_pictures import CellPictures
 from image2map_gui.ui.curator import Curator, Desk
 from image2map_gui.ui.document import Document, Shared, sized
 from image2map_gui.ui.edits import Opened
 from image2map_gui.ui.examples import Examples
 from image2map_gui.ui.intake import Intake
-from image2map_gui.ui.jobs import Collecting
+from image2map_gui.ui.jobs import Collecting, suits
+from image2map_gui.ui.layers import Layers
 from image2map_gui.ui.measurer import Measurer
 from image2map_gui.ui.missing import Missing
 from image2map_gui.ui.runner import Runner
@@ -101,6 +105,12 @@ class Session(QObject):
         self._answers.found.connect(self._show_match)
         self.curator = Curator(Desk(self._document.opened, self._put, self._may_edit), self)
         self.examples = Examples(self)
+        self.layers = Layers(self._facts, self)
+        self.layers.failed.connect(self._fail)
+        self.cells = CellPictures(self._cell_ground, self)
+        self.cells.failed.connect(self._fail)
+        self.map_changed.connect(self._outdate_layers)
+        self.collection_changed.connect(self._tell_labels)
         self.watching = False
         self._listen()
         self.curator.changed.connect(self._edited)
@@ -381,6 +391,44 @@ class Session(QObject):
             return None
         return partial(model_of, trained, self.map.params, snapshot)
 
+    # --- layers -----------------------------------------------------------------------------
+
+    def _facts(self) -> Callable[[], Facts] | None:
+        """Return what makes the facts of the map as it is now, if its pictures have units."""
+        present, state = self._present(), self.map
+        if present is None or state is None or state.units is None or state.distances is None:
+            return None
+        units, distances = state.units, state.distances
+        return lambda: Facts(present(), units, distances)
+
+    @Slot()
+    def _tell_labels(self) -> None:
+        names = {source.label for source in self.sources if source.label is not None}
+        self.layers.labels = tuple(sorted(names))
+
+    def _cell_ground(self) -> tuple[MapState, Dataset | None] | None:
+        """Return the finished map and, if they are there, the vectors of its pictures."""
+        state, dataset, model = self.map, self.dataset, self.model
+        if state is None or self.activity in ("training", "settling"):
+            return None
+        if dataset is None or model is None or not suits(dataset, model):
+            return state, None
+        if dataset.sources is not state.pictures and dataset.sources != state.pictures:
+            rows = {source.address: row for row, source in enumerate(dataset.sources)}
+            if any(source.address not in rows for source in state.pictures):
+                return state, None
+            dataset = dataset.take(np.array([rows[one.address] for one in state.pictures]))
+        return state, dataset
+
+    @Slot()
+    def _outdate_layers(self) -> None:
+        if not self.training:
+            self.cells.refill()
+        if self.map is None:
+            self.layers.forget()
+        else:
+            self.layers.outdate(gently=self.training)
+
     # --- quality ----------------------------------------------------------------------------
 
     def measure(self) -> None:
@@ -410,6 +458,8 @@ class Session(QObject):
         """Stop everything for good; to be called before the window goes."""
         self.halt()
         self.examples.halt()
+        self.layers.halt()
+        self.cells.halt()
         self.missing.halt()
         self.thumbnails.shutdown()
 

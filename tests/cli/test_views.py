@@ -89,7 +89,7 @@ def test_a_ring_has_views(bare: Path, tmp_path: Path, view: str) -> None:
     ("arguments", "words", "code"),
     [
         (("classes", "a.png"), "no labels", 2),
-        (("activation", "a.png"), "needs --label", 2),
+        (("activation", "a.png"), "no labels", 2),
         (("mosaic", "a.jpeg"), "can be written as .png, .svg or .pdf", 2),
         (("clusters", "a.png", "--clusters", "99"), "99 clusters of 8 units", 2),
         (("component", "a.png", "--component", "5000"), "no component 5000", 2),
@@ -107,3 +107,10 @@ def test_refusals_are_one_sentence(
     assert words in answer.err
     assert (len(answer.err.strip().splitlines()) == 1) == bool(words)
     assert not list(tmp_path.glob(".*"))
+
+
+def test_an_activation_needs_a_label_of_the_map(labelled: Path, tmp_path: Path) -> None:
+    for extra in ((), ("--label", "round")):
+        answer = image2map("export", labelled, "activation", tmp_path / "a.png", *extra)
+        assert answer.code == 2
+        assert "flat, steep & <b>" in answer.err

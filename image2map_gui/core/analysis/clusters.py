@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import warnings
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,8 @@ from image2map_gui.core.som.quality.edges import edges
 
 METHODS = ("ward", "k-means")
 _MOST = 20  # clusters that are tried
+
+Divide = Callable[[int], NDArray[np.intp]]  # from a number of clusters to that of each unit
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -62,10 +64,13 @@ def cluster_units(
     units = len(weights)
     if count is not None and not 1 <= count <= units:
         raise ParameterError(f"{count} clusters of {units} units are not possible.")
+    if not np.ptp(weights, axis=0).any():
+        return _one(units)
+    divide = (_by_ward if method == "ward" else _by_k_means)(weights, grid, seed)
     if count is not None:
-        return _clustered(weights, grid, method, count, seed)
+        return _numbered(weights, divide(count))
     most = min(_MOST, max(2, math.isqrt(units)), units)
-    tried = [_clustered(weights, grid, method, number, seed) for number in range(2, most + 1)]
+    tried = [_numbered(weights, divide(number)) for number in range(2, most + 1)]
     known = [found for found in tried if math.isfinite(found.index)]
     return min(known, key=lambda found: found.index) if known else _one(units)
 
@@ -74,33 +79,45 @@ def _one(units: int) -> Clusters:
     return Clusters(np.zeros(units, np.intp), math.nan)
 
 
-def _clustered(
-    weights: NDArray[np.floating], grid: Grid, method: str, count: int, seed: int
-) -> Clusters:
-    if count == 1 or not np.ptp(weights, axis=0).any():
-        return _one(len(weights))
-    found = (_by_k_means if method == "k-means" else _by_ward)(weights, grid, count, seed)
+def _numbered(weights: NDArray[np.floating], found: NDArray[np.intp]) -> Clusters:
     _, first, places = np.unique(found, return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.intp)
     rank[np.argsort(first)] = np.arange(len(first))
     return Clusters(rank[places], _index(weights, found))
 
 
-def _by_k_means(weights: NDArray[np.floating], _grid: Grid, count: int, seed: int) -> Any:
+def _by_k_means(weights: NDArray[np.floating], _grid: Grid, seed: int) -> Divide:
     from sklearn.cluster import KMeans
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # equal units make fewer clusters than were asked for
-        return KMeans(count, n_init=4, random_state=seed).fit(weights).labels_
+    def divide(count: int) -> NDArray[np.intp]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # equal units make fewer clusters than asked for
+            found = KMeans(count, n_init=4, random_state=seed).fit(weights).labels_
+        return np.asarray(found, np.intp)
+
+    return divide
 
 
-def _by_ward(weights: NDArray[np.floating], grid: Grid, count: int, _seed: int) -> Any:
+def _by_ward(weights: NDArray[np.floating], grid: Grid, _seed: int) -> Divide:
+    """Merge neighbours once, all the way; fewer clusters are more of the same merges."""
     from scipy.sparse import csr_array
-    from sklearn.cluster import AgglomerativeClustering
+    from scipy.sparse.csgraph import connected_components
+    from sklearn.cluster import ward_tree
 
+    units = grid.units
     first, second = edges(grid)
-    lattice = csr_array((np.ones(len(first)), (first, second)), shape=(grid.units, grid.units))
-    return AgglomerativeClustering(count, connectivity=lattice).fit(weights).labels_
+    lattice = csr_array((np.ones(len(first)), (first, second)), shape=(units, units))
+    merges = np.asarray(ward_tree(weights, connectivity=lattice)[0], np.intp)
+
+    def divide(count: int) -> NDArray[np.intp]:
+        done = units - count
+        parents = np.repeat(units + np.arange(done), 2)
+        links = csr_array(
+            (np.ones(2 * done), (merges[:done].reshape(-1), parents)), shape=(units + done,) * 2
+        )
+        return np.asarray(connected_components(links, directed=False)[1][:units], np.intp)
+
+    return divide
 
 
 def _index(weights: NDArray[np.floating], found: NDArray[np.intp]) -> float:

@@ -31,6 +31,8 @@ _TO_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 
 _SHORT = 20_000  # bytes
 _START_OF_SCAN = 0xDAFF  # the bytes FF DA
 _TURNING = frozenset({"exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif"})
+_ORIENTATION = 0x0112  # of EXIF
+_SIDEWAYS = (5, 6, 7, 8)
 _DEEP_MODES = frozenset({"I", "I;16", "I;16L", "I;16B", "I;16N", "F"})
 
 # Limits are checked here, before any pixel is decoded; Pillow's remarks on odd but readable files
@@ -101,13 +103,20 @@ def image_size(source: Source) -> tuple[int, int]:
         return read_image(source).size
     try:
         with _opened(_bytes_of(source), source) as image:
-            # Of a TIFF Pillow gives the size as shown.
-            turned = image.format != "TIFF" and image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
-            return (image.height, image.width) if turned else image.size
+            return image.size[::-1] if lies_on_its_side(image) else image.size
     except PictureError:
         raise
     except Exception as error:
         raise PictureError(_reason(error)) from error
+
+
+def lies_on_its_side(image: Image.Image) -> bool:
+    """Whether an opened picture is to be turned by a quarter, as far as its beginning tells."""
+    if image.format == "TIFF":  # Pillow gives its size as shown
+        return False
+    if image.format == "PNG" and "exif" not in image.info:  # else all of it would be decoded
+        return False
+    return image.getexif().get(_ORIENTATION, 1) in _SIDEWAYS
 
 
 def _bytes_of(source: Source) -> bytes:

@@ -16,7 +16,7 @@ from PIL import Image
 
 from image2map_gui.core.errors import PictureError
 from image2map_gui.core.images.archive import read_member
-from image2map_gui.core.images.decode import FORMATS, read_image
+from image2map_gui.core.images.decode import FORMATS, lies_on_its_side, read_image
 from image2map_gui.core.images.each import each
 from image2map_gui.core.images.heif import FORMAT as HEIF
 from image2map_gui.core.images.heif import HEAD, is_heif, require_heif
@@ -25,8 +25,6 @@ from image2map_gui.core.progress import Breath, Pace
 
 Counted = tuple[tuple[str, int], ...]  # the most frequent first
 
-_SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
-_ORIENTATION = 0x0112
 _FORMAT_OF_KIND = {"idx": "IDX", "npy": "NumPy", "sample": "drawn"}
 _COLOURS = {
     "1": "black and white",
@@ -174,19 +172,11 @@ def _head(file: IO[bytes], page: int) -> bytes:
         if page > 0:
             image.seek(page)
         width, height = image.size
-        if _lies_on_its_side(image):
+        if lies_on_its_side(image):
             width, height = height, width
         kind = "JPEG" if image.format == "MPO" else image.format
         mode = "grey, 16 bits" if image.mode.startswith("I;16") else image.mode
         return json.dumps([width, height, kind, mode]).encode()
-
-
-def _lies_on_its_side(image: Image.Image) -> bool:
-    if image.format == "TIFF":  # Pillow gives its size as shown
-        return False
-    if image.format == "PNG" and "exif" not in image.info:  # else all of it would be decoded
-        return False
-    return image.getexif().get(_ORIENTATION, 1) in _SIDEWAYS
 
 
 def _one_of_each(sources: Sequence[Source]) -> tuple[list[Source], list[int]]:

@@ -15,6 +15,7 @@ from image2map_gui.core.analysis.labels import unit_labels
 from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.picture.ramps import NOTHING, coloured, kind_colours
+from image2map_gui.core.som.metric import Metric
 from image2map_gui.core.som.quality.labelling import class_entropies
 from image2map_gui.core.som.quality.u_matrix import u_matrix
 from image2map_gui.core.som.winners import distances_between
@@ -136,15 +137,17 @@ def distinct_plane(model: MapModel) -> Plane:
     return Plane("Different labels", counts, "labels", high=max(1.0, float(counts.max())))
 
 
-def activation_plane(model: MapModel, label: str) -> Plane:
+def activation_plane(model: MapModel, label: str | None) -> Plane:
     """How many pictures of one label lie on each unit.
 
     Raises
     ------
     ParameterError
-        The map has no such label.
+        The map has no such label, or none was named.
     """
     names = _labels_of(model)
+    if label is None:
+        raise ParameterError(f"Name a label (--label): {_listed(names)}.")
     if label not in names:
         raise ParameterError(f"The map has no label '{label}'; it has {_listed(names)}.")
     counts = model.label_counts[:, names.index(label)].astype(np.float64)
@@ -198,11 +201,12 @@ def principal_plane(model: MapModel, index: int = 0) -> Plane:
     return Plane("Principal component", values, words, "two-sided", -top, top)
 
 
-def distance_plane(model: MapModel, vector: NDArray[np.floating]) -> Plane:
-    """Distance of a picture ``(d,)``, as the map sees it, to every unit."""
-    many = np.broadcast_to(vector, model.weights.shape)
-    values = distances_between(many, model.weights, model.metric)
-    return _between_its_ends("Distance of the picture", values, "", "viridis")
+def distance_plane(
+    weights: NDArray[np.floating], metric: Metric, vector: NDArray[np.floating]
+) -> Plane:
+    """Distance of a picture ``(d,)``, as the map sees it, to every unit ``(k, d)``."""
+    values = distances_between(np.broadcast_to(vector, weights.shape), weights, metric)
+    return _between_its_ends("Distance", values, "", "viridis")
 
 
 def clusters_plane(model: MapModel, method: str = "ward", count: int | None = None) -> Plane:

@@ -108,7 +108,7 @@ def test_principal_planes_are_the_projections(model: MapModel) -> None:
 
 def test_the_distance_of_a_picture_to_every_unit(model: MapModel) -> None:
     picture = noise(1, 4, 9)[0]
-    plane = planes.distance_plane(model, picture)
+    plane = planes.distance_plane(model.weights, model.metric, picture)
     expected = [math.dist(picture, weight) for weight in model.weights.tolist()]
     np.testing.assert_allclose(plane.values, expected, rtol=1e-5)
 
