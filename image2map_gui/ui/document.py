@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
+
+import numpy as np
 
 from image2map_gui.core.images.collection import Parts
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
-from image2map_gui.core.model import MapModel
+from image2map_gui.core.model import MapModel, model_of
+from image2map_gui.core.picture.wishes import Facts
 from image2map_gui.core.project.project import Project
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.size import proposed_size
 from image2map_gui.core.som.train import Snapshot
 from image2map_gui.ui.edits import Opened
-from image2map_gui.ui.jobs import Measuring
+from image2map_gui.ui.jobs import Measuring, suits
 from image2map_gui.ui.state import MapState, project_with_map, state_of_project
 from image2map_gui.ui.training_log import TrainingLog
 
@@ -76,6 +81,39 @@ class Document:
         if self.spec is not None:
             return self.spec
         return self.dataset.spec if self.dataset is not None else ImageSpec()
+
+    def present(self) -> Callable[[], MapModel] | None:
+        """Return what makes the model of the map as it is now: that of a training takes a while."""
+        model, snapshot, trained = self.model, self.snapshot, self.trained
+        if model is not None:
+            return lambda: model
+        if snapshot is None or snapshot.winners is None:
+            return None
+        if trained is None or self.map is None:
+            return None
+        return partial(model_of, trained, self.map.params, snapshot)
+
+    def facts(self) -> Callable[[], Facts] | None:
+        """Return what makes the facts of the map as it is now, if its pictures have units."""
+        present, state = self.present(), self.map
+        if present is None or state is None or state.units is None or state.distances is None:
+            return None
+        units, distances = state.units, state.distances
+        return lambda: Facts(present(), units, distances)
+
+    def ground(self) -> tuple[MapState, Dataset | None] | None:
+        """Return the map and, if they are there, the vectors of its pictures."""
+        state, dataset, model = self.map, self.dataset, self.model
+        if state is None:
+            return None
+        if dataset is None or model is None or not suits(dataset, model):
+            return state, None
+        if dataset.sources is not state.pictures and dataset.sources != state.pictures:
+            rows = {source.address: row for row, source in enumerate(dataset.sources)}
+            if any(source.address not in rows for source in state.pictures):
+                return state, None
+            dataset = dataset.take(np.array([rows[one.address] for one in state.pictures]))
+        return state, dataset
 
     # --- as values --------------------------------------------------------------------------
 

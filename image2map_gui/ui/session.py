@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from functools import partial
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from image2map_gui.core.analysis.classify import Match
@@ -16,8 +14,7 @@ from image2map_gui.core.images.collection import Parts
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Found, Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
-from image2map_gui.core.model import MapModel, model_of
-from image2map_gui.core.picture.wishes import Facts
+from image2map_gui.core.model import MapModel
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.project.save import save_project
 from image2map_gui.core.som.course import Change
@@ -31,7 +28,7 @@ from image2map_gui.ui.document import Document, Shared, sized
 from image2map_gui.ui.edits import Opened
 from image2map_gui.ui.examples import Examples
 from image2map_gui.ui.intake import Intake
-from image2map_gui.ui.jobs import Collecting, suits
+from image2map_gui.ui.jobs import Collecting
 from image2map_gui.ui.layers import Layers
 from image2map_gui.ui.measurer import Measurer
 from image2map_gui.ui.missing import Missing
@@ -105,7 +102,7 @@ class Session(QObject):
         self._answers.found.connect(self._show_match)
         self.curator = Curator(Desk(self._document.opened, self._put, self._may_edit), self)
         self.examples = Examples(self)
-        self.layers = Layers(self._facts, self)
+        self.layers = Layers(self._document.facts, self)
         self.layers.failed.connect(self._fail)
         self.cells = CellPictures(self._cell_ground, self)
         self.cells.failed.connect(self._fail)
@@ -351,7 +348,7 @@ class Session(QObject):
 
     def classify(self, paths: Sequence[str | Path]) -> None:
         """Find out where pictures belong, on the map as it is now."""
-        present = self._present()
+        present = self._document.present()
         if present is None:
             self.noticed.emit("There is no map yet: train one, then drop pictures on it.")
             return
@@ -376,30 +373,10 @@ class Session(QObject):
 
     def present_model(self) -> MapModel | None:
         """Return the model of the map as it is now, also of one in training."""
-        present = self._present()
+        present = self._document.present()
         return None if present is None else present()
 
-    def _present(self) -> Callable[[], MapModel] | None:
-        """Return what makes the model of the map as it is now: that of a training takes a while."""
-        model, snapshot = self.model, self._document.snapshot
-        trained = self._document.trained
-        if model is not None:
-            return lambda: model
-        if snapshot is None or snapshot.winners is None:
-            return None
-        if trained is None or self.map is None:
-            return None
-        return partial(model_of, trained, self.map.params, snapshot)
-
     # --- layers -----------------------------------------------------------------------------
-
-    def _facts(self) -> Callable[[], Facts] | None:
-        """Return what makes the facts of the map as it is now, if its pictures have units."""
-        present, state = self._present(), self.map
-        if present is None or state is None or state.units is None or state.distances is None:
-            return None
-        units, distances = state.units, state.distances
-        return lambda: Facts(present(), units, distances)
 
     @Slot()
     def _tell_labels(self) -> None:
@@ -408,17 +385,9 @@ class Session(QObject):
 
     def _cell_ground(self) -> tuple[MapState, Dataset | None] | None:
         """Return the finished map and, if they are there, the vectors of its pictures."""
-        state, dataset, model = self.map, self.dataset, self.model
-        if state is None or self.activity in ("training", "settling"):
+        if self.activity in ("training", "settling"):
             return None
-        if dataset is None or model is None or not suits(dataset, model):
-            return state, None
-        if dataset.sources is not state.pictures and dataset.sources != state.pictures:
-            rows = {source.address: row for row, source in enumerate(dataset.sources)}
-            if any(source.address not in rows for source in state.pictures):
-                return state, None
-            dataset = dataset.take(np.array([rows[one.address] for one in state.pictures]))
-        return state, dataset
+        return self._document.ground()
 
     @Slot()
     def _outdate_layers(self) -> None:
