@@ -14,7 +14,8 @@ from image2map_gui.core.picture.members import fill_cells, nearest_members
 from image2map_gui.core.picture.scene import Scene
 from image2map_gui.core.picture.views import PLAIN_VIEWS, pictures_view, plane_view
 from image2map_gui.core.picture.wishes import KINDS, Facts, Wish, made
-from image2map_gui.core.project import Project, load_project
+from image2map_gui.core.project.load import load_project
+from image2map_gui.core.project.project import Project
 
 Chosen = argparse.Namespace
 

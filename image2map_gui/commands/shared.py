@@ -20,7 +20,7 @@ from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.images.table import label_from_table
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.options import options_of
-from image2map_gui.core.project import load_project
+from image2map_gui.core.project.load import load_project
 
 _LISTED = 20
 _WIDTH = 23

@@ -34,7 +34,8 @@ from image2map_gui.core.images.spec import ImageSpec, spec_for
 from image2map_gui.core.images.table import weights_from_table
 from image2map_gui.core.model import settle_map, train_map
 from image2map_gui.core.options import options_of
-from image2map_gui.core.project import Project, project_of, save_project
+from image2map_gui.core.project.project import Project, project_of
+from image2map_gui.core.project.save import save_project
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.presets import preset

@@ -18,7 +18,7 @@ from image2map_gui.core.images.sources import Skipped
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.picture.render import to_image, to_svg
 from image2map_gui.core.picture.scene import Scene
-from image2map_gui.core.project import Project
+from image2map_gui.core.project.project import Project
 from image2map_gui.core.som.grid import Grid
 
 MATCH_COLUMNS = (

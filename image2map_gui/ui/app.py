@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QApplication
 from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.images.limits import use_limits
 from image2map_gui.core.images.samples import draw_line
-from image2map_gui.core.project import SUFFIX
+from image2map_gui.core.project.project import SUFFIX
 from image2map_gui.ui.dialogs import Dialogs
 from image2map_gui.ui.icons import application_icon
 from image2map_gui.ui.main_window import MainWindow

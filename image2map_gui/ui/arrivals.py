@@ -28,6 +28,7 @@ class Arrivals(QObject):
         super().__init__(parent)
         self.sources: tuple[Source, ...] = ()
         self.adding = False
+        self.shown = False  # whether some were shown since the reading began
         self._next = 0.0
         self._read: Dataset | None = None
         self._rows: dict[str, int] = {}
@@ -35,6 +36,7 @@ class Arrivals(QObject):
     def begin(self) -> None:
         """Note that a reading starts now."""
         self.sources = ()
+        self.shown = False
         self.forget()
         self._next = time.perf_counter() + _FIRST_SECONDS
 
@@ -47,6 +49,7 @@ class Arrivals(QObject):
         self.adding = step.before is not None
         self._read = step.reading.dataset
         self.sources = self._read.sources
+        self.shown = True
         for row in range(len(self._rows), len(self.sources)):
             self._rows[self.sources[row].address] = row
         self.changed.emit()

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from image2map_gui.core.images.collection import Split
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.sources import SUFFIXES
-from image2map_gui.core.project import SUFFIX
+from image2map_gui.core.project.project import SUFFIX
 from image2map_gui.ui.collection_dialogs import LabelDialog, SplitDialog
 from image2map_gui.ui.preferences import Preferences
 

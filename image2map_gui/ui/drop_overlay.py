@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from image2map_gui.core.project import SUFFIX
+from image2map_gui.core.project.project import SUFFIX
 from image2map_gui.ui.mime import has_pictures, left_out, local_paths, picture_paths
 from image2map_gui.ui.session import Session
 

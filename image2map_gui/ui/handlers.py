@@ -18,7 +18,7 @@ from image2map_gui import __version__
 from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.export import write_matches
 from image2map_gui.core.images.limits import use_limits
-from image2map_gui.core.project import SUFFIX
+from image2map_gui.core.project.project import SUFFIX
 from image2map_gui.ui.dialogs import CANCEL, SAVE, Dialogs
 from image2map_gui.ui.mime import left_out, picture_paths
 from image2map_gui.ui.session import Session

@@ -20,7 +20,7 @@ from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.picture.cells import Cells
 from image2map_gui.core.picture.mosaic import mosaic
-from image2map_gui.core.project import Project
+from image2map_gui.core.project.project import Project
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.metric import Metric
 from image2map_gui.core.som.params import SomParams

@@ -24,7 +24,7 @@ from image2map_gui.core.export import MATCH_COLUMNS
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.options import options_of
-from image2map_gui.core.project import load_project
+from image2map_gui.core.project.load import load_project
 from image2map_gui.core.som.params import SomParams
 
 TRAIN_KEYS = {

@@ -23,7 +23,7 @@ from PIL import Image
 from image2map_gui.core.images.dataset import Reading, read_dataset
 from image2map_gui.core.images.sources import find_sources
 from image2map_gui.core.images.spec import ImageSpec
-from image2map_gui.core.project import load_project
+from image2map_gui.core.project.load import load_project
 
 SMALL = ("--rows", 2, "--columns", 2, "--epochs", 1, "--size", "6x6", "--json")
 NO_OVERRIDE = "-dac_override,-dac_read_search"

@@ -14,7 +14,7 @@ from PIL import Image
 from image2map_gui.cli import main
 from image2map_gui.commands.exporting import VIEWS
 from image2map_gui.core.images.samples import draw_line
-from image2map_gui.core.project import load_project
+from image2map_gui.core.project.load import load_project
 
 PICTURES = [view for view in VIEWS if view not in ("weights", "assignments")]
 

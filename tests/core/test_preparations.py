@@ -16,7 +16,9 @@ from image2map_gui.core.images.dataset import Dataset, read_dataset
 from image2map_gui.core.images.sources import Found, find_sources
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import train_map
-from image2map_gui.core.project import load_project, project_of, save_project
+from image2map_gui.core.project.load import load_project
+from image2map_gui.core.project.project import project_of
+from image2map_gui.core.project.save import save_project
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.winners import nearest_units
 

@@ -27,7 +27,6 @@ from data import PROJECT, lines_dataset, train_model, write_idx, write_picture
 from hypothesis import given
 from hypothesis import strategies as st
 
-from image2map_gui.core import project as project_module
 from image2map_gui.core.analysis.classify import classify
 from image2map_gui.core.errors import ProjectError
 from image2map_gui.core.images.collection import Parts, Split
@@ -36,7 +35,10 @@ from image2map_gui.core.images.decode import read_image
 from image2map_gui.core.images.sources import Skipped, Source, find_sources
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel
-from image2map_gui.core.project import Project, load_project, project_of, save_project
+from image2map_gui.core.project import archive as archive_module
+from image2map_gui.core.project.load import load_project
+from image2map_gui.core.project.project import Project, project_of
+from image2map_gui.core.project.save import save_project
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import EpochFigures, train
 
@@ -377,7 +379,8 @@ def test_places_where_nothing_can_be_saved_are_refused(
 
 SAVER = """
 import dataclasses, itertools, pathlib, sys
-from image2map_gui.core.project import load_project, save_project
+from image2map_gui.core.project.load import load_project
+from image2map_gui.core.project.save import save_project
 path = pathlib.Path(sys.argv[1])
 project = load_project(path)
 for generation in itertools.count(1):
@@ -790,7 +793,7 @@ def test_a_part_beyond_its_limit_is_named(
     path.write_bytes(saved)
     for limit, part in (("MAX_MANIFEST", "manifest.json"), ("MAX_ARRAY", "weights.npy")):
         with monkeypatch.context() as patch:
-            patch.setattr(project_module, limit, 1000)
+            patch.setattr(archive_module, limit, 1000)
             assert f"its part {part} is larger than" in refused(path)
 
 

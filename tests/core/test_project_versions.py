@@ -10,7 +10,8 @@ import numpy as np
 from image2map_gui.core.analysis.classify import classify_many
 from image2map_gui.core.images.collection import Parts
 from image2map_gui.core.images.sources import sample_sources
-from image2map_gui.core.project import load_project, save_project
+from image2map_gui.core.project.load import load_project
+from image2map_gui.core.project.save import save_project
 from image2map_gui.core.som.course import Change
 
 GOLDEN = Path(__file__).parent / "golden"

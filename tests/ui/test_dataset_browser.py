@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from image2map_gui.core.images.collection import Split
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.core.images.sources import Source
-from image2map_gui.core.project import load_project
+from image2map_gui.core.project.load import load_project
 from image2map_gui.ui.collection_dialogs import LabelDialog, SplitDialog
 from image2map_gui.ui.dataset_browser import DatasetBrowser
 from image2map_gui.ui.main_window import MainWindow
@@ -370,7 +370,7 @@ def test_excluded_pictures_stay_out_of_the_map(qtbot: QtBot, opened: MainWindow)
 def test_without_parts_no_vector_is_copied(qtbot: QtBot, opened: MainWindow) -> None:
     session = opened.session
     session.train(one_epoch=True)
-    assert session._trained is session.dataset
+    assert session._document.trained is session.dataset
     session.halt()
 
 

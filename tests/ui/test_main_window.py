@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QToolBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.images.samples import draw_line, write_sample
-from image2map_gui.core.project import load_project
+from image2map_gui.core.project.load import load_project
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.actions import ACTIONS
 from image2map_gui.ui.main_window import MainWindow

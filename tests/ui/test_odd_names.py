@@ -19,7 +19,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QTextDocument
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from image2map_gui.core.project import load_project
+from image2map_gui.core.project.load import load_project
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.gallery import PictureModel
 from image2map_gui.ui.main_window import MainWindow

@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 from image2map_gui.core.errors import TrainingError
 from image2map_gui.core.images.samples import draw_line, write_sample
 from image2map_gui.core.images.spec import ImageSpec
-from image2map_gui.core.project import load_project
+from image2map_gui.core.project.load import load_project
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.ui import session as session_module
+from image2map_gui.ui import trainer as trainer_module
 from image2map_gui.ui.session import Session
 
 SMALL = SomParams(rows=3, columns=4, epochs=5)
@@ -335,7 +335,7 @@ def test_a_failing_training_says_so_and_is_not_taken_for_finished(
 ) -> None:
     open_pictures(qtbot, session, pictures)
     session.set_params(SMALL)
-    real = session_module.learn
+    real = trainer_module.learn
 
     def breaks(*arguments: object):
         for count, snapshot in enumerate(real(*arguments)):
@@ -343,7 +343,7 @@ def test_a_failing_training_says_so_and_is_not_taken_for_finished(
             if count == 4:
                 raise TrainingError("Training stopped in epoch 4: a weight is no number.")
 
-    monkeypatch.setattr(session_module, "learn", breaks)
+    monkeypatch.setattr(trainer_module, "learn", breaks)
     with qtbot.waitSignal(session.failed, timeout=WAIT_MS) as failure:
         session.train()
     assert "epoch 4" in failure.args[0]

@@ -9,7 +9,7 @@ from conftest import WAIT_MS, open_pictures, train, wait_idle
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from image2map_gui.core.project import load_project
+from image2map_gui.core.project.load import load_project
 from image2map_gui.core.som.course import Change
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.main_window import MainWindow

@@ -27,7 +27,7 @@ from image2map_gui.core.images.idx import read_idx
 from image2map_gui.core.images.proposal import propose_spec
 from image2map_gui.core.images.sources import Source, find_sources
 from image2map_gui.core.images.spec import ImageSpec
-from image2map_gui.core.project import load_project
+from image2map_gui.core.project.load import load_project
 
 SECONDS = 5.0
 PICTURES_MB, FILES_MB = 500, 700  # what a whole import may take; one honest IDX file has 512 MB

@@ -21,7 +21,9 @@ from image2map_gui.core.images.small import small_image
 from image2map_gui.core.images.sources import Source, find_sources
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.images.tiff import MAX_PAGES, at_page, page_places
-from image2map_gui.core.project import Project, load_project, save_project
+from image2map_gui.core.project.load import load_project
+from image2map_gui.core.project.project import Project
+from image2map_gui.core.project.save import save_project
 from image2map_gui.core.som.params import SomParams
 
 SHADES = (10, 60, 110, 160, 210)

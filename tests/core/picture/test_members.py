@@ -18,7 +18,7 @@ from image2map_gui.core.picture.members import (
     medoids,
     nearest_members,
 )
-from image2map_gui.core.project import Project, project_of
+from image2map_gui.core.project.project import Project, project_of
 from image2map_gui.core.som.params import SomParams
 
 

@@ -30,7 +30,9 @@ from image2map_gui.core.images.dataset import read_dataset
 from image2map_gui.core.images.sources import find_sources
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.options import options_of
-from image2map_gui.core.project import Project, load_project, project_of, save_project
+from image2map_gui.core.project.load import load_project
+from image2map_gui.core.project.project import Project, project_of
+from image2map_gui.core.project.save import save_project
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.kernel import Kernel
 from image2map_gui.core.som.params import SomParams

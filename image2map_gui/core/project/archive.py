@@ -1,0 +1,131 @@
+"""The archive that a project file is: a manifest and some arrays, none larger than it says."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import math
+import zipfile
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from image2map_gui.core.errors import ProjectError
+from image2map_gui.core.project.checks import plain_list, require
+
+MAX_MANIFEST = 32 << 20
+MAX_ARRAY = 4 << 30
+_MANIFEST = "manifest.json"
+_SMALL = 16 << 20
+_DENSEST = 150  # long lists of paths shrink to a fortieth; what shrinks far more is a trap
+_ARRAYS = {
+    "weights": "<f4",
+    "hits": "<i8",
+    "label_counts": "<i8",
+    "distances": "<f8",
+    "picture_units": "<i8",
+    "picture_distances": "<f8",
+    "projection_mean": "<f4",
+    "projection_gain": "<f4",
+    "projection_axes": "<f4",
+    "projection_spread": "<f4",
+    "exemplars": "|u1",
+}
+_MOMENT = (1980, 1, 1, 0, 0, 0)  # the same project gives the same bytes
+
+
+def write_archive(file: Any, manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+    """Write a manifest and arrays; the manifest is told what the arrays are like."""
+    packed = {name: _packed(array, _ARRAYS[name]) for name, array in arrays.items()}
+    facts = {
+        name: {
+            "dtype": _ARRAYS[name],
+            "shape": list(array.shape),
+            "sha256": hashlib.sha256(packed[name]).hexdigest(),
+        }
+        for name, array in arrays.items()
+    }
+    whole = _without_nan(manifest | {"arrays": facts})
+    text = json.dumps(whole, allow_nan=False, separators=(",", ":"))
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr(zipfile.ZipInfo(_MANIFEST, _MOMENT), text, zipfile.ZIP_DEFLATED)
+        for name, data in packed.items():
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy", _MOMENT), data, zipfile.ZIP_STORED)
+
+
+def _packed(array: NDArray[Any], dtype: str) -> bytes:
+    buffer = io.BytesIO()
+    plain = np.ascontiguousarray(array, dtype)
+    np.lib.format.write_array(buffer, plain, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def check_members(archive: zipfile.ZipFile) -> None:
+    """Refuse an archive with members that are strange, too large, or packed too densely."""
+    names = [member.filename for member in archive.infolist()]
+    known = {_MANIFEST} | {f"{name}.npy" for name in _ARRAYS}
+    require(len(names) == len(set(names)) and set(names) <= known and _MANIFEST in names)
+    for member in archive.infolist():
+        if member.filename == _MANIFEST:
+            require(member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
+            require(member.file_size <= max(_SMALL, _DENSEST * member.compress_size))
+            limit = MAX_MANIFEST
+        else:  # never packed, so that no array can be larger than the file it comes in
+            require(member.compress_type == zipfile.ZIP_STORED)
+            limit = MAX_ARRAY
+        if member.file_size > limit:
+            raise ProjectError(f"its part {member.filename} is larger than {limit >> 20} MB.")
+
+
+def read_manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
+    """Return the manifest, with no name in it twice and no number that is not finite."""
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        require(len({key for key, _ in pairs}) == len(pairs))
+        return dict(pairs)
+
+    def finite(text: str) -> float:
+        require(math.isfinite(value := float(text)))
+        return value
+
+    try:
+        manifest = json.loads(
+            archive.read(_MANIFEST).decode("utf-8"),
+            object_pairs_hook=unique,
+            parse_constant=finite,
+            parse_float=finite,
+        )
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    require(isinstance(manifest, dict))
+    return dict(manifest)
+
+
+def read_arrays(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> dict[str, NDArray[Any]]:
+    """Return the arrays that a manifest tells of, each as it was when it was written."""
+    return {name: _unpacked(archive, name, facts) for name, facts in manifest["arrays"].items()}
+
+
+def _unpacked(archive: zipfile.ZipFile, name: str, facts: dict[str, Any]) -> NDArray[Any]:
+    dtype, shape = facts["dtype"], tuple(plain_list(facts["shape"]))
+    require(dtype == _ARRAYS[name] and len(shape) <= 2)
+    require(all(type(side) is int and side >= 0 for side in shape))
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    require(size <= archive.getinfo(f"{name}.npy").file_size <= size + 1024)
+    data = archive.read(f"{name}.npy")
+    require(hashlib.sha256(data).hexdigest() == facts["sha256"])
+    array = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+    require(array.dtype.str == dtype and array.shape == shape)
+    require(bool(np.isfinite(array).all()))
+    array.setflags(write=False)
+    return array

@@ -1,0 +1,94 @@
+"""Loading a project: every part of it is checked before it is believed."""
+
+from __future__ import annotations
+
+import dataclasses
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from image2map_gui.core.errors import ParameterError, ProjectError
+from image2map_gui.core.images.sources import Skipped
+from image2map_gui.core.images.spec import ImageSpec
+from image2map_gui.core.options import from_plain
+from image2map_gui.core.project.archive import check_members, read_arrays, read_manifest
+from image2map_gui.core.project.checks import number, plain_list, require, texts, whole
+from image2map_gui.core.project.manifest import figures_of, parts_of, sources_of, upgrade
+from image2map_gui.core.project.model import stored_model
+from image2map_gui.core.project.project import FORMAT, Project
+from image2map_gui.core.som.params import SomParams
+
+
+def load_project(path: Path) -> Project:
+    """Read a project.
+
+    Raises
+    ------
+    ProjectError
+        It is no project, is damaged, or was made by a newer version; the message says which.
+    """
+    try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for without end
+            raise ProjectError("is not a file.")
+        with zipfile.ZipFile(path) as archive:
+            return _read(archive, path)
+    except FileNotFoundError:
+        raise ProjectError(f"{path}: there is no such project file.") from None
+    except ProjectError as error:
+        raise ProjectError(f"{path}: {error}") from None
+    except ParameterError as error:
+        raise ProjectError(f"{path}: the project holds a wrong setting: {error}") from None
+    except OSError as error:
+        raise ProjectError(f"{path}: cannot be read ({error.strerror or error}).") from None
+    except (
+        zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError,
+        KeyError, TypeError, AttributeError, OverflowError, MemoryError,
+    ):  # fmt: skip
+        raise ProjectError(f"{path}: is not an Image2Map project, or is damaged.") from None
+
+
+def _read(archive: zipfile.ZipFile, path: Path) -> Project:
+    check_members(archive)
+    manifest = read_manifest(archive)
+    version = manifest.get("format")
+    if type(version) is not int or version < 1:
+        raise ProjectError("is not an Image2Map project, or is damaged.")
+    if version > FORMAT:
+        raise ProjectError(
+            f"was made by a newer version of Image2Map (format {version}); this one reads up to "
+            f"{FORMAT}. Install the newer version to open it."
+        )
+    if version < FORMAT:
+        upgrade(manifest, version)
+    arrays = read_arrays(archive, manifest)
+    spec = from_plain(ImageSpec, manifest["spec"])
+    params = from_plain(SomParams, manifest["params"])
+    sources = sources_of(manifest["sources"], path)
+    project = Project(
+        spec=spec,
+        params=params,
+        sources=sources,
+        skipped=tuple(Skipped(*texts(pair, 2)) for pair in plain_list(manifest["skipped"])),
+        history=tuple(figures_of(fields) for fields in plain_list(manifest["history"])),
+        seconds=number(manifest["seconds"]),
+        parts=parts_of(manifest["parts"], sources),
+    )
+    if manifest["model"] is None:
+        return project
+    model = stored_model(manifest["model"], spec, params, arrays)
+    units, distances = arrays["picture_units"], arrays["picture_distances"]
+    require(units.shape == distances.shape == (len(sources),))
+    require(units.dtype.kind == "i" and _within(units, params.units))
+    added = whole(manifest["added"])
+    require(0 <= added <= int(np.count_nonzero(units >= 0)))
+    return dataclasses.replace(
+        project, model=model, picture_units=units, picture_distances=distances, added=added
+    )
+
+
+def _within(units: NDArray[Any], count: int) -> bool:
+    return not len(units) or (int(units.min()) >= -1 and int(units.max()) < count)

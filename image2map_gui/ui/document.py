@@ -1,0 +1,174 @@
+"""The document: all that is open, shared by those who work on it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
+
+import numpy as np
+
+from image2map_gui.core.images.collection import Parts
+from image2map_gui.core.images.dataset import Dataset
+from image2map_gui.core.images.sources import Skipped, Source
+from image2map_gui.core.images.spec import ImageSpec
+from image2map_gui.core.model import MapModel, model_of
+from image2map_gui.core.picture.wishes import Facts
+from image2map_gui.core.project.project import Project
+from image2map_gui.core.som.grid import Grid
+from image2map_gui.core.som.params import SomParams
+from image2map_gui.core.som.size import proposed_size
+from image2map_gui.core.som.train import Snapshot
+from image2map_gui.ui.edits import Opened
+from image2map_gui.ui.jobs import Measuring, suits
+from image2map_gui.ui.state import MapState, project_with_map, state_of_project
+from image2map_gui.ui.training_log import TrainingLog
+
+Value = TypeVar("Value")
+NOTHING_LEFT = "All pictures are excluded or kept for testing; include some first."
+
+
+class Document:
+    """The collection, the map that was made of it, and the settings of the next one.
+
+    It says nothing by itself: who changes it tells the others. ``dataset`` holds the pictures as
+    they were read, ``trained`` those of a training that runs and ``snapshot`` the newest state of
+    it; ``touched`` tells that something was changed that cannot be undone.
+    """
+
+    def __init__(self) -> None:
+        self.pages = "first"  # that are taken of TIFF files, or "all"; whatever is open
+        self.clear()
+
+    def clear(self) -> None:
+        """Hold nothing any more."""
+        self.path: Path | None = None
+        self.modified = False
+        self.touched = False
+        self.folders: tuple[str, ...] = ()  # that a person opened
+        self.sources: tuple[Source, ...] = ()
+        self.parts = Parts()
+        self.chosen: tuple[str, ...] = ()
+        self.skipped: tuple[Skipped, ...] = ()
+        self.dataset: Dataset | None = None
+        self.spec: ImageSpec | None = None
+        self.params = SomParams()
+        self.clear_map()
+        self.trained: Dataset | None = None
+        self.measured: Measuring | None = None
+
+    def clear_map(self) -> None:
+        """Hold no map any more, and nothing of how it came about."""
+        self.map: MapState | None = None
+        self.model: MapModel | None = None
+        self.snapshot: Snapshot | None = None
+        self.log = TrainingLog()
+        self.unit: int | None = None
+
+    # --- what follows from it ---------------------------------------------------------------
+
+    @property
+    def trained_on(self) -> tuple[Source, ...]:
+        """The pictures of the collection that maps are trained on and measured with."""
+        rows = self.parts.rows(self.sources)
+        return self.sources if rows is None else tuple(self.sources[row] for row in rows)
+
+    @property
+    def wanted_spec(self) -> ImageSpec:
+        """How pictures are to be prepared for the next training."""
+        if self.spec is not None:
+            return self.spec
+        return self.dataset.spec if self.dataset is not None else ImageSpec()
+
+    def present(self) -> Callable[[], MapModel] | None:
+        """Return what makes the model of the map as it is now: that of a training takes a while."""
+        model, snapshot, trained = self.model, self.snapshot, self.trained
+        if model is not None:
+            return lambda: model
+        if snapshot is None or snapshot.winners is None:
+            return None
+        if trained is None or self.map is None:
+            return None
+        return partial(model_of, trained, self.map.params, snapshot)
+
+    def facts(self) -> Callable[[], Facts] | None:
+        """Return what makes the facts of the map as it is now, if its pictures have units."""
+        present, state = self.present(), self.map
+        if present is None or state is None or state.units is None or state.distances is None:
+            return None
+        units, distances = state.units, state.distances
+        return lambda: Facts(present(), units, distances)
+
+    def ground(self) -> tuple[MapState, Dataset | None] | None:
+        """Return the map and, if they are there, the vectors of its pictures."""
+        state, dataset, model = self.map, self.dataset, self.model
+        if state is None:
+            return None
+        if dataset is None or model is None or not suits(dataset, model):
+            return state, None
+        if dataset.sources is not state.pictures and dataset.sources != state.pictures:
+            rows = {source.address: row for row, source in enumerate(dataset.sources)}
+            if any(source.address not in rows for source in state.pictures):
+                return state, None
+            dataset = dataset.take(np.array([rows[one.address] for one in state.pictures]))
+        return state, dataset
+
+    # --- as values --------------------------------------------------------------------------
+
+    def opened(self) -> Opened:
+        """Return what of it can be edited."""
+        return Opened(self.sources, self.parts, self.dataset, self.trained, self.map, self.model)
+
+    def put(self, opened: Opened) -> None:
+        """Take over what an edit has made of it."""
+        self.sources, self.parts = opened.sources, opened.parts
+        self.dataset, self.trained = opened.dataset, opened.trained
+        self.map, self.model = opened.map, opened.model
+
+    def project(self, model: MapModel | None) -> Project:
+        """Return what is to be saved, with the model of the map as it is now."""
+        project = Project(
+            self.wanted_spec, self.params, self.sources, self.skipped, parts=self.parts
+        )
+        if self.map is None or model is None or self.map.units is None:
+            return project
+        history, seconds = tuple(self.log.history), self.log.seconds
+        project = dataclasses.replace(project, history=history, seconds=seconds)
+        return project_with_map(project, self.map, model)
+
+    def take_project(self, project: Project, path: Path) -> None:
+        """Hold a project as it was saved; nothing else may be open."""
+        self.path = path
+        self.sources, self.skipped, self.parts = project.sources, project.skipped, project.parts
+        self.spec, self.params = project.spec, project.params
+        self.log = TrainingLog(project.history, project.seconds)
+        if project.model is not None:
+            self.model = project.model
+            self.map = state_of_project(project, project.model)
+
+
+def sized(params: SomParams, dataset: Dataset, size: str) -> SomParams:
+    """Return parameters with rows and columns that suit the pictures."""
+    hexagonal = Grid.of(params).hexagonal
+    rows, columns = proposed_size(dataset.vectors, size, hexagonal=hexagonal, seed=params.seed)
+    return dataclasses.replace(params, rows=rows, columns=columns)
+
+
+class _Holder(Protocol):
+    _document: Document
+
+
+class Shared(Generic[Value]):
+    """An attribute of a document's holder that is the document's attribute of the same name."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, holder: _Holder, owner: type) -> Value:
+        value: Value = getattr(holder._document, self._name)
+        return value
+
+    def __set__(self, holder: _Holder, value: Value) -> None:
+        setattr(holder._document, self._name, value)

@@ -1,0 +1,205 @@
+"""The intake: reads pictures into the collection, and finds those again that were moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from image2map_gui.core.images.collection import rows_of
+from image2map_gui.core.images.dataset import Dataset
+from image2map_gui.core.images.relocating import Locating, locating
+from image2map_gui.core.images.sources import Found
+from image2map_gui.core.images.spec import ImageSpec
+from image2map_gui.core.model import MapModel
+from image2map_gui.ui.arrivals import Arrivals
+from image2map_gui.ui.document import Document
+from image2map_gui.ui.jobs import (
+    Collecting,
+    collect,
+    collect_again,
+    collect_found,
+    collect_sample,
+    place,
+)
+from image2map_gui.ui.missing import (
+    file_paths,
+    located_text,
+    moved_addresses,
+    moved_dataset,
+    moved_sources,
+    moved_state,
+)
+from image2map_gui.ui.runner import Outcome
+from image2map_gui.ui.wording import first_reason
+from image2map_gui.ui.work import Work
+
+
+class Intake(QObject):
+    """Fills a document with pictures; what is open stays until some were read."""
+
+    opening = Signal()  # new pictures were read: what is open has to go
+    opened = Signal()
+    moved = Signal()
+    collection_changed = Signal()
+    settings_changed = Signal()
+    map_changed = Signal()
+    touched = Signal()
+    noticed = Signal(str)
+    failed = Signal(str)
+
+    def __init__(
+        self,
+        document: Document,
+        work: Work,
+        arrivals: Arrivals,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._work = work
+        self._arrivals = arrivals
+        self._asked: tuple[str, ...] = ()
+        self._searched = Path()
+
+    # --- beginning --------------------------------------------------------------------------
+
+    def open_pictures(self, paths: Sequence[str | Path]) -> None:
+        """Read pictures as a new collection."""
+        self._asked = _folders_in(paths)
+        self._read(collect(paths, pages=self._document.pages))
+
+    def open_sample(self, name: str) -> None:
+        """Draw a collection."""
+        self._asked = ()
+        self._read(collect_sample(name))
+
+    def add_pictures(self, paths: Sequence[str | Path]) -> None:
+        """Add pictures to the collection, which is read first if it was not yet."""
+        if not self._work.free("Pictures can be added when the running job has ended."):
+            return
+        document = self._document
+        if document.dataset is None:
+            self.read_again(
+                document.wanted_spec, document.model, then=lambda: self.add_pictures(paths)
+            )
+        else:
+            self._asked = _folders_in(paths)
+            self._read(collect(paths, document.dataset, document.model, document.pages))
+
+    def add_found(self, found: Found) -> None:
+        """Add pictures that were found already."""
+        document = self._document
+        if document.dataset is None:
+            self.read_again(
+                document.wanted_spec, document.model, then=lambda: self.add_found(found)
+            )
+        else:
+            self._asked = ()
+            self._read(collect_found(found, document.dataset, document.model))
+
+    def read_again(
+        self, spec: ImageSpec, model: MapModel | None = None, *, then: Callable[[], None]
+    ) -> None:
+        """Read the pictures once more; those of a map as it sees them, if it wants them so."""
+        projection = model.projection if model is not None and model.spec == spec else None
+        document = self._document
+        sources, skipped, parts = document.sources, document.skipped, document.parts
+        self._read(collect_again(sources, skipped, spec, projection, parts), then)
+
+    def locate(self, folder: Path) -> None:
+        """Look for pictures that are not where they were, in a folder and all below it."""
+        if self._work.free("Pictures can be looked for when the running job has ended."):
+            self._searched = folder
+            steps = locating(file_paths(self._document.sources), folder)
+            self._work.run("locating", steps, self._keep_located)
+
+    def _read(self, steps: Iterable[Collecting], then: Callable[[], None] | None = None) -> None:
+        self._work.run("reading", steps, self._keep_read, then)
+
+    # --- what comes of it -------------------------------------------------------------------
+
+    def _keep_read(self, outcome: Outcome) -> None:
+        held = self._document.dataset
+        if isinstance(outcome.last, Collecting):
+            self._keep(outcome.last, outcome.completed)
+        if self._arrivals.shown and self._document.dataset is held:
+            self.collection_changed.emit()  # what is open is to be seen again
+
+    def _keep(self, last: Collecting, completed: bool) -> None:
+        """Keep the pictures that were read, all of them or those before a stop."""
+        reading, dataset = last.reading, last.dataset
+        if last.again and not completed:
+            return  # a part of what is open was read once more
+        if not completed and (reading is None or not reading.read):
+            self.noticed.emit("Stopped before a picture was read; nothing has changed.")
+            return
+        if dataset is None or reading is None:
+            return
+        if not len(dataset):
+            self.failed.emit(f"No picture could be read: {first_reason(dataset.skipped)}")
+            return
+        self._take(last, reading.dataset, dataset)
+        if not completed:
+            self.noticed.emit(
+                f"Stopped: {reading.read:,} of {last.total:,} pictures were read and kept."
+            )
+
+    def _take(self, last: Collecting, fresh: Dataset, dataset: Dataset) -> None:
+        document = self._document
+        opened, chosen = last.before is None and not last.again, frozenset(document.chosen)
+        if opened:
+            self.opening.emit()
+        if not last.again:
+            document.folders = tuple(dict.fromkeys((*document.folders, *self._asked)))
+        same = dataset.sources == document.sources
+        if last.before is not None:
+            document.parts = document.parts.grown(dataset.sources, document.sources)
+        document.dataset = dataset
+        document.sources, document.skipped = dataset.sources, dataset.skipped
+        self._place(last, fresh)
+        if opened:
+            there = rows_of(document.sources, chosen) if chosen else ()  # while they were read
+            document.chosen = tuple(document.sources[row].address for row in there)
+            self.opened.emit()
+        else:
+            self.collection_changed.emit()
+            self.settings_changed.emit()
+        if not same:
+            self.touched.emit()
+
+    def _place(self, last: Collecting, fresh: Dataset) -> None:
+        """Put added pictures on the map that is there; what is opened decides its own spec."""
+        document = self._document
+        if last.before is None:
+            document.spec = fresh.spec
+        elif document.map is not None and document.model is not None:
+            units, distances = last.placed or place(fresh, document.model)
+            rows = document.parts.rows(fresh.sources)
+            on_map = np.arange(len(fresh)) if rows is None else rows
+            pictures = tuple(fresh.sources[row] for row in on_map)
+            document.map = document.map.with_pictures(pictures, units[on_map], distances[on_map])
+            self.map_changed.emit()
+
+    def _keep_located(self, outcome: Outcome) -> None:
+        if isinstance(outcome.last, Locating) and outcome.completed:
+            self._move(outcome.last)
+
+    def _move(self, last: Locating) -> None:
+        """Go on with the new places of pictures that were found."""
+        document = self._document
+        self.noticed.emit(located_text(document.sources, last, self._searched))
+        if not last.moved:
+            return
+        document.folders = ()  # they are gone; the pictures themselves tell where they are now
+        before, document.sources = document.sources, moved_sources(document.sources, last.moved)
+        document.dataset = moved_dataset(document.dataset, last.moved)
+        document.map = moved_state(document.map, last.moved)
+        document.parts = document.parts.renamed(moved_addresses(before, document.sources))
+        self.moved.emit()
+
+
+def _folders_in(paths: Sequence[str | Path]) -> tuple[str, ...]:
+    return tuple(str(Path(path).absolute()) for path in paths if Path(path).is_dir())

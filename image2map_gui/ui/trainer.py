@@ -1,0 +1,219 @@
+"""The trainer: trains maps on the collection, shows them forming, and keeps what they became."""
+
+from __future__ import annotations
+
+import dataclasses
+from operator import attrgetter
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal, Slot
+
+from image2map_gui.core.images.dataset import Dataset
+from image2map_gui.core.model import model_of, settle_map
+from image2map_gui.core.som.course import Change
+from image2map_gui.core.som.params import SomParams
+from image2map_gui.core.som.train import EpochFigures, Snapshot
+from image2map_gui.ui.document import NOTHING_LEFT, Document
+from image2map_gui.ui.intake import Intake
+from image2map_gui.ui.jobs import Painter, learn, sparing, suits
+from image2map_gui.ui.runner import Outcome
+from image2map_gui.ui.state import Drawing, state_of
+from image2map_gui.ui.thumbnails import Thumbnails
+from image2map_gui.ui.wording import ending_text
+from image2map_gui.ui.work import Work
+
+
+class Trainer(QObject):
+    """Makes the map of a document."""
+
+    map_changed = Signal()
+    map_forgotten = Signal()
+    map_finished = Signal(object)
+    epoch_ended = Signal(object)
+    history_changed = Signal()
+    touched = Signal()
+    noticed = Signal(str)
+
+    def __init__(
+        self,
+        document: Document,
+        work: Work,
+        intake: Intake,
+        thumbnails: Thumbnails,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._work = work
+        self._intake = intake
+        self._thumbnails = thumbnails
+
+    @property
+    def training(self) -> bool:
+        """Whether a training is running or paused."""
+        return self._work.activity == "training"
+
+    # --- beginning --------------------------------------------------------------------------
+
+    def train(self, *, one_epoch: bool = False) -> None:
+        """Train a new map on the collection; with ``one_epoch`` pause after the first."""
+        document = self._document
+        if not document.sources or not self._work.free("A job is running already."):
+            return
+        spec = document.wanted_spec
+        if document.dataset is None or document.dataset.spec != spec:
+            self._intake.read_again(spec, then=lambda: self.train(one_epoch=one_epoch))
+            return
+        dataset = self._training_part(document.dataset)
+        if dataset is not None:
+            document.clear_map()
+            self.map_forgotten.emit()
+            self._start(document.params, dataset, one_epoch=one_epoch)
+
+    def go_on(self) -> None:
+        """Train the map that is there for as many epochs again, from its last radius and rate."""
+        document, state, model = self._document, self._document.map, self._document.model
+        if state is None or model is None or not self._work.free("A job is running already."):
+            return
+        if document.dataset is None or not suits(document.dataset, model):
+            self._intake.read_again(state.spec, model, then=self.go_on)
+            return
+        last = dataclasses.replace(
+            state.params, radius_start=state.params.radius_end, rate_start=state.params.rate_end
+        )
+        dataset = self._training_part(document.dataset)
+        if dataset is not None:
+            document.model = None
+            if dataset.sources is not state.pictures:
+                document.snapshot = None  # its winners are those of other pictures
+            self._start(last, dataset, start=state.weights)
+
+    def _training_part(self, dataset: Dataset) -> Dataset | None:
+        """Return the pictures to train on; ``None``, with a word, if all are left out."""
+        rows = self._document.parts.rows(dataset.sources)
+        if rows is None:
+            return dataset
+        if len(rows):
+            return dataset.take(rows)
+        self.noticed.emit(NOTHING_LEFT)
+        return None
+
+    def _start(
+        self,
+        params: SomParams,
+        dataset: Dataset,
+        *,
+        one_epoch: bool = False,
+        start: NDArray[np.float32] | None = None,
+    ) -> None:
+        self._document.trained = dataset
+        self._document.log.begin(params)
+        self._thumbnails.warm_up()  # what is dropped on the new map is read at once
+        self._work.start(
+            "training",
+            learn(dataset, params, start),
+            self._keep,
+            digest=attrgetter("figures"),
+            paint=Painter(params, dataset),
+            one_stage=one_epoch,
+        )
+
+    # --- steering ---------------------------------------------------------------------------
+
+    def change(self, change: Change) -> None:
+        """Change the running training from its next epoch on; the history will tell."""
+        if not self.training:
+            return
+        self._work.send(change)
+        if change.pause is not None:
+            self._work.rest(change.pause)
+
+    def pause(self) -> None:
+        """Let the training wait before its next step."""
+        if self.training:
+            self._work.pause()
+
+    def resume(self) -> None:
+        """Let a paused training go on."""
+        if self.training:
+            self._work.resume()
+
+    def step(self) -> None:
+        """Train for one epoch, then wait."""
+        if self.training:
+            self._work.step()
+        else:
+            self.train(one_epoch=True)
+
+    # --- what comes of it -------------------------------------------------------------------
+
+    def show(self, snapshot: Snapshot, drawing: Drawing | None) -> None:
+        """Show the map as it is now, unless it is on the screen already."""
+        if not self._is_shown(snapshot):
+            self._show(snapshot, drawing)
+
+    def doing_text(self, snapshot: Snapshot) -> str:
+        """Say how far the training is."""
+        if self._work.activity == "settling":
+            return "Finishing the map"
+        return self._document.log.progress_text(snapshot)
+
+    @Slot(object)
+    def note_epoch(self, figures: EpochFigures) -> None:
+        """Note that an epoch has ended, and tell its figures counted from the map's first."""
+        self.epoch_ended.emit(self._document.log.add(figures))
+        if self.training and self._work.paused:
+            self._work.changed.emit()
+
+    def _keep(self, outcome: Outcome) -> None:
+        """Keep the map of a training that has ended, also if that was before its last epoch."""
+        if isinstance(outcome.last, Snapshot):
+            self._keep_map(outcome.last)
+
+    def _keep_settled(self, outcome: Outcome) -> None:
+        if isinstance(outcome.last, Snapshot) and outcome.completed:
+            self._keep_map(outcome.last)
+
+    def _keep_map(self, last: Snapshot) -> None:
+        document, shown, state = self._document, self._document.snapshot, self._document.map
+        painted = state is not None and shown is not None and shown.weights is last.weights
+        self._show(last, state.drawing if state is not None and painted else None)
+        document.log.end()
+        if not last.settled:
+            self._finish(last)
+            return
+        if document.trained is not None and document.map is not None:
+            document.model = model_of(document.trained, document.map.params, last)
+            document.trained = None
+            self.map_finished.emit(document.model)
+        if last.epoch < last.epochs:
+            self.noticed.emit(ending_text(last))
+        self.touched.emit()
+        self.history_changed.emit()
+
+    def _finish(self, last: Snapshot) -> None:
+        """Find the exact winners of a training that ended before its last epoch."""
+        trained, state = self._document.trained, self._document.map
+        if trained is not None and state is not None:
+            steps = sparing(settle_map(trained, state.params, last))
+            self._work.run("settling", steps, self._keep_settled)
+
+    def _is_shown(self, snapshot: Snapshot) -> bool:
+        """Whether this map is on the screen already, as within an epoch of batch training."""
+        shown = self._document.snapshot
+        return (
+            self._document.map is not None
+            and shown is not None
+            and shown.weights is snapshot.weights
+            and shown.winners is snapshot.winners
+        )
+
+    def _show(self, snapshot: Snapshot, drawing: Drawing | None) -> None:
+        document = self._document
+        if document.trained is None:
+            return
+        params = document.map.params if document.map is not None else document.params
+        document.snapshot = snapshot
+        document.map = state_of(snapshot, params, document.trained, drawing)
+        self.map_changed.emit()
