@@ -103,11 +103,20 @@ class Intake(QObject):
     def read_again(
         self, spec: ImageSpec, model: MapModel | None = None, *, then: Callable[[], None]
     ) -> None:
-        """Read the pictures once more; those of a map as it sees them, if it wants them so."""
+        """Read the pictures once more; those of a map as it sees them, if it wants them so.
+
+        What is to be done ``then`` is done if some could be read.
+        """
+        before = self._document.dataset
+
+        def go_on() -> None:
+            if self._document.dataset is not before:
+                then()
+
         projection = model.projection if model is not None and model.spec == spec else None
         document = self._document
         sources, skipped, parts = document.sources, document.skipped, document.parts
-        self._read(collect_again(sources, skipped, spec, projection, parts), then)
+        self._read(collect_again(sources, skipped, spec, projection, parts), go_on)
 
     def locate(self, folder: Path) -> None:
         """Look for pictures that are not where they were, in a folder and all below it."""

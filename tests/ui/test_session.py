@@ -386,3 +386,26 @@ def _everyone(session: Session):
     assert session.map is not None
     for unit in range(session.map.grid.units):
         yield from session.map.members(unit)
+
+
+def test_training_on_pictures_that_are_all_gone_says_so_once(
+    qtbot: QtBot, session: Session, pictures: Path, tmp_path: Path
+) -> None:
+    open_pictures(qtbot, session, pictures)
+    session.set_params(SMALL)
+    train(qtbot, session)
+    session.save(tmp_path / "map.i2m")
+    session.open_project(tmp_path / "map.i2m")
+    for path in pictures.rglob("*.png"):
+        path.unlink()
+    said: list[str] = []
+    session.failed.connect(said.append)
+    for begin in (session.train, session.go_on, lambda: session.add_pictures([tmp_path])):
+        said.clear()
+        with qtbot.waitSignal(session.failed, timeout=WAIT_MS):
+            begin()
+        wait_idle(qtbot, session)
+        assert len(said) == 1
+        assert "No picture could be read" in said[0]
+    assert session.map is not None
+    assert len(session.sources) == 12
