@@ -29,7 +29,6 @@ from image2map_gui.core.quantize import (
     STANDARD,
     Photo,
     Quantized,
-    photo_at,
     quantizing,
     reading_photo,
 )
@@ -68,7 +67,7 @@ def run_quantize(chosen: argparse.Namespace) -> int:
 
 
 def _read(path: Path, silent: bool) -> Photo:
-    photo = last(with_progress(reading_photo(photo_at(path)), "Reading the photo", silent)).photo
+    photo = last(with_progress(reading_photo(path), "Reading the photo", silent)).photo
     assert photo is not None
     return photo
 

@@ -33,12 +33,13 @@ STANDARD = SomParams(
 SAMPLE = 100_000  # pixels to train on, at most
 _SHOWN = 1024  # pixels; longest side of what is shown
 _FAR_APART = 1024  # units; more would take long to start far from each other
-_BLOCK = 1 << 17  # pixels; some 10 ms of work
+_BLOCK = 1 << 17  # pixels; some 5 ms of work
 _TRAINING = 0.8  # share of the time, roughly
 _SIZE = struct.Struct("<II")
 
 Pixels = NDArray[np.uint8]
 Number = TypeVar("Number", bound=np.generic)
+Step = TypeVar("Step")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -138,28 +139,31 @@ def photo_at(path: Path) -> Source:
     return found[0]
 
 
-def reading_photo(source: Source) -> Iterator[Reading]:
-    """Decode a picture whole, a file in a helper process.
+def reading_photo(where: Path | Source) -> Iterator[Reading]:
+    """Find a picture and decode it whole, a file in a helper process.
 
     Raises
     ------
     SourceError
-        It cannot be read.
+        There is no picture, more than one, or it cannot be read.
     """
     yield Reading(0, 1)
+    source = photo_at(where) if isinstance(where, Path) else where
     said: Answer | None = None
     if not source.encoded:
         said = answer(photo_bytes, source)
     else:
         for one in apart(photo_bytes, [source], most=1):
-            said = None if one is None else one.answer
-            if said is None:
+            if one is None:
                 yield Reading(0, 1)
+            else:
+                said = one.answer
     if not isinstance(said, bytes):
         raise SourceError(f"{source.address}: {said or 'could not be read'}.")
     width, height = _SIZE.unpack_from(said)
     pixels = np.frombuffer(said, np.uint8, offset=_SIZE.size).reshape(height, width, 3)
-    yield Reading(1, 1, Photo(source, pixels, _small(pixels)))
+    shown = yield from _shrinking(pixels, Reading(0, 1))
+    yield Reading(1, 1, Photo(source, pixels, shown))
 
 
 def photo_bytes(source: Source) -> bytes:
@@ -174,9 +178,19 @@ def photo_bytes(source: Source) -> bytes:
     return _SIZE.pack(*image.size) + image.tobytes()
 
 
-def _small(pixels: Pixels) -> Pixels:
-    image = Image.fromarray(pixels)
-    image.thumbnail((_SHOWN, _SHOWN), Image.Resampling.LANCZOS, reducing_gap=2)
+def _shrinking(pixels: Pixels, step: Step) -> Generator[Step, None, Pixels]:
+    """Make a picture small enough to be shown, yielding ``step`` meanwhile."""
+    height, width, _ = pixels.shape
+    factor = max(1, max(height, width) // (2 * _SHOWN))
+    rows = factor * max(1, 8 * _BLOCK // (width * factor))
+    bands = []
+    breath = Breath()
+    for top in range(0, height, rows):
+        bands.append(np.asarray(Image.fromarray(pixels[top : top + rows]).reduce(factor)))
+        if breath.due():
+            yield step
+    image = Image.fromarray(np.concatenate(bands))
+    image.thumbnail((_SHOWN, _SHOWN), Image.Resampling.LANCZOS)
     return _fixed(np.array(image))
 
 
@@ -218,12 +232,13 @@ def quantizing(
         yield step
     assert step is not None
     painted = yield from _painting(photo.pixels, step, space)
+    shown = yield from _shrinking(painted.pixels, _later(step, 1.0))
     result = Quantized(
         photo,
         params,
         space,
         painted.pixels,
-        _small(painted.pixels),
+        shown,
         painted.units,
         step.start,
         step.colours,
@@ -302,18 +317,18 @@ def _painting(
         there[_codes(flat[block])] = True
         if breath.due():
             yield _later(last, 0.2 * place / len(blocks))
-    unit_of = yield from _nearest(np.flatnonzero(there), last, space)
+    unit_of, error_of = yield from _nearest(np.flatnonzero(there), last, space)
     small = np.uint8 if len(last.colours) <= 256 else np.uint16
     units: NDArray[np.unsignedinteger] = np.empty(len(flat), small)
     painted = np.empty_like(flat)
     counts = np.zeros(len(last.colours), np.int64)
     error = 0.0
     for place, block in enumerate(blocks):
-        units[block] = found = unit_of[_codes(flat[block])]
+        codes = _codes(flat[block])
+        units[block] = found = unit_of[codes]
         painted[block] = last.colours[found]
         counts += np.bincount(found, minlength=len(counts))
-        off = flat[block].astype(np.int32) - painted[block]
-        error += float(np.sqrt(np.einsum("ij,ij->i", off, off)).sum())
+        error += float(error_of[codes].sum(dtype=np.float64))
         if breath.due():
             yield _later(last, 0.6 + 0.4 * place / len(blocks))
     return _Painted(
@@ -326,10 +341,11 @@ def _painting(
 
 def _nearest(
     codes: NDArray[np.intp], last: Quantizing, space: str
-) -> Generator[Quantizing, None, NDArray[np.uint16]]:
-    """Return a table with the unit of each colour there is, by its code."""
+) -> Generator[Quantizing, None, tuple[NDArray[np.uint16], NDArray[np.float32]]]:
+    """Return two tables by the code of a colour: its unit, and how far it is from that in RGB."""
     breath = Breath()
     unit_of = np.zeros(1 << 24, np.uint16)
+    error_of = np.zeros(1 << 24, np.float32)
     for begin in range(0, len(codes), _BLOCK):
         some = codes[begin : begin + _BLOCK]
         colours = _decoded(some)
@@ -338,9 +354,11 @@ def _nearest(
         theirs = last.colours.astype(np.float32) if whole else _vectors(last.colours, space)
         for rows, units, _ in nearest_blocks(ours, theirs, "euclidean"):
             unit_of[some[rows]] = units[:, 0]
+            off = colours[rows].astype(np.float32) - last.colours[units[:, 0]]
+            error_of[some[rows]] = np.sqrt(np.einsum("ij,ij->i", off, off))
             if breath.due():
                 yield _later(last, 0.2 + 0.4 * (begin + rows.start) / len(codes))
-    return unit_of
+    return unit_of, error_of
 
 
 def _codes(colours: Pixels) -> NDArray[np.uint32]:

@@ -33,7 +33,6 @@ from image2map_gui.core.quantize import (
     Quantized,
     Quantizing,
     Reading,
-    photo_at,
     quantizing,
     reading_photo,
 )
@@ -187,14 +186,8 @@ class QuantizeDialog(QDialog):
 
     def open_photo(self, path: Path) -> None:
         """Read a photo and show it; what was shown before stays if it cannot be read."""
-        self.job.halt()
-        try:
-            source = photo_at(path)
-        except Image2MapError as error:
-            self._say(str(error))
-        else:
-            self._say(f"Reading {visible(source.name)}…")
-            self.job.start(reading_photo(source), _reading_words)
+        self._say(f"Reading {path.name}…")
+        self.job.start(reading_photo(path), _reading_words)
         self._enable()
 
     # --- quantizing -------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from data import write_idx, write_picture
 from numpy.typing import NDArray
 
 from image2map_gui.core.errors import SourceError
+from image2map_gui.core.images.pool import Answered
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.images.tones import to_space
 from image2map_gui.core.quantize import (
@@ -20,7 +22,6 @@ from image2map_gui.core.quantize import (
     STANDARD,
     Photo,
     Quantized,
-    photo_at,
     quantizing,
     reading_photo,
 )
@@ -157,9 +158,31 @@ def test_it_yields_often_enough() -> None:
     assert (time.process_time() - began) / steps < 0.1
 
 
+def test_a_reason_is_kept_whatever_comes_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Source("slow.png")
+
+    def late(*_: object, **__: object) -> Iterator[Answered | None]:
+        yield from (None, Answered(0, source, "took longer than 5 s to decode"), None)
+
+    monkeypatch.setattr("image2map_gui.core.quantize.apart", late)
+    with pytest.raises(SourceError, match=r"^slow.png: took longer than 5 s to decode\.$"):
+        list(reading_photo(source))
+
+
+def test_what_is_shown_is_the_photo_made_small(tmp_path: Path) -> None:
+    across = np.linspace(0, 255, 5000).astype(np.uint8)
+    path = write_picture(tmp_path / "ramp.png", np.tile(across, (3001, 1)))
+    *_, reading = reading_photo(path)
+    assert reading.photo is not None
+    assert reading.photo.pixels.shape == (3001, 5000, 3)
+    assert reading.photo.shown.shape == (615, 1024, 3)
+    ideal = np.linspace(0, 255, 1024)[None, :, None]
+    assert np.abs(reading.photo.shown - ideal).max() < 2
+
+
 def test_photos_are_read_by_the_one_decoder(tmp_path: Path) -> None:
     grey = write_picture(tmp_path / "grey.png", np.full((4, 7), 90, np.uint8))
-    *_, reading = reading_photo(photo_at(grey))
+    *_, reading = reading_photo(grey)
     assert reading.photo is not None
     assert reading.photo.pixels.shape == (4, 7, 3)
     assert (reading.photo.pixels == 90).all()
@@ -180,4 +203,4 @@ def test_what_is_no_photo_is_told(tmp_path: Path, name: str, said: str) -> None:
     (tmp_path / "fake.png").write_text("no picture")
     write_idx(tmp_path / "two-images-idx3-ubyte", np.zeros((2, 6, 6), np.uint8))
     with pytest.raises(SourceError, match=said):
-        list(reading_photo(photo_at(tmp_path / name)))
+        list(reading_photo(tmp_path / name))
