@@ -10,7 +10,7 @@ from image2map_gui.commands.shared import last, say, with_progress
 from image2map_gui.core.errors import Image2MapError, ParameterError, ProjectError
 from image2map_gui.core.export import write_assignments, write_scene, write_weights
 from image2map_gui.core.model import MapModel
-from image2map_gui.core.picture.members import fill_cells
+from image2map_gui.core.picture.members import fill_cells, nearest_members
 from image2map_gui.core.picture.scene import Scene
 from image2map_gui.core.picture.views import PLAIN_VIEWS, pictures_view, plane_view
 from image2map_gui.core.picture.wishes import KINDS, Facts, Wish, made
@@ -53,7 +53,10 @@ def _scene(project: Project, model: MapModel, chosen: Chosen) -> Scene:
     if chosen.view in PLAIN_VIEWS:
         return PLAIN_VIEWS[chosen.view](model)
     across = chosen.members if chosen.view == "collage" else 1
-    filling = last(with_progress(fill_cells(project, across), "Reading pictures", chosen.quiet))
+    where = project.picture_units, project.picture_distances
+    members = nearest_members(*where, model.grid.units, across * across)
+    steps = fill_cells(project.sources, members, model.spec)
+    filling = last(with_progress(steps, "Reading pictures", chosen.quiet))
     assert filling.pictures is not None
     title = "Nearest pictures" if across == 1 else f"The {across * across} nearest pictures"
     return pictures_view(model, filling.pictures, title)

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from image2map_gui.core.analysis.classify import Classifying, classify_many
 from image2map_gui.core.analysis.evaluate import Evaluation, evaluating
 from image2map_gui.core.errors import SourceError
-from image2map_gui.core.images.collection import rows_of
+from image2map_gui.core.images.collection import Parts, rows_of
 from image2map_gui.core.images.dataset import Dataset, Reading, read_dataset
 from image2map_gui.core.images.projection import Projection
 from image2map_gui.core.images.proposal import proposing
@@ -128,17 +128,19 @@ def collect_again(
     skipped: tuple[Skipped, ...],
     spec: ImageSpec,
     projection: Projection | None = None,
+    parts: Parts | None = None,
 ) -> Iterator[Collecting]:
     """Read the pictures of a project, or the same pictures in another size or colour.
 
-    They are projected as those of a map that is there, or measured anew.
+    They are projected as those of a map that is there, or measured anew, on those to train on.
     """
     last = None
     for step in _read(Found(sources, skipped), None, spec):
         last = dataclasses.replace(step, again=True)
         yield last
     if last is not None and last.dataset is not None and spec.fitted:
-        yield dataclasses.replace(last, fitted=last.dataset.projected(projection).fitted())
+        rows = None if parts is None else parts.rows(last.dataset.sources)
+        yield dataclasses.replace(last, fitted=last.dataset.projected(projection).fitted(rows))
 
 
 def _read(found: Found, before: Dataset | None, spec: ImageSpec | None) -> Iterator[Collecting]:

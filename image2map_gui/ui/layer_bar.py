@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import html
+from typing import cast
 
 import numpy as np
 from PySide6.QtCore import QRect, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
 
 from image2map_gui.core.picture.planes import Plane
 from image2map_gui.core.picture.ramps import kind_colours, ramp_table
+from image2map_gui.ui.cell_pictures import CELLS, OF_VECTORS
 from image2map_gui.ui.layers import LAYERS, NONE
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.theme import SPACE, faint_text
@@ -20,7 +22,7 @@ _MOST_KINDS = 40
 
 
 class LayerBar(QWidget):
-    """A line over the map: layer, label, opacity, legend."""
+    """A line over the map: cells, layer, label, opacity; its ``legend`` stands elsewhere."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +37,15 @@ class LayerBar(QWidget):
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self.kind.setMinimumContentsLength(18)
+        self.cells = QComboBox()
+        self.cells.setAccessibleName("Pictures in the cells")
+        self.cells.setToolTip("What the cells of a finished map show")
+        self.cells.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.cells.setMinimumContentsLength(15)
+        for name, title in CELLS:
+            self.cells.addItem(title, name)
         self.label = QComboBox()
         self.label.setAccessibleName("Label whose pictures are shown")
         self.opacity = QSlider(Qt.Orientation.Horizontal)
@@ -45,27 +56,48 @@ class LayerBar(QWidget):
         self.opacity.setToolTip("How much of the pictures the layer hides")
         self.legend = Legend()
         self._lay_out()
+        self.cells.activated.connect(self._cells_chosen)
         self.kind.activated.connect(self._chosen)
         self.label.activated.connect(self._chosen)
         self.opacity.valueChanged.connect(self._opacity_changed)
         session.layers.changed.connect(self._show)
         session.layers.remade.connect(self._show)
         session.collection_changed.connect(self._show)
+        session.cells.changed.connect(self._show_cells)
+        session.activity_changed.connect(self._show_cells)
         self._show()
+        self._show_cells()
 
     def _lay_out(self) -> None:
         layout = QHBoxLayout(self)
         layout.setContentsMargins(SPACE, 4, SPACE, 4)
+        layout.addWidget(QLabel("Cells"))
+        layout.addWidget(self.cells)
+        layout.addSpacing(SPACE)
         layout.addWidget(QLabel("Layer"))
         layout.addWidget(self.kind)
         layout.addWidget(self.label)
         layout.addWidget(self.opacity)
-        layout.addWidget(self.legend, 1)
+        layout.addStretch(1)
 
     @Slot()
     def _chosen(self) -> None:
         layers = self._session.layers
         layers.choose(layers.wished(self.kind.currentData(), self.label.currentText()))
+
+    @Slot()
+    def _cells_chosen(self) -> None:
+        self._session.cells.choose(self.cells.currentData())
+
+    @Slot()
+    def _show_cells(self) -> None:
+        cells = self._session.cells
+        self.cells.setCurrentIndex(self.cells.findData(cells.kind))
+        model = cast("QStandardItemModel", self.cells.model())
+        for name in OF_VECTORS:
+            item = model.item(self.cells.findData(name))
+            item.setEnabled(cells.possible)
+            item.setToolTip("" if cells.possible else "Needs the pictures in memory: train first")
 
     @Slot(int)
     def _opacity_changed(self, percent: int) -> None:
@@ -99,10 +131,12 @@ class Legend(QWidget):
         self._reason = ""
         self.setMinimumHeight(22)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.hide()
 
     def show_plane(self, plane: Plane | None, reason: str) -> None:
         """Explain a layer, or say why there is none."""
         self._plane, self._reason = plane, reason
+        self.setVisible(plane is not None or bool(reason))
         words = reason
         if plane is not None:
             words = ", ".join(plane.kinds[:_MOST_KINDS]) or (

@@ -8,8 +8,9 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QImage, QKeyEvent, QPainter, QPainterPath, QPen, QPolygonF
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from image2map_gui.core.picture.mosaic import mosaic
 from image2map_gui.core.picture.planes import distance_plane
 from image2map_gui.ui.layer_bar import LayerBar
 from image2map_gui.ui.layers import DISTANCE, LAYERS
@@ -19,6 +20,7 @@ from image2map_gui.ui.theme import SPACE, accent, canvas, faint_text, marker
 
 _MARGIN = 0.4
 _PIN_PIXELS = 30
+_HEXAGON_PIXELS = 16  # across a cell of a layer
 _KEYS = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -57,7 +59,10 @@ class MapView(QWidget):
         self.layer_bar = LayerBar(session)
         layout.addWidget(self.layer_bar)
         layout.addWidget(self._canvas, 1)
-        layout.addWidget(self._words)
+        foot = QHBoxLayout()
+        foot.addWidget(self._words, 1)
+        foot.addWidget(self.layer_bar.legend, 1)
+        layout.addLayout(foot)
         self.setFocusProxy(self._canvas)
         self._restyle()
         self._canvas.scene().sigMouseMoved.connect(self._mouse_moved)
@@ -65,6 +70,7 @@ class MapView(QWidget):
         session.map_changed.connect(self._show)
         session.unit_selected.connect(self._unit_selected)
         session.matches_changed.connect(self._show_pins)
+        session.cells.changed.connect(self._show)
         session.layers.changed.connect(self._show_layer)
         session.layers.remade.connect(self._show_layer)
         self._show()
@@ -75,8 +81,8 @@ class MapView(QWidget):
         """Show the whole map."""
         state = self._session.map
         if state is not None:
-            area = QRectF(0, 0, self._width(state), state.grid.rows)
-            self._box.setRange(area.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN), padding=0)
+            area = self._area(state).adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+            self._box.setRange(area, padding=0)
 
     def zoom(self, factor: float) -> None:
         """Enlarge (above 1) or reduce the map about its middle."""
@@ -87,8 +93,8 @@ class MapView(QWidget):
         state = self._session.map
         if state is None:
             return QPointF()
-        middle = self._cell(state, unit).center()
-        return QPointF(self._canvas.mapFromScene(self._box.mapViewToScene(middle)))
+        middle = self._box.mapViewToScene(self._middle(state, unit))
+        return QPointF(self._canvas.mapFromScene(middle))
 
     @property
     def canvas(self) -> QWidget:
@@ -117,18 +123,15 @@ class MapView(QWidget):
             self._session.select_unit(near)
         return True
 
-    def _shape(self, state: MapState) -> float:
-        """Width of a cell whose height is 1."""
-        height, width, _ = state.spec.shape
-        return width / height
+    def _area(self, state: MapState) -> QRectF:
+        """Return where the whole map lies; cells are 1 wide."""
+        return QRectF(0, 0, state.cells.width, state.cells.height)
 
-    def _width(self, state: MapState) -> float:
-        return state.grid.width * self._shape(state)
+    def _outline(self, state: MapState, unit: int) -> QPolygonF:
+        return QPolygonF([QPointF(x, y) for x, y in state.cells.outlines[unit].tolist()])
 
-    def _cell(self, state: MapState, unit: int) -> QRectF:
-        row, column = state.grid.cells[unit]
-        wide = self._shape(state)
-        return QRectF((column + state.grid.shift(row)) * wide, float(row), wide, 1.0)
+    def _middle(self, state: MapState, unit: int) -> QPointF:
+        return QPointF(*state.cells.middles[unit].tolist())
 
     @Slot()
     def _show(self) -> None:
@@ -140,8 +143,10 @@ class MapView(QWidget):
             self._hover.show_cell(None)
             self._words.setText(_HINT)
             return
-        self._sheet.show_sheet(state.sheet, QRectF(0, 0, self._width(state), state.grid.rows))
-        extent = (state.grid.rows, round(1000 * self._width(state)))
+        sheet = self._session.cells.sheet_for(state)
+        area = self._area(state)
+        self._sheet.show_sheet(sheet, area)
+        extent = (round(1000 * area.height()), round(1000 * area.width()))
         if self._fitted != extent:
             self._fitted = extent
             self.fit()
@@ -155,8 +160,7 @@ class MapView(QWidget):
         if state is None or layers.plane is None or len(layers.plane.values) != state.grid.units:
             self._layer.hide()
             return
-        area = QRectF(0, 0, self._width(state), state.grid.rows)
-        self._layer.show_colours(layers.plane.colours, state, area, layers.opacity)
+        self._layer.show_colours(layers.plane.colours, state, self._area(state), layers.opacity)
         self._layer.show()
         unit = self._hovered if self._hovered is not None else self._session.unit
         if unit is not None and unit < state.grid.units:
@@ -168,7 +172,7 @@ class MapView(QWidget):
         if state is None or unit is None:
             self._frame.show_cell(None)
             return
-        self._frame.show_cell(self._cell(state, unit))
+        self._frame.show_cell(self._outline(state, unit))
         self._say(state, unit)
         self._canvas.setAccessibleDescription(state.describe(unit))
 
@@ -181,11 +185,11 @@ class MapView(QWidget):
         seen: Counter[int] = Counter()
         points = []
         for match in self._session.matches:
-            cell = self._cell(state, match.unit)
+            middle = self._middle(state, match.unit)
             place = seen[match.unit] % 5
             seen[match.unit] += 1
             offset = 0.0 if place == 0 else (0.18 if place % 2 else -0.18) * ((place + 1) // 2)
-            points.append(QPointF(cell.center().x() + offset * cell.width(), cell.center().y()))
+            points.append(middle + QPointF(offset, 0))
         self._pins.show_points(points)
 
     @Slot(object)
@@ -199,7 +203,7 @@ class MapView(QWidget):
             self._hover.show_cell(None)
             self._words.setText(_HINT)
             return
-        self._hover.show_cell(self._cell(state, unit))
+        self._hover.show_cell(self._outline(state, unit))
         if self._session.layers.wish.name == DISTANCE:
             plane = distance_plane(state.weights, state.metric, state.weights[unit])
             self._session.layers.show_distance(plane)
@@ -213,9 +217,7 @@ class MapView(QWidget):
 
     def _unit_under(self, state: MapState, place: QPointF) -> int | None:
         point = self._box.mapSceneToView(place)
-        row = int(np.floor(point.y()))
-        column = int(np.floor(point.x() / self._shape(state) - state.grid.shift(row)))
-        return state.grid.unit_at(row, column)
+        return state.cells.unit_at(point.x(), point.y())
 
     def _say(self, state: MapState, unit: int) -> None:
         plane = self._session.layers.plane
@@ -265,9 +267,11 @@ class _SheetItem(pg.ImageItem):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__(axisOrder="row-major")
+        self.sheet: np.ndarray | None = None  # what is shown; pyqtgraph keeps a view of it
 
     def show_sheet(self, sheet: np.ndarray, area: QRectF) -> None:
-        if sheet is not self.image:
+        if sheet is not self.sheet:
+            self.sheet = sheet
             self.setImage(sheet, autoLevels=False)  # bytes as they are: no levels to apply
             self.setRect(area)
 
@@ -278,7 +282,7 @@ class _SheetItem(pg.ImageItem):  # type: ignore[misc]
 
 
 class _LayerItem(pg.GraphicsObject):  # type: ignore[misc]
-    """One colour per cell, as a picture with a few pixels per cell."""
+    """One colour per cell, as a small picture of the map."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -290,15 +294,12 @@ class _LayerItem(pg.GraphicsObject):  # type: ignore[misc]
     ) -> None:
         self.prepareGeometryChange()
         self._area = area
-        grid = state.grid
-        cells = colours[grid.unit_table]
-        half = np.zeros((grid.rows, round(2 * grid.width), 4), np.uint8)
-        for row in range(grid.rows):  # two pixels per cell: hexagons lie half a cell apart
-            left = int(2 * grid.shift(row))
-            half[row, left : left + 2 * grid.columns, :3] = np.repeat(cells[row], 2, axis=0)
-            half[row, left : left + 2 * grid.columns, 3] = 255
-        height, width = half.shape[:2]
-        image = QImage(half.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888)
+        side = _HEXAGON_PIXELS if state.grid.hexagonal else 1
+        tiles = np.broadcast_to(colours[:, None, None], (len(colours), side, side, 3))
+        sheet = mosaic(np.ascontiguousarray(tiles), state.grid)
+        height, width, channels = sheet.shape
+        kind = QImage.Format.Format_RGBA8888 if channels == 4 else QImage.Format.Format_RGB888
+        image = QImage(sheet.tobytes(), width, height, channels * width, kind)
         self._image = image.copy()
         self.setOpacity(opacity)
         self.update()
@@ -316,12 +317,12 @@ class _CellFrame(pg.GraphicsObject):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        self._area: QRectF | None = None
+        self._outline: QPolygonF | None = None
         self._pens: tuple[QPen, QPen] = (QPen(), QPen())
 
-    def show_cell(self, area: QRectF | None) -> None:
+    def show_cell(self, outline: QPolygonF | None) -> None:
         self.prepareGeometryChange()
-        self._area = area
+        self._outline = outline
         self.update()
 
     def set_colours(self, colour: object, width: int) -> None:
@@ -331,15 +332,16 @@ class _CellFrame(pg.GraphicsObject):  # type: ignore[misc]
         self.update()
 
     def boundingRect(self) -> QRectF:
-        if self._area is None:
+        if self._outline is None:
             return QRectF()
-        return self._area.adjusted(-0.2, -0.2, 0.2, 0.2)
+        return self._outline.boundingRect().adjusted(-0.2, -0.2, 0.2, 0.2)
 
     def paint(self, painter: QPainter, *_arguments: object) -> None:
-        if self._area is not None:
+        if self._outline is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._outline.count() > 5)
             for pen in self._pens:
                 painter.setPen(pen)
-                painter.drawRect(self._area)
+                painter.drawPolygon(self._outline)
 
 
 class _Pins(pg.GraphicsObject):  # type: ignore[misc]

@@ -30,6 +30,7 @@ from image2map_gui.core.som.size import proposed_size
 from image2map_gui.core.som.train import EpochFigures, Snapshot
 from image2map_gui.ui.answers import Answers
 from image2map_gui.ui.arrivals import Arrivals
+from image2map_gui.ui.cell_pictures import CellPictures
 from image2map_gui.ui.curator import Curator, Desk
 from image2map_gui.ui.edits import Opened
 from image2map_gui.ui.examples import Examples
@@ -116,6 +117,8 @@ class Session(QObject):
         self.examples = Examples(self)
         self.layers = Layers(self._facts, self)
         self.layers.failed.connect(self._fail)
+        self.cells = CellPictures(self._cell_ground, self)
+        self.cells.failed.connect(self._fail)
         self.map_changed.connect(self._outdate_layers)
         self.collection_changed.connect(self._tell_labels)
         self._after: Callable[[], None] | None = None
@@ -513,8 +516,24 @@ class Session(QObject):
         names = {source.label for source in self.sources if source.label is not None}
         self.layers.labels = tuple(sorted(names))
 
+    def _cell_ground(self) -> tuple[MapState, Dataset | None] | None:
+        """Return the finished map and, if they are there, the vectors of its pictures."""
+        state, dataset, model = self.map, self.dataset, self.model
+        if state is None or self.activity in ("training", "settling"):
+            return None
+        if dataset is None or model is None or not suits(dataset, model):
+            return state, None
+        if dataset.sources is not state.pictures and dataset.sources != state.pictures:
+            rows = {source.address: row for row, source in enumerate(dataset.sources)}
+            if any(source.address not in rows for source in state.pictures):
+                return state, None
+            dataset = dataset.take(np.array([rows[one.address] for one in state.pictures]))
+        return state, dataset
+
     @Slot()
     def _outdate_layers(self) -> None:
+        if not self.training:
+            self.cells.refill()
         if self.map is None:
             self.layers.forget()
         else:
@@ -564,6 +583,7 @@ class Session(QObject):
         self.halt()
         self.examples.halt()
         self.layers.halt()
+        self.cells.halt()
         self.missing.halt()
         self.thumbnails.shutdown()
 
@@ -727,7 +747,7 @@ class Session(QObject):
     def _again(self, spec: ImageSpec, model: MapModel | None = None) -> Iterator[Collecting]:
         """Read the pictures once more; those of a map as it sees them, if it wants them so."""
         projection = model.projection if model is not None and model.spec == spec else None
-        return collect_again(self.sources, self.skipped, spec, projection)
+        return collect_again(self.sources, self.skipped, spec, projection, self.parts)
 
     def _wanted_spec(self) -> ImageSpec:
         if self.spec is not None:

@@ -136,3 +136,13 @@ def test_units_of_features_show_the_nearest_real_picture(found: Found) -> None:
         assert np.array_equal(model.exemplars[unit], dataset.thumbs[nearest])
     early = unit_pictures(dataset, snapshot.weights, model.metric)
     assert early.shape == (120, 10, 12, 3)
+
+
+def test_pictures_kept_for_testing_have_no_part_in_what_is_measured(found: Found) -> None:
+    spec = ImageSpec(SIZE, value_range="z-score")
+    dataset = read(found, spec)
+    rows = np.arange(20)
+    fitted = dataset.fitted(rows)
+    assert fitted.projection is not None
+    np.testing.assert_allclose(fitted.vectors[:20].mean(axis=0), 0, atol=1e-4)
+    assert np.abs(fitted.vectors[20:].mean(axis=0)).max() > 0.01

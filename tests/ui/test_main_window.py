@@ -469,7 +469,7 @@ def test_the_palette_is_followed(qtbot: QtBot, trained: MainWindow, qapp: QAppli
     try:
         qapp.setPalette(dark)
         qapp.processEvents()
-        shot = trained.map_view.grab().toImage()
+        shot = trained.map_view.canvas.grab().toImage()
         assert shot.pixelColor(3, 3).name() == "#101010"
     finally:
         qapp.setPalette(before)

@@ -69,11 +69,16 @@ class Dataset:
         thumbs = None if self.thumbs is None else self.thumbs[rows]
         return dataclasses.replace(self, vectors=vectors, sources=sources, thumbs=thumbs)
 
-    def fitted(self) -> Dataset:
-        """Return the pictures as a new map is to see them, measured on all of them if need be."""
+    def fitted(self, rows: NDArray[np.intp] | None = None) -> Dataset:
+        """Return the pictures as a new map is to see them.
+
+        What the spec wants of a whole collection is measured on all of them, or on some ``rows``,
+        so that those kept for testing have no part in it.
+        """
         if not self.spec.fitted or self.projection is not None or not len(self):
             return self
-        return self.projected(self.spec.fit_to(self.vectors))
+        some = self.vectors if rows is None or not len(rows) else self.vectors[rows]
+        return self.projected(self.spec.fit_to(some))
 
     def projected(self, projection: Projection | None) -> Dataset:
         """Return pictures as they were read as the map with this projection sees them."""

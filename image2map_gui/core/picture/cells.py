@@ -75,6 +75,15 @@ class Cells:
         corners = np.array([side[1][0] for side in self._sides], np.float64)
         return np.asarray(self.middles[:, None] + corners * [0.5, self._tall / 2])
 
+    def unit_at(self, x: float, y: float) -> int | None:
+        """Return the unit whose cell holds a point, ``None`` outside the map."""
+        away = np.abs(self.middles - (x, y)) / (1, self._tall)
+        inside = (away <= 0.5 + 1e-9).all(axis=1)
+        if self.grid.hexagonal:
+            inside &= away[:, 1] <= 0.5 - away[:, 0] / 2 + 1e-9
+        found = np.flatnonzero(inside)
+        return int(found[0]) if len(found) else None
+
     @property
     def _sides(self) -> tuple[tuple[tuple[int, int], tuple[tuple[float, float], ...]], ...]:
         return _HEXAGON if self.grid.hexagonal else _SQUARE

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from image2map_gui.core.images.dataset import Reading, read_dataset
-from image2map_gui.core.images.sources import Found
+from image2map_gui.core.images.dataset import Dataset, Reading, read_dataset
+from image2map_gui.core.images.sources import Found, Source
 from image2map_gui.core.images.spec import ImageSpec
-from image2map_gui.core.project import Project
+from image2map_gui.core.som.metric import Metric
+from image2map_gui.core.som.winners import distances_between
 
 _LEAST, _MOST = 64, 128  # pixels on the longer side of a cell
+_MOST_MEMBERS = 1000
+_EMPTY = 225  # grey of a place without a picture
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,43 +33,103 @@ class Filling:
     pictures: NDArray[np.uint8] | None = None
 
 
-def nearest_members(project: Project, count: int) -> NDArray[np.intp]:
-    """Return up to ``count`` pictures of each unit, nearest first, ``(k, count)``; -1 is none."""
-    units, distances = project.picture_units, project.picture_distances
-    chosen = np.full((project.params.units, count), -1, np.intp)
+def nearest_members(
+    units: NDArray[np.integer[Any]],
+    distances: NDArray[np.floating[Any]],
+    of_units: int,
+    count: int,
+) -> NDArray[np.intp]:
+    """Return up to ``count`` pictures of each unit, nearest first, ``(of_units, count)``.
+
+    ``units`` and ``distances`` ``(n,)`` say where each picture lies; unit -1 is none, and so is -1
+    in the result.
+    """
     placed = np.flatnonzero(units >= 0)
     order = placed[np.lexsort((distances[placed], units[placed]))]
-    ranked = units[order]
-    place = np.arange(len(order)) - np.searchsorted(ranked, ranked)
+    return _first_of_each(units[order], order, of_units, count)
+
+
+def _first_of_each(
+    units: NDArray[np.integer[Any]], rows: NDArray[np.intp], of_units: int, count: int
+) -> NDArray[np.intp]:
+    """Put the first rows of each unit, of rows sorted by unit, into a table."""
+    chosen = np.full((of_units, count), -1, np.intp)
+    place = np.arange(len(rows)) - np.searchsorted(units, units)
     few = place < count
-    chosen[ranked[few], place[few]] = order[few]
+    chosen[units[few], place[few]] = rows[few]
     return chosen
 
 
-def fill_cells(project: Project, across: int = 1) -> Iterator[Filling]:
-    """Read the nearest ``across`` x ``across`` pictures of each unit and lay them into its cell.
+def medoids(
+    vectors: NDArray[np.float32],
+    units: NDArray[np.integer[Any]],
+    of_units: int,
+    metric: Metric,
+) -> NDArray[np.intp]:
+    """Return the picture of each unit that is nearest to all its others, ``(of_units, 1)``.
+
+    Of a unit with more than a thousand pictures, a thousand evenly spaced ones are looked at.
+    """
+    chosen = np.full((of_units, 1), -1, np.intp)
+    for unit in np.unique(units[units >= 0]).tolist():
+        rows = np.flatnonzero(units == unit)
+        rows = rows[:: -(-len(rows) // _MOST_MEMBERS)]
+        sums = [
+            distances_between(np.broadcast_to(vectors[row], (len(rows), vectors.shape[1])),
+                              vectors[rows], metric).sum()
+            for row in rows
+        ]  # fmt: skip
+        chosen[unit, 0] = rows[int(np.argmin(sums))]
+    return chosen
+
+
+def mean_pictures(
+    dataset: Dataset, units: NDArray[np.integer[Any]], of_units: int
+) -> NDArray[np.uint8]:
+    """Return the mean of each unit's pictures as the map sees them; empty ones are grey."""
+    height, width, channels = dataset.spec.shape
+    made = np.full((of_units, height, width, channels), _EMPTY, np.uint8)
+    for unit in np.unique(units[units >= 0]).tolist():
+        rows = np.flatnonzero(units == unit)
+        if dataset.thumbs is None:
+            mean = dataset.vectors[rows].mean(axis=0, dtype=np.float64).astype(np.float32)
+            made[unit] = dataset.spec.pictures(mean[None], dataset.projection)[0]
+        else:
+            made[unit] = np.rint(dataset.thumbs[rows].mean(axis=0))
+    return made
+
+
+def fill_cells(
+    sources: Sequence[Source], members: NDArray[np.intp], spec: ImageSpec
+) -> Iterator[Filling]:
+    """Read pictures and lay them into cells, in as many rows as columns.
 
     Pictures that cannot be read any more leave their place empty.
+
+    Parameters
+    ----------
+    members
+        Which of the ``sources`` lie in each cell, ``(k, 1, 4, 9 ...)``; -1 is none.
+    spec
+        How the map saw them; they are framed so, but larger and in colour.
     """
-    members = nearest_members(project, across * across)
+    across = math.isqrt(members.shape[1])
     rows = np.unique(members[members >= 0])
-    spec = _larger(project.spec, across)
-    sources = tuple(project.sources[row] for row in rows.tolist())
+    larger = _larger(spec, across)
+    wanted = tuple(sources[row] for row in rows.tolist())
     reading: Reading | None = None
-    for reading in read_dataset(Found(sources, ()), spec):
+    for reading in read_dataset(Found(wanted, ()), larger):
         if not reading.milestone:
             yield Filling(reading.fraction, False)
-    height, width, _ = spec.shape
-    shown = np.full((len(project.sources) + 1, 1), -1, np.intp)  # the last stands for none
-    read = np.zeros((0, height, width, 3), np.uint8)
-    if reading is not None:
-        read = reading.dataset.pictures(np.arange(reading.read))
-        known = {source: place for place, source in enumerate(reading.dataset.sources)}
-        for row, source in zip(rows.tolist(), sources, strict=True):
-            shown[row] = known.get(source, -1)
-    blank = np.full((1, height, width, 3), 225, np.uint8)
-    tiles = np.concatenate([read, blank])[shown[members, 0]]
-    yield Filling(1.0, True, _laid(tiles, across))
+    assert reading is not None
+    read = reading.dataset
+    known = {source.address: place for place, source in enumerate(read.sources)}
+    places = np.full(len(sources) + 1, len(read), np.intp)  # the last stands for none
+    for row, source in zip(rows.tolist(), wanted, strict=True):
+        places[row] = known.get(source.address, len(read))
+    blank = np.full((1, *larger.shape), _EMPTY, np.uint8)
+    tiles = np.concatenate([read.pictures(np.arange(len(read))), blank])
+    yield Filling(1.0, True, _laid(tiles[places[members]], across))
 
 
 def _larger(spec: ImageSpec, across: int) -> ImageSpec:

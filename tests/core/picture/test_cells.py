@@ -80,3 +80,15 @@ def test_walls_at_the_seam_of_a_mesh_stand_at_both_borders() -> None:
     across = [set(end[:, 0].tolist()) for pair, end in zip(pairs, ends, strict=True)
               if sorted(pair.tolist()) == [0, 4]]  # fmt: skip
     assert sorted(map(min, across)) == [0, 5]
+
+
+@pytest.mark.parametrize("grid", GRIDS, ids=name)
+@pytest.mark.parametrize("shape", [1.0, 0.6])
+def test_a_point_is_in_the_cell_it_was_taken_from(grid: Grid, shape: float) -> None:
+    cells = Cells(grid, shape)
+    for unit in range(grid.units):
+        inside = cells.middles[unit] + 0.9 * (cells.outlines[unit] - cells.middles[unit])
+        for x, y in (*inside.tolist(), cells.middles[unit].tolist()):
+            assert cells.unit_at(x, y) == unit
+    assert cells.unit_at(-0.1, 0.2) is None
+    assert cells.unit_at(cells.width / 2, cells.height + 0.1) is None

@@ -5,13 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from data import write_picture
+import pytest
+from data import lines_dataset, train_model, write_picture
 
 from image2map_gui.core.images.dataset import read_dataset
 from image2map_gui.core.images.sources import find_sources
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import train_map
-from image2map_gui.core.picture.members import fill_cells, nearest_members
+from image2map_gui.core.picture.members import (
+    fill_cells,
+    mean_pictures,
+    medoids,
+    nearest_members,
+)
 from image2map_gui.core.project import Project, project_of
 from image2map_gui.core.som.params import SomParams
 
@@ -29,7 +35,7 @@ def project(folder: Path, count: int = 30) -> Project:
 
 def test_members_are_the_nearest_of_their_unit(tmp_path: Path) -> None:
     made = project(tmp_path)
-    found = nearest_members(made, 4)
+    found = nearest_members(made.picture_units, made.picture_distances, 15, 4)
     for unit in range(15):
         own = np.flatnonzero(made.picture_units == unit)
         expected = own[np.argsort(made.picture_distances[own], kind="stable")][:4].tolist()
@@ -38,12 +44,13 @@ def test_members_are_the_nearest_of_their_unit(tmp_path: Path) -> None:
 
 def test_cells_show_their_nearest_picture_and_grey_where_there_is_none(tmp_path: Path) -> None:
     made = project(tmp_path)
-    gone = int(nearest_members(made, 1)[made.picture_units[0], 0])
+    members = nearest_members(made.picture_units, made.picture_distances, 15, 1)
+    gone = int(members[made.picture_units[0], 0])
     Path(made.sources[gone].path).unlink()
-    *_, last = fill_cells(made)
+    *_, last = fill_cells(made.sources, members, made.spec)
     assert last.pictures is not None
     assert last.pictures.shape == (15, 64, 64, 3)
-    nearest = nearest_members(made, 1)[:, 0]
+    nearest = members[:, 0]
     assert (nearest < 0).any()
     for unit, row in enumerate(nearest.tolist()):
         middle = last.pictures[unit, 32, 32].tolist()
@@ -57,9 +64,9 @@ def test_cells_show_their_nearest_picture_and_grey_where_there_is_none(tmp_path:
 
 def test_a_collage_lies_row_by_row(tmp_path: Path) -> None:
     made = project(tmp_path)
-    *_, last = fill_cells(made, 2)
+    members = nearest_members(made.picture_units, made.picture_distances, 15, 4)
+    *_, last = fill_cells(made.sources, members, made.spec)
     assert last.pictures is not None
-    members = nearest_members(made, 4)
     unit = int(np.argmax((members >= 0).sum(axis=1)))
     side = last.pictures.shape[1] // 2
     for place, row in enumerate(members[unit].tolist()):
@@ -70,3 +77,31 @@ def test_a_collage_lies_row_by_row(tmp_path: Path) -> None:
         else:
             index = int(Path(made.sources[row].path).stem)
             assert middle[index % 3] == 80 + 5 * index
+
+
+def test_a_medoid_is_nearest_to_all_others_of_its_unit() -> None:
+    dataset = lines_dataset()
+    model, snapshot = train_model(dataset, rows=3, columns=4, epochs=4)
+    found = medoids(dataset.vectors, snapshot.winners, 12, model.metric)
+    for unit in range(12):
+        own = np.flatnonzero(snapshot.winners == unit)
+        if not len(own):
+            assert found[unit, 0] == -1
+            continue
+        apart = np.linalg.norm(dataset.vectors[own][:, None] - dataset.vectors[own], axis=-1)
+        assert apart.sum(axis=1)[own.tolist().index(found[unit, 0])] == pytest.approx(
+            apart.sum(axis=1).min(), rel=1e-5
+        )
+
+
+@pytest.mark.parametrize("features", ["pixels", "hog"])
+def test_means_of_units_are_those_of_their_pictures(tmp_path: Path, features: str) -> None:
+    for index in range(12):
+        write_picture(tmp_path / f"{index}.png", np.full((12, 12), 20 * index, np.uint8))
+    spec = ImageSpec((12, 12), features=features)
+    *_, reading = read_dataset(find_sources([tmp_path]), spec)
+    units = np.array([0, 0, 1, 1, 1, 3, 3, 3, 3, 3, 3, 3])
+    made = mean_pictures(reading.dataset, units, 4)
+    for unit in (0, 1, 3):
+        assert abs(made[unit].astype(float) - 20 * np.flatnonzero(units == unit).mean()).max() <= 1
+    assert (made[2] == 225).all()

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from image2map_gui.core.images.spec import ImageSpec
+from image2map_gui.core.picture.cells import Cells
 from image2map_gui.core.picture.mosaic import mosaic
 from image2map_gui.core.som.grid import Grid
 
@@ -67,14 +68,40 @@ def test_the_mosaic_shows_the_same_pictures_as_the_spec(
         assert np.abs(tile - picture).max() <= 1
 
 
-def test_rows_of_hexagons_lie_like_bricks() -> None:
-    spec = ImageSpec(size=(4, 2), colour="grey")
-    weights = np.repeat(np.linspace(0.2, 1, 6, dtype=np.float32)[:, None], 8, axis=1)
-    sheet = mosaic(spec.pictures(weights), Grid(2, 3, "grid", "hexagonal"))
-    assert sheet.shape == (4, 14, 4)
-    assert (sheet[:2, 12:, 3] == 0).all()
-    assert (sheet[2:, :2, 3] == 0).all()
-    assert (sheet[:2, :12, 3] == 255).all()
-    assert (sheet[2:, 2:, 3] == 255).all()
-    assert (sheet[:2, :4, 0] == round(255 * 0.2)).all()
-    assert (sheet[2:, 10:, 1] == 255).all()
+@pytest.mark.parametrize("size", [(16, 16), (20, 12), (9, 15)])
+@pytest.mark.parametrize(("rows", "columns"), [(3, 4), (1, 5), (4, 1)])
+def test_hexagons_lie_where_their_cells_are(size: tuple[int, int], rows: int, columns: int) -> None:
+    grid = Grid(rows, columns, "grid", "hexagonal")
+    greys = np.linspace(50, 250, grid.units).astype(np.uint8)
+    pictures = np.broadcast_to(greys[:, None, None, None], (grid.units, *size[::-1], 1))
+    sheet = mosaic(pictures, grid)
+    cells = Cells(grid, size[1] / size[0])
+    assert sheet.shape[1] == pytest.approx(cells.width * size[0], abs=1)
+    assert sheet.shape[0] == pytest.approx(cells.height * size[0], abs=1)
+    for unit, (x, y) in enumerate((cells.middles * size[0]).astype(int).tolist()):
+        assert sheet[y, x].tolist() == [greys[unit]] * 3 + [255]
+    if min(size) > 8:
+        corners = sheet[[0, 0, -1, -1], [0, -1, 0, -1], 3]
+        assert not corners.any()  # ground beside the tips
+
+
+def test_hexagons_of_one_pixel_are_drawn() -> None:
+    pictures = np.arange(1, 7, dtype=np.uint8).reshape(6, 1, 1, 1)
+    sheet = mosaic(pictures, Grid(2, 3, "grid", "hexagonal"))
+    assert set(sheet[..., 0].reshape(-1).tolist()) >= {1, 2, 3, 4, 5, 6}
+
+
+def test_hexagons_leave_no_gaps_between_them() -> None:
+    grid = Grid(5, 6, "grid", "hexagonal")
+    sheet = mosaic(np.full((30, 16, 16, 3), 9, np.uint8), grid)
+    inside = sheet[12:-12, 16:-16, 3]
+    assert (inside == 255).mean() > 0.995
+
+
+def test_a_hexagon_shows_the_middle_of_its_picture() -> None:
+    picture = np.zeros((1, 20, 20, 3), np.uint8)
+    picture[0, :, 8:12] = (255, 10, 60)  # an upright bar
+    sheet = mosaic(picture, Grid(1, 1, "grid", "hexagonal"))
+    assert sheet.shape == (23, 20, 4)
+    assert sheet[11, 10].tolist() == [255, 10, 60, 255]
+    assert sheet[11, 4].tolist() == [0, 0, 0, 255]

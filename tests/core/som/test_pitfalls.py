@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 from data import PROJECT, lines_dataset, noise, train_model, write_picture
 from numpy.typing import NDArray
+from PIL import Image
 from scipy.spatial.distance import cdist
 from threadpoolctl import threadpool_limits
 
@@ -407,7 +408,7 @@ def test_row_25_fewer_pictures_than_units_are_enough(init: str, count: int) -> N
 
 
 def test_row_26_what_is_constant_divides_nothing() -> None:
-    plain = ImageSpec(size=(3, 3)).scale(np.full((3, 3), 51, np.uint8))
+    plain = ImageSpec(size=(3, 3)).vector(Image.new("L", (3, 3), 51))
     assert plain == pytest.approx(0.2)
     vectors = np.hstack([noise(30, 2), np.full((30, 1), 0.7)])
     for init in OPTIONS["init"].choices:
