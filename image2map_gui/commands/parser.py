@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from image2map_gui.commands.answers import run_classify, run_evaluate, run_info
 from image2map_gui.commands.exporting import VIEWS, run_export
 from image2map_gui.commands.opening import run_open, run_sample
+from image2map_gui.commands.quantizing import run_quantize
 from image2map_gui.commands.training import run_train
 from image2map_gui.core.analysis.clusters import METHODS
 from image2map_gui.core.errors import ParameterError
@@ -19,11 +20,16 @@ from image2map_gui.core.images.samples import SAMPLE_COUNT, SAMPLE_SIZE, SAMPLES
 from image2map_gui.core.images.sources import PAGES
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.options import Option, options_of
+from image2map_gui.core.quantize import SPACES, STANDARD
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.presets import PRESETS
 from image2map_gui.core.som.quality.u_matrix import STATISTICS
 from image2map_gui.core.som.size import SIZES
 
+_QUANTIZING = (
+    "rows", "columns", "epochs", "mode", "init", "neighbourhood", "radius_start", "radius_end",
+    "radius_decay", "rate_start", "rate_end", "rate_decay", "seed",
+)  # fmt: skip
 _LIKE_OPTIONS = frozenset(
     choice
     for settings in (SomParams, ImageSpec)
@@ -60,6 +66,7 @@ def build_parser(version: str) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for add in (
         _add_open, _add_sample, _add_train, _add_classify, _add_evaluate, _add_export, _add_info,
+        _add_quantize,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -118,7 +125,8 @@ def _add_train(commands: Any) -> None:
     for settings, title in ((SomParams, "the map"), (ImageSpec, "the pictures")):
         group = parser.add_argument_group(title)
         for option in options_of(settings):
-            _add_option(group, option, chosen_by_pictures=settings is ImageSpec)
+            by_pictures = settings is ImageSpec and option.name in ("size", "colour")
+            _add_option(group, option, default="chosen by the pictures" if by_pictures else None)
     _add_labels(parser)
     parser.add_argument(
         "--sample-weights",
@@ -211,6 +219,39 @@ def _add_info(commands: Any) -> None:
     parser.set_defaults(run=run_info)
 
 
+def _add_quantize(commands: Any) -> None:
+    parser = commands.add_parser(
+        "quantize", help="paint a photo in the few colours that a map of its pixels learns"
+    )
+    parser.add_argument("photo", type=Path, metavar="PHOTO", help="a picture file")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.png")
+    parser.add_argument(
+        "--palette", type=Path, metavar="FILE", help="write the colours: .gpl (GIMP), .png, .json"
+    )
+    parser.add_argument(
+        "--panels",
+        type=Path,
+        metavar="FILE",
+        help="write photo, result, start colours and learned colours side by side: .png, .svg, "
+        ".pdf",
+    )
+    parser.add_argument(
+        "--space",
+        choices=SPACES,
+        default="rgb",
+        help="compare colours in RGB, or as the eye does, in Lab (default rgb)",
+    )
+    group = parser.add_argument_group("the map")
+    for option in options_of(SomParams):
+        if option.name in _QUANTIZING:
+            default = option.text(getattr(STANDARD, option.name))
+            _add_option(group, option, default=default)
+    _add_json(parser)
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    _add_limits(parser)
+    parser.set_defaults(run=run_quantize)
+
+
 def _add_map(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("map", type=Path, metavar="MAP.i2m", help="a project with a trained map")
 
@@ -228,9 +269,13 @@ def _add_sources(parser: argparse.ArgumentParser) -> None:
         default="first",
         help="which pages of TIFF files are pictures (default first)",
     )
+    _add_limits(parser)
+
+
+def _add_limits(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("limits, beyond which files are skipped")
     for option in options_of(Limits):
-        _add_option(group, option, chosen_by_pictures=False)
+        _add_option(group, option)
 
 
 def _add_labels(parser: argparse.ArgumentParser) -> None:
@@ -247,15 +292,14 @@ def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
-def _add_option(group: Any, option: Option, *, chosen_by_pictures: bool) -> None:
+def _add_option(group: Any, option: Option, *, default: str | None = None) -> None:
     def parse(text: str) -> Any:
         try:
             return option.parse(text)
         except ParameterError as error:
             raise argparse.ArgumentTypeError(str(error)) from None
 
-    chosen = chosen_by_pictures and option.name in ("size", "colour")
-    default = "chosen by the pictures" if chosen else option.text(option.default)
+    default = option.text(option.default) if default is None else default
     name = option.name.replace("_", "-")
     group.add_argument(
         f"--{name}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from image2map_gui.core.analysis.evaluate import Evaluation, evaluating
-from image2map_gui.core.errors import ProjectError, SourceError
+from image2map_gui.core.errors import Image2MapError, ProjectError, SourceError
 from image2map_gui.core.images.dataset import Dataset, read_dataset
 from image2map_gui.core.images.limits import Limits, use_limits
 from image2map_gui.core.images.sources import Found, Skipped, find_sources, without_labels
@@ -75,10 +76,31 @@ def pictures_of(chosen: argparse.Namespace, part: str = "train") -> Found:
     SourceError
         There are none.
     """
+    keep_limits(chosen)
+    return find_sources(chosen.sources, part, chosen.pages)
+
+
+def keep_limits(chosen: argparse.Namespace) -> None:
+    """Let the limits that a command names hold from here on."""
     given = vars(chosen)
     names = {option.name for option in options_of(Limits)}
     use_limits(Limits(**{name: given[name] for name in names & set(given)}))
-    return find_sources(chosen.sources, part, chosen.pages)
+
+
+def check_output(path: Path) -> None:
+    """Find out before the work, not after it, that its result cannot be saved.
+
+    Raises
+    ------
+    Image2MapError
+        The path is a folder, in no folder, or may not be written.
+    """
+    if path.is_dir():
+        raise Image2MapError(f"{path}: is a folder; name a file to write.")
+    if not path.parent.is_dir():
+        raise Image2MapError(f"{path}: there is no folder {path.parent}; make it first.")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise Image2MapError(f"{path}: may not be written; name another file.")
 
 
 def read_all(found: Found, spec: ImageSpec, quiet: bool) -> Dataset:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 from image2map_gui.commands.shared import (
+    check_output,
     error_records,
     evaluation_record,
     figure,
@@ -27,7 +27,6 @@ from image2map_gui.commands.shared import (
     skipped_records,
     with_progress,
 )
-from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.proposal import propose_spec
 from image2map_gui.core.images.spec import ImageSpec, spec_for
@@ -56,7 +55,7 @@ class _Outcome:
 
 def run_train(chosen: argparse.Namespace) -> int:
     """Read, train, save, report; Ctrl-C during the training still saves the map reached."""
-    _check_output(chosen.output)
+    check_output(chosen.output)
     params = _merged(preset(chosen.preset), vars(chosen))
     found = labelled(pictures_of(chosen), chosen.labels)
     first = None if chosen.start_from is None else model_at(chosen.start_from)
@@ -90,16 +89,6 @@ def run_train(chosen: argparse.Namespace) -> int:
             f"the map reached so far is saved in {chosen.output}."
         )
     return 130 if outcome.interrupted else 0
-
-
-def _check_output(path: Path) -> None:
-    """Find out before the training, not after it, that the result cannot be saved."""
-    if path.is_dir():
-        raise Image2MapError(f"{path}: is a folder; name a file to save the map in.")
-    if not path.parent.is_dir():
-        raise Image2MapError(f"{path}: there is no folder {path.parent}; make it first.")
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise Image2MapError(f"{path}: may not be written; name another file.")
 
 
 def _sized(params: SomParams, dataset: Dataset, size: str) -> SomParams:

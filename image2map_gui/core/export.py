@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import math
@@ -10,15 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.files import replacing
 from image2map_gui.core.images.sources import Skipped
 from image2map_gui.core.model import MapModel
+from image2map_gui.core.palettes import PALETTES
 from image2map_gui.core.picture.render import to_image, to_svg
 from image2map_gui.core.picture.scene import Scene
 from image2map_gui.core.project.project import Project
+from image2map_gui.core.quantize import Photo, Quantized
 from image2map_gui.core.som.grid import Grid
 
 MATCH_COLUMNS = (
@@ -134,6 +138,59 @@ def write_scene(path: Path, scene: Scene, scale: float = 2.0) -> None:
     file = io.BytesIO()
     dots = 72 * scale
     to_image(scene, scale).save(file, suffix[1:].upper(), resolution=dots, dpi=(dots, dots))
+    _write(path, file.getvalue())
+
+
+def write_quantized(path: Path, quantized: Quantized) -> None:
+    """Write a photo in few colours as PNG; up to 256 colours as a picture with a palette.
+
+    Raises
+    ------
+    Image2MapError
+        The suffix is another, the file is the photo itself, or it cannot be written.
+    """
+    if path.suffix.lower() != ".png":
+        raise Image2MapError(f"{path}: the picture can only be written as .png.")
+    spare_photo(path, quantized.photo)
+    if len(quantized.colours) <= 256:
+        image = Image.fromarray(quantized.units)
+        image.putpalette(quantized.colours.tobytes())
+    else:
+        image = Image.fromarray(quantized.pixels)
+    _write_image(path, image)
+
+
+def write_palette(path: Path, quantized: Quantized) -> None:
+    """Write learned colours by the suffix: ``.gpl`` (GIMP), ``.png`` (swatches) or ``.json``.
+
+    Raises
+    ------
+    Image2MapError
+        The suffix is another, the file is the photo itself, or it cannot be written.
+    """
+    form = PALETTES.get(path.suffix.lower())
+    if form is None:
+        raise Image2MapError(f"{path}: a palette can only be written as .gpl, .png or .json.")
+    spare_photo(path, quantized.photo)
+    _write(path, form(quantized))
+
+
+def spare_photo(path: Path, photo: Photo) -> None:
+    """Refuse to write over a photo.
+
+    Raises
+    ------
+    Image2MapError
+        The path is that of the photo.
+    """
+    with contextlib.suppress(OSError):
+        if path.samefile(photo.source.path):
+            raise Image2MapError(f"{path}: is the photo itself; name another file.")
+
+
+def _write_image(path: Path, image: Image.Image) -> None:
+    file = io.BytesIO()
+    image.save(file, "PNG")
     _write(path, file.getvalue())
 
 

@@ -277,6 +277,11 @@ ACTIONS: tuple[Action, ...] = (
         enabled=lambda session: bool(session.matches),
     ),
     Action(
+        "quantize", "&Tools", "&Colour quantization…",
+        lambda context: context.stage.show_tool("quantize"), icon="picture",
+        tip="Paint a photo in the few colours that a map of its pixels learns",
+    ),
+    Action(
         "fit", "&View", "&Fit map", lambda context: context.stage.fit(), "Ctrl+0", "fit",
         "Show the whole map", enabled=_has_map,
     ),

@@ -28,6 +28,8 @@ from image2map_gui.ui.preferences import Preferences
 SAVE, DISCARD, CANCEL = "save", "discard", "cancel"
 _PROJECTS = f"Image2Map projects (*{SUFFIX})"
 _PICTURES = "Pictures ({});;MNIST files (*ubyte *ubyte.gz);;All files (*)"
+_PHOTOS = "Pictures ({});;All files (*)"
+_PALETTES = "GIMP palettes (*.gpl);;Pictures of swatches (*.png);;Lists of colours (*.json)"
 
 
 class Dialogs:
@@ -52,6 +54,20 @@ class Dialogs:
         kinds = _PICTURES.format(" ".join(sorted(f"*{suffix}" for suffix in SUFFIXES)))
         chosen, _ = QFileDialog.getOpenFileNames(self._parent, title, start, kinds)
         return [Path(path) for path in chosen]
+
+    def photo(self, start: str) -> Path | None:
+        """Ask for one picture file."""
+        kinds = _PHOTOS.format(" ".join(sorted(f"*{suffix}" for suffix in SUFFIXES)))
+        chosen, _ = QFileDialog.getOpenFileName(self._parent, "Choose a photo", start, kinds)
+        return Path(chosen) if chosen else None
+
+    def quantized_to_save(self, start: str) -> Path | None:
+        """Ask where to save a photo in few colours."""
+        return self._to_save("Save the picture", start, "Pictures (*.png)", ".png")
+
+    def palette_to_save(self, start: str) -> Path | None:
+        """Ask where to save a palette, and in which form."""
+        return self._to_save("Save the palette", start, _PALETTES, ".gpl")
 
     def project(self, start: str) -> Path | None:
         """Ask for a project to open."""

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
+from image2map_gui.core.errors import Image2MapError
 from image2map_gui.ui.runner import Outcome, Runner
 from image2map_gui.ui.worker import Step
 
@@ -15,8 +16,13 @@ _STEPS = 1000
 
 
 class JobLine(QWidget):
-    """Runs one job at a time, beside whatever the session does; out of sight when there is none."""
+    """Runs one job at a time, beside whatever the session does; out of sight when there is none.
 
+    ``stepped`` comes with its newest step, some 40 times a second at the most, ``ended`` with its
+    outcome; a mistake in that which a person can mend is told by whoever listens.
+    """
+
+    stepped = Signal(object)
     ended = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -64,10 +70,11 @@ class JobLine(QWidget):
     def _framed(self, value: Step, _frame: QObject | None) -> None:
         self._bar.setValue(round(_STEPS * value.fraction))
         self._text.setText(self._say(value))
+        self.stepped.emit(value)
 
     @Slot(object)
     def _ended(self, outcome: Outcome) -> None:
         self.hide()
         self.ended.emit(outcome)
-        if outcome.error is not None:
+        if outcome.error is not None and not isinstance(outcome.error, Image2MapError):
             raise outcome.error

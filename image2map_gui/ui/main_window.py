@@ -35,6 +35,7 @@ from image2map_gui.ui.icons import application_icon
 from image2map_gui.ui.inspector import Inspector
 from image2map_gui.ui.preview import Preview
 from image2map_gui.ui.quality_panel import QualityPanel
+from image2map_gui.ui.quantize_dialog import QuantizeDialog
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.settings import Settings
 from image2map_gui.ui.skipped_list import SkippedList
@@ -50,6 +51,7 @@ _LAYOUT_VERSION = 2
 _SOON_MS = 20  # after the window was painted, the rest of it is made
 _WINDOWS: dict[str, Callable[[Context, QWidget], QDialog]] = {
     "duplicates": DuplicatesDialog,
+    "quantize": QuantizeDialog,
     "skipped": SkippedList,
     "statistics": StatisticsDialog,
 }  # beside this one, made when they are wanted

@@ -37,6 +37,7 @@ class Person(Dialogs):
         self.answers: dict[str, object] = {}
         self.asked: list[str] = []
         self.shown: list[str] = []
+        self.proposed = ""
 
     def _answer(self, question: str) -> object:
         self.asked.append(question)
@@ -50,6 +51,17 @@ class Person(Dialogs):
 
     def pictures(self, title: str, start: str) -> list[Path]:
         return self._answer("pictures") or []
+
+    def photo(self, start: str) -> Path | None:
+        return self._answer("photo")
+
+    def quantized_to_save(self, start: str) -> Path | None:
+        self.proposed = start
+        return self._answer("quantized_to_save")
+
+    def palette_to_save(self, start: str) -> Path | None:
+        self.proposed = start
+        return self._answer("palette_to_save")
 
     def project(self, start: str) -> Path | None:
         return self._answer("project")
