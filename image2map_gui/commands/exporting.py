@@ -8,7 +8,9 @@ from pathlib import Path
 
 from image2map_gui.commands.shared import last, say, with_progress
 from image2map_gui.core.errors import Image2MapError, ParameterError, ProjectError
-from image2map_gui.core.export import write_assignments, write_scene, write_weights
+from image2map_gui.core.export.arrays import write_weights
+from image2map_gui.core.export.tables import write_assignments
+from image2map_gui.core.export.views import write_scene
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.picture.members import fill_cells
 from image2map_gui.core.picture.scene import Scene

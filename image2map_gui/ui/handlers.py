@@ -16,7 +16,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from image2map_gui import __version__
 from image2map_gui.core.errors import Image2MapError
-from image2map_gui.core.export import write_matches
+from image2map_gui.core.export.tables import write_matches
 from image2map_gui.core.images.limits import use_limits
 from image2map_gui.core.project import SUFFIX
 from image2map_gui.ui.dialogs import CANCEL, SAVE, Dialogs

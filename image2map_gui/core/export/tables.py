@@ -1,4 +1,4 @@
-"""Writes what was found to files other programs read."""
+"""Tables of matches, of skipped files and of the unit of every picture, as CSV."""
 
 from __future__ import annotations
 
@@ -9,15 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from image2map_gui.core.analysis.classify import Match
-from image2map_gui.core.errors import Image2MapError
-from image2map_gui.core.files import replacing
+from image2map_gui.core.export.writing import write_file
 from image2map_gui.core.images.sources import Skipped
-from image2map_gui.core.model import MapModel
-from image2map_gui.core.picture.render import to_image, to_svg
-from image2map_gui.core.picture.scene import Scene
 from image2map_gui.core.project import Project
 from image2map_gui.core.som.grid import Grid
 
@@ -90,64 +84,9 @@ def write_assignments(path: Path, project: Project) -> None:
     _write_rows(path, rows)
 
 
-def write_weights(path: Path, model: MapModel) -> None:
-    """Write the weights with what they need to be understood, as an NPZ file.
-
-    ``weights`` (units, features) in the scale of the training, ``positions`` (units, 2), ``rows``,
-    ``columns``, ``topology``, ``tiling`` and ``range``: the numbers of black and white, NaN where
-    the features are no pixels.
-
-    Raises
-    ------
-    Image2MapError
-        The file cannot be written.
-    """
-    pixels = model.spec.plain and not model.spec.fitted
-    file = io.BytesIO()
-    np.savez(
-        file,
-        weights=model.weights,
-        positions=model.grid.centres,
-        rows=np.int64(model.params.rows),
-        columns=np.int64(model.params.columns),
-        topology=np.str_(model.params.topology),
-        tiling=np.str_(model.params.tiling),
-        range=np.array(model.spec.limits if pixels else (np.nan, np.nan)),
-    )
-    _write(path, file.getvalue())
-
-
-def write_scene(path: Path, scene: Scene, scale: float = 2.0) -> None:
-    """Write a drawing as PNG, PDF (both with ``scale`` dots per point) or SVG, by its suffix.
-
-    Raises
-    ------
-    Image2MapError
-        The suffix is another, the picture would be too large, or the file cannot be written.
-    """
-    suffix = path.suffix.lower()
-    if suffix == ".svg":
-        _write(path, to_svg(scene, scale))
-        return
-    if suffix not in (".png", ".pdf"):
-        raise Image2MapError(f"{path}: can only be written as .png, .svg or .pdf.")
-    file = io.BytesIO()
-    dots = 72 * scale
-    to_image(scene, scale).save(file, suffix[1:].upper(), resolution=dots, dpi=(dots, dots))
-    _write(path, file.getvalue())
-
-
 def _write_rows(path: Path, rows: Iterable[Iterable[Any]]) -> None:
     text = "".join(_line(row) for row in rows)
-    _write(path, text.encode("utf-8", "backslashreplace"))
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        with replacing(path) as file:
-            file.write(content)
-    except OSError as error:
-        raise Image2MapError(f"{path}: cannot be written ({error.strerror}).") from None
+    write_file(path, text.encode("utf-8", "backslashreplace"))
 
 
 def _line(values: Iterable[Any]) -> str:
