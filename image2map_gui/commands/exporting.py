@@ -16,6 +16,7 @@ from image2map_gui.core.export.folders import (
     copy_into_folders,
     plan_folders,
 )
+from image2map_gui.core.export.report import write_report
 from image2map_gui.core.export.tables import write_assignments
 from image2map_gui.core.export.views import write_scene
 from image2map_gui.core.model import MapModel
@@ -27,7 +28,7 @@ from image2map_gui.core.project import Project, load_project
 
 Chosen = argparse.Namespace
 
-_DATA = ("weights", "assignments", "folders")
+_DATA = ("weights", "assignments", "folders", "report")
 _FILLED = ("exemplars", "collage")
 VIEWS = (*dict.fromkeys((*PLAIN_VIEWS, *_FILLED, *KINDS, *_DATA)),)
 
@@ -46,8 +47,12 @@ def run_export(chosen: Chosen) -> int:
         write_assignments(chosen.output, project)
     elif chosen.view == "weights":
         write_weights(chosen.output, model)
+    elif chosen.view == "report":
+        _check_suffix(chosen.output, ".html", ".htm")
+        steps = write_report(chosen.output, project, chosen.map, paths=chosen.paths)
+        last(with_progress(steps, "Writing the report", chosen.quiet))
     else:
-        _check_suffix(chosen.output)
+        _check_suffix(chosen.output, ".png", ".svg", ".pdf")
         write_scene(chosen.output, _scene(project, model, chosen), chosen.scale)
     say(f"saved as {chosen.output}")
     return 0
@@ -85,9 +90,11 @@ def _note_left_out(plan: Plan) -> None:
         note(f"{plan.left_out:,} pictures are not on the map and were left out.")
 
 
-def _check_suffix(path: Path) -> None:
-    if path.suffix.lower() not in (".png", ".svg", ".pdf"):
-        raise ParameterError(f"{path}: a view can be written as .png, .svg or .pdf.")
+def _check_suffix(path: Path, *suffixes: str) -> None:
+    if path.suffix.lower() not in suffixes:
+        names = f"{', '.join(suffixes[:-1])} or {suffixes[-1]}"
+        what = "the report" if ".html" in suffixes else "a view"
+        raise ParameterError(f"{path}: {what} can be written as {names}.")
 
 
 def _scene(project: Project, model: MapModel, chosen: Chosen) -> Scene:

@@ -168,7 +168,7 @@ def _add_export(commands: Any) -> None:
         "output",
         type=Path,
         metavar="OUT",
-        help="PNG, SVG or PDF; assignments: CSV; weights: NPZ; folders: a new folder",
+        help="PNG, SVG or PDF; assignments: CSV; weights: NPZ; report: HTML; folders: a new folder",
     )
     parser.add_argument(
         "--scale",
@@ -207,6 +207,9 @@ def _add_export(commands: Any) -> None:
     )
     parser.add_argument(
         "--dry-run", action="store_true", help="folders: only say how many would be copied where"
+    )
+    parser.add_argument(
+        "--paths", action="store_true", help="report: tell where the pictures lie, not only names"
     )
     parser.add_argument(
         "--members",
