@@ -33,6 +33,7 @@ from image2map_gui.ui.arrivals import Arrivals
 from image2map_gui.ui.curator import Curator, Desk
 from image2map_gui.ui.edits import Opened
 from image2map_gui.ui.examples import Examples
+from image2map_gui.ui.export_jobs import Exporting
 from image2map_gui.ui.jobs import (
     Collecting,
     Measuring,
@@ -76,8 +77,8 @@ _NOTHING_LEFT = "All pictures are excluded or kept for testing; include some fir
 class Session(QObject):
     """What is open and what is running; every change is told by a signal.
 
-    ``activity`` is empty, ``reading``, ``training``, ``settling``, ``measuring`` or ``locating``;
-    beside it, pictures may be ``answering``, that is, being classified, at any time.
+    ``activity`` is empty, ``reading``, ``training``, ``settling``, ``measuring``, ``locating`` or
+    ``exporting``; beside it, pictures may be ``answering``, that is, being classified, at any time.
     """
 
     collection_changed = Signal()
@@ -119,6 +120,7 @@ class Session(QObject):
         self.map_changed.connect(self._outdate_layers)
         self.collection_changed.connect(self._tell_labels)
         self._after: Callable[[], None] | None = None
+        self._exported: Callable[[Exporting], None] | None = None
         self._searched = Path()
         self.activity = ""
         self.watching = False
@@ -244,7 +246,7 @@ class Session(QObject):
     def save(self, path: Path) -> bool:
         """Save as a project; returns whether that worked."""
         try:
-            project = self._project()
+            project = self.project()
             save_project(project, path)
         except Image2MapError as error:
             self.failed.emit(str(error))
@@ -548,6 +550,27 @@ class Session(QObject):
         """Whether something was measured before the map or the collection changed."""
         return self._measured is not None and self.quality is None
 
+    # --- export -----------------------------------------------------------------------------
+
+    def export(
+        self, steps: Iterable[Exporting], then: Callable[[Exporting], None] | None = None
+    ) -> None:
+        """Write something for others; ``then`` is called with the last step once it is done."""
+        if self._idle("This can be exported when the running job has ended."):
+            self._exported = then
+            self._run("exporting", steps)
+
+    def _tell_exported(self, outcome: Outcome) -> None:
+        """Say what an export has come to, and hand its last step to who asked for it."""
+        then, self._exported = self._exported, None
+        last = outcome.last
+        if outcome.error is not None or not isinstance(last, Exporting):
+            return
+        if last.said:
+            self.noticed.emit(last.said)
+        if then is not None and outcome.completed:
+            then(last)
+
     # --- ending -----------------------------------------------------------------------------
 
     def halt(self) -> None:
@@ -595,6 +618,8 @@ class Session(QObject):
             return count_text("Reading pictures", value.done, value.total, value.rate)
         if isinstance(value, Locating):
             return f"Looking for moved pictures: {plural(value.looked_at, 'file')} looked at"
+        if isinstance(value, Exporting):
+            return value.doing
         if isinstance(value, Measuring):
             return f"Measuring quality: {value.doing}"
         if not isinstance(value, Snapshot):
@@ -629,6 +654,7 @@ class Session(QObject):
         if arrived and self.dataset is held:
             self.collection_changed.emit()  # what is open is to be seen again
         self.activity_changed.emit()
+        self._tell_exported(outcome)
         if after is not None and outcome.completed and not self._job.busy:
             after()
 
@@ -770,7 +796,8 @@ class Session(QObject):
         self.map = state_of_project(project, model)
         self.thumbnails.warm_up()
 
-    def _project(self) -> Project:
+    def project(self) -> Project:
+        """Return all that is open as it would be saved now."""
         state, model = self.map, self.present_model()
         project = Project(
             self._wanted_spec(), self.params, self.sources, self.skipped, parts=self.parts
