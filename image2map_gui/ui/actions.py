@@ -191,11 +191,11 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "copy-command", "&File/&Export", "Copy as c&ommand", export_handlers.copy_command,
-        tip="Copy the command that trains the same map again", enabled=_can_go_on, separated=True,
+        tip="Copy the command that trains this map again", enabled=_can_go_on, separated=True,
     ),
     Action(
         "copy-python", "&File/&Export", "Copy as &Python", export_handlers.copy_python,
-        tip="Copy the Python program that trains the same map again", enabled=_can_go_on,
+        tip="Copy the Python program that trains this map again", enabled=_can_go_on,
     ),
     Action(
         "quit", "&File", "&Quit", lambda context: context.stage.close_window(), Keys.Quit,

@@ -102,12 +102,12 @@ def _is_used(folder: Path) -> bool:
 
 
 def copy_command(context: Context) -> None:
-    """Copy the command that gives the same map again."""
+    """Copy the command that trains the map again."""
     _copy(context, "command")
 
 
 def copy_python(context: Context) -> None:
-    """Copy the Python program that gives the same map again."""
+    """Copy the Python program that trains the map again."""
     _copy(context, "python")
 
 
@@ -121,7 +121,7 @@ def _copy(context: Context, kind: str) -> None:
         QGuiApplication.clipboard().setText(text.encode("utf-8", "replace").decode("utf-8"))
         what = "the command" if kind == "command" else "the Python program"
         if last.recipe.reproducible:
-            session.noticed.emit(f"Copied {what} that gives the same map again")
+            session.noticed.emit(f"Copied {what} that trains this map again")
         else:
             session.noticed.emit(f"Copied {what}, but not the same map: {last.recipe.remarks[0]}")
 

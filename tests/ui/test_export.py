@@ -171,12 +171,12 @@ def test_the_command_and_the_program_are_in_the_clipboard(
     qtbot: QtBot, mapped: MainWindow, pictures: Path
 ) -> None:
     said = trigger(qtbot, mapped, "copy-command")
-    assert said == "Copied the command that gives the same map again"
+    assert said == "Copied the command that trains this map again"
     text = QGuiApplication.clipboard().text()
     assert text.startswith(f"image2map train {pictures} -o ")
     assert "--rows 2 --columns 3" in text
     said = trigger(qtbot, mapped, "copy-python")
-    assert said == "Copied the Python program that gives the same map again"
+    assert said == "Copied the Python program that trains this map again"
     compile(QGuiApplication.clipboard().text(), "again.py", "exec")
 
 

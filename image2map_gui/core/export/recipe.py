@@ -27,6 +27,9 @@ _WIDTH = 96
 class Recipe:
     """The text of a command and of a Python program, and why they would not give the same map.
 
+    On another number of threads sums are rounded otherwise, which may lead to another map: the
+    window trains on one core fewer than there are, the command line on all.
+
     Weights that were given to single pictures, and a map that the training started from, are in no
     project; a recipe knows nothing of them.
     """
@@ -37,7 +40,7 @@ class Recipe:
 
     @property
     def reproducible(self) -> bool:
-        """Whether they give the same map, bit for bit on the same machine."""
+        """Whether they give the same map: bit for bit on as many threads of the same machine."""
         return not self.remarks
 
 

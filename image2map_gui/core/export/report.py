@@ -216,6 +216,10 @@ def _at_most(listed: str, count: int, what: str) -> str:
 
 def _again(recipe: Recipe) -> Iterator[str]:
     if recipe.reproducible:
-        yield paragraph("This gives the same map, bit for bit on the same machine.")
+        yield paragraph(
+            "This trains the map again: bit for bit the same on the same machine with as many "
+            "threads. The window leaves one core free, the command line does not, and sums that "
+            "are rounded otherwise may lead to another map."
+        )
     yield code(recipe.command)
     yield folded("As Python", code(recipe.python))
