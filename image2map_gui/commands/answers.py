@@ -27,7 +27,7 @@ from image2map_gui.commands.shared import (
 )
 from image2map_gui.core.analysis.classify import Match, classify_many
 from image2map_gui.core.errors import SourceError
-from image2map_gui.core.export import match_record, write_matches
+from image2map_gui.core.export.tables import match_record, write_matches
 from image2map_gui.core.options import to_plain
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.project.project import Project

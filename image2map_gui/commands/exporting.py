@@ -1,4 +1,4 @@
-"""``export``: views of a map as pictures, its data as tables and arrays."""
+"""``export``: views of a map as pictures, its data as tables and arrays, pictures in folders."""
 
 from __future__ import annotations
 
@@ -6,9 +6,19 @@ import argparse
 import dataclasses
 from pathlib import Path
 
-from image2map_gui.commands.shared import last, say, with_progress
+from image2map_gui.commands.shared import last, note, say, with_progress
 from image2map_gui.core.errors import Image2MapError, ParameterError, ProjectError
-from image2map_gui.core.export import write_assignments, write_scene, write_weights
+from image2map_gui.core.export.arrays import write_weights
+from image2map_gui.core.export.folders import (
+    LABEL,
+    Plan,
+    check_place,
+    copy_into_folders,
+    plan_folders,
+)
+from image2map_gui.core.export.report import write_report
+from image2map_gui.core.export.tables import write_assignments
+from image2map_gui.core.export.views import write_scene
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.picture.members import fill_cells, nearest_members
 from image2map_gui.core.picture.scene import Scene
@@ -19,7 +29,7 @@ from image2map_gui.core.project.project import Project
 
 Chosen = argparse.Namespace
 
-_DATA = ("weights", "assignments")
+_DATA = ("weights", "assignments", "folders", "report")
 _FILLED = ("exemplars", "collage")
 VIEWS = (*dict.fromkeys((*PLAIN_VIEWS, *_FILLED, *KINDS, *_DATA)),)
 
@@ -28,6 +38,8 @@ def run_export(chosen: Chosen) -> int:
     """Write one view of a map."""
     project = load_project(chosen.map)
     model = project.model
+    if chosen.view == "folders" and (model is not None or chosen.by == LABEL):
+        return _export_folders(project, chosen)
     if model is None:
         raise ProjectError(f"{chosen.map}: holds pictures but no map yet; train one first.")
     if chosen.output.is_dir():
@@ -36,16 +48,54 @@ def run_export(chosen: Chosen) -> int:
         write_assignments(chosen.output, project)
     elif chosen.view == "weights":
         write_weights(chosen.output, model)
+    elif chosen.view == "report":
+        _check_suffix(chosen.output, ".html", ".htm")
+        steps = write_report(chosen.output, project, chosen.map, paths=chosen.paths)
+        last(with_progress(steps, "Writing the report", chosen.quiet))
     else:
-        _check_suffix(chosen.output)
+        _check_suffix(chosen.output, ".png", ".svg", ".pdf")
         write_scene(chosen.output, _scene(project, model, chosen), chosen.scale)
     say(f"saved as {chosen.output}")
     return 0
 
 
-def _check_suffix(path: Path) -> None:
-    if path.suffix.lower() not in (".png", ".svg", ".pdf"):
-        raise ParameterError(f"{path}: a view can be written as .png, .svg or .pdf.")
+def _export_folders(project: Project, chosen: Chosen) -> int:
+    """Copy the pictures into folders; returns 1 if not one of them could be copied."""
+    plan = plan_folders(project, chosen.by, chosen.method, chosen.clusters)
+    check_place(plan, chosen.output, into_existing=chosen.into_existing)
+    if chosen.dry_run:
+        _say_plan(plan, chosen.output)
+        return 0
+    steps = copy_into_folders(plan, chosen.output, into_existing=chosen.into_existing)
+    done = last(with_progress(steps, "Copying pictures", chosen.quiet))
+    say(
+        f"{done.copied:,} of {plan.pictures:,} pictures copied into {len(plan.folders):,} folders "
+        f"in {chosen.output}"
+    )
+    _note_left_out(plan)
+    for one in done.failed:
+        note(f"  {one.path}: {one.reason}")
+    return 1 if done.failed and not done.copied else 0
+
+
+def _say_plan(plan: Plan, out: Path) -> None:
+    for folder in plan.folders:
+        meant = f"  ({folder.title})" if folder.title != folder.name else ""
+        say(f"{len(folder.sources):8,}  {folder.name}{meant}")
+    say(f"{plan.pictures:8,}  pictures would be copied into {out}; nothing was written")
+    _note_left_out(plan)
+
+
+def _note_left_out(plan: Plan) -> None:
+    if plan.left_out:
+        note(f"{plan.left_out:,} pictures are not on the map and were left out.")
+
+
+def _check_suffix(path: Path, *suffixes: str) -> None:
+    if path.suffix.lower() not in suffixes:
+        names = f"{', '.join(suffixes[:-1])} or {suffixes[-1]}"
+        what = "the report" if ".html" in suffixes else "a view"
+        raise ParameterError(f"{path}: {what} can be written as {names}.")
 
 
 def _scene(project: Project, model: MapModel, chosen: Chosen) -> Scene:

@@ -15,6 +15,7 @@ from image2map_gui.commands.quantizing import run_quantize
 from image2map_gui.commands.training import run_train
 from image2map_gui.core.analysis.clusters import METHODS
 from image2map_gui.core.errors import ParameterError
+from image2map_gui.core.export.folders import ORDERS
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.samples import SAMPLE_COUNT, SAMPLE_SIZE, SAMPLES
 from image2map_gui.core.images.sources import PAGES
@@ -172,7 +173,10 @@ def _add_export(commands: Any) -> None:
     _add_map(parser)
     parser.add_argument("view", choices=VIEWS, metavar="VIEW", help=", ".join(VIEWS))
     parser.add_argument(
-        "output", type=Path, metavar="OUT", help="PNG, SVG or PDF; assignments: CSV; weights: NPZ"
+        "output",
+        type=Path,
+        metavar="OUT",
+        help="PNG, SVG or PDF; assignments: CSV; weights: NPZ; report: HTML; folders: a new folder",
     )
     parser.add_argument(
         "--scale",
@@ -201,6 +205,20 @@ def _add_export(commands: Any) -> None:
         help="clusters: how many (default: where the Davies-Bouldin index is lowest)",
     )
     parser.add_argument("--method", choices=METHODS, default="ward", help="clusters: default ward")
+    parser.add_argument(
+        "--by", choices=ORDERS, default="unit", help="folders: what tells them apart (default unit)"
+    )
+    parser.add_argument(
+        "--into-existing",
+        action="store_true",
+        help="folders: copy into a folder that is not empty; nothing in it is replaced",
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="folders: only say how many would be copied where"
+    )
+    parser.add_argument(
+        "--paths", action="store_true", help="report: tell where the pictures lie, not only names"
+    )
     parser.add_argument(
         "--members",
         type=_number(int, 1, 6),

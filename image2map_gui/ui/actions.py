@@ -9,8 +9,9 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from image2map_gui.core.export.folders import CLUSTER, LABEL, UNIT
 from image2map_gui.core.images.samples import SAMPLES
-from image2map_gui.ui import handlers
+from image2map_gui.ui import export_handlers, handlers
 from image2map_gui.ui.handlers import Context
 from image2map_gui.ui.icons import icon
 from image2map_gui.ui.layers import LAYERS
@@ -70,6 +71,10 @@ def _can_train(session: Session) -> bool:
 
 def _can_go_on(session: Session) -> bool:
     return session.model is not None and not session.activity
+
+
+def _has_labelled_map(session: Session) -> bool:
+    return _can_go_on(session) and bool(session.layers.labels)
 
 
 def _can_step(session: Session) -> bool:
@@ -155,6 +160,42 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "save-as", "&File", "Save &as…", handlers.save_as_now,
         "Ctrl+Shift+S", "save", "Save under another name", enabled=_can_save,
+    ),
+    Action(
+        "export-view", "&File/&Export", "&Map as picture…", export_handlers.export_view,
+        tip="Save the map with the layer over it as PNG, SVG or PDF", enabled=_can_go_on,
+    ),
+    Action(
+        "export-report", "&File/&Export", "&Report…", export_handlers.export_report,
+        tip="Save settings, figures, views and curves as one page for any browser",
+        enabled=_can_go_on,
+    ),
+    *(
+        Action(
+            f"export-folders-{by}", "&File/&Export", f"Pictures into folders by {key}…",
+            export_handlers.export_folders(by), separated=by == UNIT,
+            tip=f"Copy the pictures into folders by {by}; they stay where they are",
+            enabled=_has_labelled_map if by == LABEL else _can_go_on,
+        )
+        for by, key in ((UNIT, "&unit"), (CLUSTER, "&cluster"), (LABEL, "&label"))
+    ),
+    Action(
+        "export-assignments", "&File/&Export", "Units of the pictures as &table…",
+        export_handlers.export_assignments, separated=True,
+        tip="Write path, unit, distance and label of every picture to a CSV file",
+        enabled=_can_go_on,
+    ),
+    Action(
+        "export-weights", "&File/&Export", "&Weights as arrays…", export_handlers.export_weights,
+        tip="Write the weights of the units to an NPZ file", enabled=_can_go_on,
+    ),
+    Action(
+        "copy-command", "&File/&Export", "Copy as c&ommand", export_handlers.copy_command,
+        tip="Copy the command that trains this map again", enabled=_can_go_on, separated=True,
+    ),
+    Action(
+        "copy-python", "&File/&Export", "Copy as &Python", export_handlers.copy_python,
+        tip="Copy the Python program that trains this map again", enabled=_can_go_on,
     ),
     Action(
         "quit", "&File", "&Quit", lambda context: context.stage.close_window(), Keys.Quit,

@@ -82,6 +82,32 @@ class Dialogs:
         """Ask where to save a table."""
         return self._to_save("Save the table", start, "Tables (*.csv)", ".csv")
 
+    def file_to_save(self, title: str, start: str, kinds: str, suffix: str) -> Path | None:
+        """Ask where to save something that is exported."""
+        return self._to_save(title, start, kinds, suffix)
+
+    def folder_for_copies(self, start: str) -> Path | None:
+        """Ask for the folder that copies of the pictures go to."""
+        title = "Choose or make an empty folder for the copies"
+        chosen = QFileDialog.getExistingDirectory(self._parent, title, start)
+        return Path(chosen) if chosen else None
+
+    def into_existing(self, folder: Path) -> bool:
+        """Ask whether pictures may be copied into a folder that is not empty."""
+        box = QMessageBox(self._parent)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setWindowTitle("Image2Map")
+        box.setText(f"“{folder}” is not empty. Copy the pictures into it?")
+        box.setInformativeText(
+            "Nothing in it is replaced: pictures whose name is taken get another."
+        )
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        copy = box.addButton("Copy", QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
+        box.exec()
+        return box.clickedButton() is copy
+
     def save_first(self, name: str, activity: str) -> str:
         """Ask what to do with changes that are not saved: save, discard, or cancel."""
         box = QMessageBox(self._parent)

@@ -16,7 +16,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from image2map_gui import __version__
 from image2map_gui.core.errors import Image2MapError
-from image2map_gui.core.export import write_matches
+from image2map_gui.core.export.tables import write_matches
 from image2map_gui.core.images.limits import use_limits
 from image2map_gui.core.project.project import SUFFIX
 from image2map_gui.ui.dialogs import CANCEL, SAVE, Dialogs
@@ -104,7 +104,7 @@ def new(context: Context) -> None:
 
 def open_folder(context: Context) -> None:
     """Ask for a folder and open it."""
-    folder = context.dialogs.folder(_start(context))
+    folder = context.dialogs.folder(start_folder(context))
     if folder is not None:
         context.settings.set_text("folder", str(folder))
         open_path(context, folder)
@@ -112,7 +112,7 @@ def open_folder(context: Context) -> None:
 
 def open_project(context: Context) -> None:
     """Ask for a project and open it."""
-    path = context.dialogs.project(_start(context))
+    path = context.dialogs.project(start_folder(context))
     if path is not None:
         context.settings.set_text("folder", str(path.parent))
         open_path(context, path)
@@ -120,7 +120,7 @@ def open_project(context: Context) -> None:
 
 def add(context: Context) -> None:
     """Ask for pictures and add them."""
-    paths = context.dialogs.pictures("Add pictures to the collection", _start(context))
+    paths = context.dialogs.pictures("Add pictures to the collection", start_folder(context))
     if paths:
         context.settings.set_text("folder", str(paths[0].parent))
         context.session.add_pictures(paths)
@@ -128,7 +128,7 @@ def add(context: Context) -> None:
 
 def add_folder(context: Context) -> None:
     """Ask for a folder and add its pictures."""
-    folder = context.dialogs.folder(_start(context))
+    folder = context.dialogs.folder(start_folder(context))
     if folder is not None:
         context.settings.set_text("folder", str(folder))
         context.session.add_pictures([folder])
@@ -136,7 +136,7 @@ def add_folder(context: Context) -> None:
 
 def locate(context: Context) -> None:
     """Ask where missing pictures may be, and look for them there."""
-    folder = context.dialogs.folder_to_search(_start(context))
+    folder = context.dialogs.folder_to_search(start_folder(context))
     if folder is not None:
         context.session.locate(folder)
 
@@ -159,7 +159,7 @@ def save_as_now(context: Context) -> None:
 
 def save_as(context: Context) -> bool:
     """Ask for a name and save under it; returns whether that worked."""
-    name = context.session.path or Path(_start(context)) / f"map{SUFFIX}"
+    name = context.session.path or Path(start_folder(context)) / f"map{SUFFIX}"
     path = context.dialogs.project_to_save(str(name))
     if path is None or not context.session.save(path):
         return False
@@ -169,7 +169,7 @@ def save_as(context: Context) -> bool:
 
 def classify(context: Context) -> None:
     """Ask for pictures and classify them."""
-    paths = context.dialogs.pictures("Classify pictures on this map", _start(context))
+    paths = context.dialogs.pictures("Classify pictures on this map", start_folder(context))
     if paths:
         context.settings.set_text("folder", str(paths[0].parent))
         context.session.classify(paths)
@@ -226,7 +226,7 @@ def all_pages(context: Context) -> None:
 
 def export_matches(context: Context) -> None:
     """Save the classified pictures as a table."""
-    path = context.dialogs.table_to_save(str(Path(_start(context)) / "classified.csv"))
+    path = context.dialogs.table_to_save(str(Path(start_folder(context)) / "classified.csv"))
     if path is None:
         return
     try:
@@ -325,7 +325,8 @@ def about(context: Context) -> None:
     )
 
 
-def _start(context: Context) -> str:
+def start_folder(context: Context) -> str:
+    """Return the folder that a dialog opens on: the one used last."""
     return context.settings.text("folder") or str(Path.home())
 
 

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from image2map_gui.core.errors import Image2MapError
-from image2map_gui.core.export import write_palette, write_quantized
+from image2map_gui.core.export.quantized import write_palette, write_quantized
 from image2map_gui.core.picture.panels import LEARNED, ORIGINAL, QUANTIZED, START, summary
 from image2map_gui.core.progress import Progress
 from image2map_gui.core.quantize import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -16,6 +16,7 @@ from image2map_gui.core.images.sources import Found, Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.project.load import load_project
+from image2map_gui.core.project.project import Project
 from image2map_gui.core.project.save import save_project
 from image2map_gui.core.som.course import Change
 from image2map_gui.core.som.params import SomParams
@@ -27,6 +28,8 @@ from image2map_gui.ui.curator import Curator, Desk
 from image2map_gui.ui.document import Document, Shared, sized
 from image2map_gui.ui.edits import Opened
 from image2map_gui.ui.examples import Examples
+from image2map_gui.ui.export_jobs import Exporting
+from image2map_gui.ui.exporter import Exporter
 from image2map_gui.ui.intake import Intake
 from image2map_gui.ui.jobs import Collecting
 from image2map_gui.ui.layers import Layers
@@ -44,8 +47,8 @@ from image2map_gui.ui.worker import Step
 class Session(QObject):
     """What is open and what is running; every change is told by a signal.
 
-    ``activity`` is empty, ``reading``, ``training``, ``settling``, ``measuring`` or ``locating``;
-    beside it, pictures may be ``answering``, that is, being classified, at any time.
+    ``activity`` is empty, ``reading``, ``training``, ``settling``, ``measuring``, ``locating`` or
+    ``exporting``; beside it, pictures may be ``answering``, that is, being classified, at any time.
     """
 
     collection_changed = Signal()
@@ -93,6 +96,7 @@ class Session(QObject):
         self._intake = Intake(self._document, self._work, self.arrivals, self)
         self._trainer = Trainer(self._document, self._work, self._intake, self.thumbnails, self)
         self._measurer = Measurer(self._document, self._work, self)
+        self._exporter = Exporter(self._work, self)
         self._job.milestone.connect(self._trainer.note_epoch)
         self._answers = Answers(self._job, self)
         self._answers.changed.connect(self.matches_changed)
@@ -133,6 +137,7 @@ class Session(QObject):
         self._trainer.touched.connect(self._touch)
         self._trainer.noticed.connect(self.noticed)
         self._measurer.noticed.connect(self.noticed)
+        self._exporter.noticed.connect(self.noticed)
 
     @Slot()
     def _clear(self) -> None:
@@ -212,7 +217,7 @@ class Session(QObject):
     def save(self, path: Path) -> bool:
         """Save as a project; returns whether that worked."""
         try:
-            save_project(self._document.project(self.present_model()), path)
+            save_project(self.project(), path)
         except Image2MapError as error:
             self.failed.emit(str(error))
             return False
@@ -414,6 +419,14 @@ class Session(QObject):
         """Whether something was measured before the map or the collection changed."""
         return self._measurer.outdated
 
+    # --- export -----------------------------------------------------------------------------
+
+    def export(
+        self, steps: Iterable[Exporting], then: Callable[[Exporting], None] | None = None
+    ) -> None:
+        """Write something for others; ``then`` is called with the last step once it is done."""
+        self._exporter.export(steps, then)
+
     # --- ending -----------------------------------------------------------------------------
 
     def halt(self) -> None:
@@ -475,6 +488,10 @@ class Session(QObject):
     @Slot()
     def _touch(self) -> None:
         self._set_modified(True)
+
+    def project(self) -> Project:
+        """Return all that is open as it would be saved now."""
+        return self._document.project(self.present_model())
 
     def _set_modified(self, modified: bool) -> None:
         self.modified = self._document.touched = modified

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from image2map_gui.core.errors import Image2MapError
-from image2map_gui.core.export import write_skipped
+from image2map_gui.core.export.tables import write_skipped
 from image2map_gui.core.images.sources import Skipped
 from image2map_gui.ui.handlers import Context
 from image2map_gui.ui.labels import plain_label

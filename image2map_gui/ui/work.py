@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from image2map_gui.core.images.relocating import Locating
 from image2map_gui.ui.arrivals import Arrivals
+from image2map_gui.ui.export_jobs import Exporting
 from image2map_gui.ui.jobs import Collecting, Measuring
 from image2map_gui.ui.runner import Outcome, Runner
 from image2map_gui.ui.wording import count_text, plural
@@ -142,6 +143,8 @@ def doing_text(value: Step) -> str:
         return count_text("Reading pictures", value.done, value.total, value.rate)
     if isinstance(value, Locating):
         return f"Looking for moved pictures: {plural(value.looked_at, 'file')} looked at"
+    if isinstance(value, Exporting):
+        return value.doing
     if isinstance(value, Measuring):
         return f"Measuring quality: {value.doing}"
     return ""

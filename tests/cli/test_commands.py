@@ -20,7 +20,7 @@ from data import PROJECT, Answer, draw_lines, image2map, write_idx, write_pictur
 
 from image2map_gui import __version__
 from image2map_gui.cli import main
-from image2map_gui.core.export import MATCH_COLUMNS
+from image2map_gui.core.export.tables import MATCH_COLUMNS
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.options import options_of

@@ -16,7 +16,7 @@ from image2map_gui.commands.exporting import VIEWS
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.core.project.load import load_project
 
-PICTURES = [view for view in VIEWS if view not in ("weights", "assignments")]
+PICTURES = [view for view in VIEWS if view not in ("weights", "assignments", "folders", "report")]
 
 
 @pytest.fixture(scope="module")

@@ -72,6 +72,15 @@ class Person(Dialogs):
     def table_to_save(self, start: str) -> Path | None:
         return self._answer("table_to_save")
 
+    def file_to_save(self, title: str, start: str, kinds: str, suffix: str) -> Path | None:
+        return self._answer("file_to_save")
+
+    def folder_for_copies(self, start: str) -> Path | None:
+        return self._answer("folder_for_copies")
+
+    def into_existing(self, folder: Path) -> bool:
+        return bool(self._answer("into_existing"))
+
     def preferences(self, present: Limits) -> Limits | None:
         return self._answer("preferences")
 

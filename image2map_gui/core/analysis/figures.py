@@ -7,7 +7,12 @@ import dataclasses
 import io
 import math
 
+import numpy as np
+
 from image2map_gui.core.analysis.evaluate import Evaluation, LabelFigures
+from image2map_gui.core.model import MapModel
+from image2map_gui.core.som.quality.labelling import class_entropy, purity
+from image2map_gui.core.som.quality.usage import hit_entropy
 
 LOWER, HIGHER, ZERO = "lower", "higher", "zero"
 _DIRECTIONS = {
@@ -16,6 +21,7 @@ _DIRECTIONS = {
     ZERO: "Near 0 is best.",
     "": "",
 }
+_USE = "Use of the units"
 _COLUMNS = ("group", "figure", "value", "better", "convention")
 
 
@@ -78,6 +84,21 @@ def figures(evaluation: Evaluation) -> tuple[Figure, ...]:
     )
 
 
+def figures_of_training(model: MapModel) -> tuple[Figure, ...]:
+    """List what a map knows of the pictures it was trained on, without reading them again."""
+    pictures, empty = int(model.hits.sum()), int(np.count_nonzero(model.hits == 0))
+    found = [
+        _quantization_error(model.quantization_error),
+        *(_topographic_error(*pair) for pair in model.topographic_errors),
+        *_counts(pictures, model.grid.units, empty),
+        _hit_entropy(hit_entropy(model.hits)),
+    ]
+    if model.label_counts.any():
+        counts = model.label_counts
+        found += [_purity(purity(counts)), _class_entropy(class_entropy(counts))]
+    return tuple(found)
+
+
 def figures_text(evaluation: Evaluation) -> str:
     """Write all figures as lines of text, with headings."""
     lines: list[str] = []
@@ -105,13 +126,7 @@ def figures_csv(evaluation: Evaluation) -> str:
 def _fit(found: Evaluation) -> list[Figure]:
     group = "Fit"
     error, euclidean = found.quantization_error, found.quantization_error_euclidean
-    made = [
-        Figure(
-            group, "Quantization error", error, _number(error), LOWER,
-            "Mean distance of the pictures to their units, in the metric of the training. It falls "
-            "as units are added: compare maps of one size.",
-        )
-    ]  # fmt: skip
+    made = [_quantization_error(error)]
     if euclidean != error:
         made.append(
             Figure(
@@ -146,15 +161,7 @@ def _order(found: Evaluation) -> list[Figure]:
     nearest = (f"{near.neighbours} nearest",)
     product, kept = order.topographic_product, order.distance_preservation_quality
     return [
-        *(
-            Figure(
-                group, "Topographic error", error, _share(error), LOWER,
-                "Share of pictures whose best and second-best units are no neighbours. "
-                + _neighbours(adjacency),
-                (f"{adjacency} neighbours",),
-            )
-            for adjacency, error in found.topographic_errors
-        ),
+        *(_topographic_error(*pair) for pair in found.topographic_errors),
         Figure(
             group, "Combined error", found.combined_error, _number(found.combined_error), LOWER,
             "Mean way from a picture to its unit and on, from neighbour to neighbour, to its "
@@ -189,21 +196,11 @@ def _order(found: Evaluation) -> list[Figure]:
 
 
 def _use(found: Evaluation) -> list[Figure]:
-    group, units, empty = "Use of the units", found.units, found.empty_units
     return [
-        Figure(group, "Pictures", found.images, f"{found.images:,}", "", "Pictures measured."),
-        Figure(group, "Units", units, f"{units:,}", "", "Units of the map."),
+        *_counts(found.images, found.units, found.empty_units),
+        _hit_entropy(found.hit_entropy),
         Figure(
-            group, "Empty units", empty, f"{empty:,}", "",
-            "Units that are the best unit of no picture. Between groups they are gaps; many of "
-            "them everywhere mean that the map is large for its pictures.",
-        ),
-        Figure(
-            group, "Hit entropy", found.hit_entropy, _number(found.hit_entropy), "",
-            "How evenly the pictures use the units: 1 if all have equally many, 0 if one has all.",
-        ),
-        Figure(
-            group, "Magnification", found.magnification, _number(found.magnification), "",
+            _USE, "Magnification", found.magnification, _number(found.magnification), "",
             "Slope of the pictures per unit against the spacing of the units, both as logarithms. "
             "0: units lie as densely as the pictures. Below 0: where pictures are dense there are "
             "fewer units than their share.",
@@ -225,11 +222,7 @@ def _labels(found: Evaluation, labels: LabelFigures) -> list[Figure]:
         )  # fmt: skip
     return [
         *made,
-        Figure(
-            group, "Purity", labels.purity, _share(labels.purity), HIGHER,
-            "Share of labelled pictures that carry the most frequent label of their unit. It grows "
-            "with the number of units and says nothing about order.",
-        ),
+        _purity(labels.purity),
         Figure(
             group, "Mutual information (NMI)", labels.nmi, _number(labels.nmi), HIGHER,
             "Normalized mutual information of units and labels, over the mean of their "
@@ -241,12 +234,7 @@ def _labels(found: Evaluation, labels: LabelFigures) -> list[Figure]:
             "for chance: 1 at best, about 0 by chance. Small where there are many more units than "
             "labels.",
         ),
-        Figure(
-            group, "Class entropy", labels.class_entropy, _number(labels.class_entropy), LOWER,
-            "How mixed the labels on a unit are, the mean over the labelled pictures: 0 if every "
-            "unit has one label only.",
-            ("nats",),
-        ),
+        _class_entropy(labels.class_entropy),
         _single_label_units(group, found, labels),
     ]  # fmt: skip
 
@@ -266,6 +254,59 @@ def _single_label_units(group: str, found: Evaluation, labels: LabelFigures) -> 
             ("labelled pictures", f"{labels.pictures:,}"),
             (f"topographic error, {adjacency} neighbours", _share(error)),
         ),
+    )  # fmt: skip
+
+
+def _quantization_error(error: float) -> Figure:
+    return Figure(
+        "Fit", "Quantization error", error, _number(error), LOWER,
+        "Mean distance of the pictures to their units, in the metric of the training. It falls "
+        "as units are added: compare maps of one size.",
+    )  # fmt: skip
+
+
+def _topographic_error(adjacency: int, error: float) -> Figure:
+    return Figure(
+        "Order", "Topographic error", error, _share(error), LOWER,
+        "Share of pictures whose best and second-best units are no neighbours. "
+        + _neighbours(adjacency),
+        (f"{adjacency} neighbours",),
+    )  # fmt: skip
+
+
+def _counts(pictures: int, units: int, empty: int) -> list[Figure]:
+    return [
+        Figure(_USE, "Pictures", pictures, f"{pictures:,}", "", "Pictures measured."),
+        Figure(_USE, "Units", units, f"{units:,}", "", "Units of the map."),
+        Figure(
+            _USE, "Empty units", empty, f"{empty:,}", "",
+            "Units that are the best unit of no picture. Between groups they are gaps; many of "
+            "them everywhere mean that the map is large for its pictures.",
+        ),
+    ]  # fmt: skip
+
+
+def _hit_entropy(value: float) -> Figure:
+    return Figure(
+        _USE, "Hit entropy", value, _number(value), "",
+        "How evenly the pictures use the units: 1 if all have equally many, 0 if one has all.",
+    )  # fmt: skip
+
+
+def _purity(value: float) -> Figure:
+    return Figure(
+        "Labels", "Purity", value, _share(value), HIGHER,
+        "Share of labelled pictures that carry the most frequent label of their unit. It grows "
+        "with the number of units and says nothing about order.",
+    )  # fmt: skip
+
+
+def _class_entropy(value: float) -> Figure:
+    return Figure(
+        "Labels", "Class entropy", value, _number(value), LOWER,
+        "How mixed the labels on a unit are, the mean over the labelled pictures: 0 if every "
+        "unit has one label only.",
+        ("nats",),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from unicodedata import category
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
@@ -154,9 +155,9 @@ def _png(pixels: np.ndarray) -> str:
 
 
 def _printable(text: str) -> str:
-    """Leave out what XML cannot hold."""
+    """Leave out what XML cannot hold, and what turns the direction of a line."""
     return "".join(
-        one for one in text if one in "\t\n" or (one >= " " and not "\ud800" <= one <= "\udfff")
+        one for one in text if one in "\t\n" or category(one) not in ("Cc", "Cf", "Cs", "Cn")
     )
 
 

@@ -9,11 +9,17 @@ import math
 
 import numpy as np
 import pytest
-from data import labelled_vectors, model_with, noise
+from data import labelled_vectors, lines_dataset, model_with, noise, train_model
 
 from image2map_gui.core.analysis import evaluate as judge
 from image2map_gui.core.analysis.evaluate import Evaluation, evaluate
-from image2map_gui.core.analysis.figures import Figure, figures, figures_csv, figures_text
+from image2map_gui.core.analysis.figures import (
+    Figure,
+    figures,
+    figures_csv,
+    figures_of_training,
+    figures_text,
+)
 
 WEIGHTS = [[0], [10], [20], [30]]
 COUNTS = {"a": [4, 2, 0, 0], "b": [1, 0, 3, 0]}
@@ -157,3 +163,22 @@ def test_a_text_has_a_line_for_each_figure_under_the_heading_of_its_group() -> N
 def test_numbers_are_as_long_as_they_need(radius: float, cost: float, told: str) -> None:
     found = dataclasses.replace(evaluation(), distortion=cost, distortion_radius=radius)
     assert named(found)[f"Distortion, radius {radius:g}"].text == told
+
+
+def test_what_a_map_knows_of_its_training_is_what_measuring_finds() -> None:
+    dataset = lines_dataset()
+    named_ones = tuple(
+        dataclasses.replace(source, label="ab"[index > 40])
+        for index, source in enumerate(dataset.sources)
+    )
+    dataset = dataclasses.replace(dataset, sources=named_ones)
+    model, _ = train_model(dataset, rows=4, columns=5, epochs=5)
+    known = figures_of_training(model)
+    measured = {one.title: one for one in figures(evaluate(model, dataset))}
+    assert len(known) == 9
+    for one in known:
+        other = measured[one.title]
+        assert one.value == pytest.approx(other.value, rel=1e-6), one.title
+        assert dataclasses.replace(one, value=0, text="") == dataclasses.replace(
+            other, value=0, text=""
+        )

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.errors import Image2MapError
-from image2map_gui.core.export import MATCH_COLUMNS, match_record, write_matches
+from image2map_gui.core.export.tables import MATCH_COLUMNS, match_record, write_matches
 from image2map_gui.core.images.sources import Source
 
 MATCH = Match(

@@ -1,0 +1,1 @@
+"""What was found, in files that other programs read."""
