@@ -97,6 +97,18 @@ def write_picture(path: Path, pixels: NDArray[np.generic] | int = 128) -> Path:
     return path
 
 
+FLAT_COLOURS = [(10, 10, 240), (30, 160, 60), (200, 30, 30), (250, 250, 250)]
+
+
+def write_flat_photo(path: Path) -> Path:
+    """Write four flat colours in quarters of 40 x 24 pixels."""
+    pixels = np.empty((24, 40, 3), np.uint8)
+    for place, colour in enumerate(FLAT_COLOURS):
+        row, column = divmod(place, 2)
+        pixels[row * 12 : row * 12 + 12, column * 20 : column * 20 + 20] = colour
+    return write_picture(path, pixels)
+
+
 def write_idx(path: Path, array: NDArray[np.uint8]) -> Path:
     """Write an IDX file of bytes, not packed."""
     sides = struct.pack(f">{array.ndim}I", *array.shape)

@@ -8,23 +8,17 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from data import image2map, write_picture
+from data import FLAT_COLOURS, image2map, write_flat_photo, write_picture
 from PIL import Image, ImagePalette
 from PIL.GimpPaletteFile import GimpPaletteFile
 
 from image2map_gui.cli import main
 
-COLOURS = [(10, 10, 240), (30, 160, 60), (200, 30, 30), (250, 250, 250)]
-
 
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
     """Four flat colours in quarters of 40 x 24 pixels."""
-    pixels = np.empty((24, 40, 3), np.uint8)
-    for place, colour in enumerate(COLOURS):
-        row, column = divmod(place, 2)
-        pixels[row * 12 : row * 12 + 12, column * 20 : column * 20 + 20] = colour
-    return write_picture(tmp_path / "a photo.png", pixels)
+    return write_flat_photo(tmp_path / "a photo.png")
 
 
 def test_picture_palettes_and_panels_of_a_photo(photo: Path, tmp_path: Path) -> None:
@@ -38,7 +32,7 @@ def test_picture_palettes_and_panels_of_a_photo(photo: Path, tmp_path: Path) -> 
     assert (record["width"], record["height"], record["mean_error"]) == (40, 24, 0)
     assert (record["rows"], record["columns"], record["epochs"]) == (2, 2, 30)
     assert record["seconds"] >= 0
-    assert sorted(tuple(one["rgb"]) for one in record["colours"]) == COLOURS
+    assert sorted(tuple(one["rgb"]) for one in record["colours"]) == FLAT_COLOURS
     assert {one["count"] for one in record["colours"]} == {240}
     assert record["colours"] == json.loads((tmp_path / "p.json").read_text())
     with Image.open(out) as image, Image.open(photo) as original:
@@ -46,7 +40,7 @@ def test_picture_palettes_and_panels_of_a_photo(photo: Path, tmp_path: Path) -> 
         assert image.convert("RGB").tobytes() == original.convert("RGB").tobytes()
     with Image.open(tmp_path / "panels.png") as panels:
         seen = {colour for _, colour in panels.convert("RGB").getcolors(1 << 24) or ()}
-        assert seen >= set(COLOURS)
+        assert seen >= set(FLAT_COLOURS)
         assert panels.width > 600
 
 
@@ -61,7 +55,7 @@ def test_every_palette_tells_the_colours_in_the_order_of_the_map(
     assert f"saved as {path}\n" in answer.out
     with Image.open(out) as image:
         wanted = np.reshape(image.getpalette() or [], (-1, 3))[:9].tolist()
-    assert {tuple(one) for one in wanted} == set(COLOURS)
+    assert {tuple(one) for one in wanted} == set(FLAT_COLOURS)
     if suffix == "json":
         found = [one["rgb"] for one in json.loads(path.read_text())]
         assert all(one["hex"] == "#{:02x}{:02x}{:02x}".format(*one["rgb"])

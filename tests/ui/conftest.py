@@ -21,7 +21,9 @@ from pytestqt.qtbot import QtBot
 from image2map_gui.core.images.collection import Split
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.samples import draw_line
+from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.dialogs import CANCEL, Dialogs
+from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.settings import Settings
@@ -198,6 +200,24 @@ def pictures(tmp_path: Path) -> Path:
             image = Image.fromarray(draw_line(turn + 0.05 * index, 16))
             image.save(folder / f"line {index + 1}.png")
     return tmp_path / "drawings"
+
+
+@pytest.fixture
+def mapped(qtbot: QtBot, window: MainWindow, session: Session, pictures: Path) -> MainWindow:
+    """Return a window with a finished map of 3 x 4 units of labelled pictures."""
+    open_pictures(qtbot, session, pictures)
+    session.set_params(SomParams(rows=3, columns=4, epochs=5))
+    train(qtbot, session)
+    window.complete()
+    return window
+
+
+@pytest.fixture
+def dock(qtbot: QtBot, session: Session) -> HyperparameterDock:
+    made = HyperparameterDock(session)
+    qtbot.addWidget(made)
+    made.show()
+    return made
 
 
 def idle(session: Session) -> bool:

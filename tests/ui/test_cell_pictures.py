@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import WAIT_MS, open_pictures, train, wait_idle
+from conftest import WAIT_MS, train, wait_idle
 from PySide6.QtGui import QStandardItemModel
 from pytestqt.qtbot import QtBot
 
@@ -17,15 +17,6 @@ from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.session import Session
 
 SMALL = SomParams(rows=3, columns=4, epochs=5)
-
-
-@pytest.fixture
-def mapped(qtbot: QtBot, window: MainWindow, session: Session, pictures: Path) -> MainWindow:
-    open_pictures(qtbot, session, pictures)
-    session.set_params(SMALL)
-    train(qtbot, session)
-    window.complete()
-    return window
 
 
 def choose(qtbot: QtBot, window: MainWindow, kind: str) -> np.ndarray:

@@ -17,14 +17,6 @@ from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
 from image2map_gui.ui.session import Session
 
 
-@pytest.fixture
-def dock(qtbot: QtBot, session: Session) -> HyperparameterDock:
-    made = HyperparameterDock(session)
-    qtbot.addWidget(made)
-    made.show()
-    return made
-
-
 def editor(dock: HyperparameterDock, name: str, kind: type) -> object:
     return dock.field(name).findChild(kind)
 

@@ -21,16 +21,6 @@ from image2map_gui.ui.session import Session
 SMALL = SomParams(rows=3, columns=4, epochs=5)
 
 
-@pytest.fixture
-def mapped(qtbot: QtBot, window: MainWindow, session: Session, pictures: Path) -> MainWindow:
-    """A window with a finished map of labelled pictures."""
-    open_pictures(qtbot, session, pictures)
-    session.set_params(SMALL)
-    train(qtbot, session)
-    window.complete()
-    return window
-
-
 def choose(qtbot: QtBot, window: MainWindow, name: str) -> None:
     box: QComboBox = window.map_view.layer_bar.kind
     box.setCurrentIndex(box.findData(name))

@@ -21,14 +21,6 @@ from image2map_gui.ui.session import Session
 SMALL = SomParams(rows=3, columns=4, epochs=5)
 
 
-@pytest.fixture
-def dock(qtbot: QtBot, session: Session) -> HyperparameterDock:
-    made = HyperparameterDock(session)
-    qtbot.addWidget(made)
-    made.show()
-    return made
-
-
 def open_and_see(qtbot: QtBot, session: Session, folder: Path) -> None:
     with qtbot.waitSignal(session.examples.completed, timeout=WAIT_MS):
         session.open_pictures([folder])

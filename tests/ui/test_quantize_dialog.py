@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import WAIT_MS, Person
-from data import write_picture
+from data import FLAT_COLOURS, write_flat_photo, write_picture
 from PIL import Image
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QColor, QDragEnterEvent, QDropEvent, QPalette
@@ -18,17 +18,11 @@ from pytestqt.qtbot import QtBot
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.quantize_dialog import QuantizeDialog
 
-COLOURS = [(10, 10, 240), (30, 160, 60), (200, 30, 30), (250, 250, 250)]
-
 
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
     """Four flat colours in quarters of 40 x 24 pixels; its name is no markup."""
-    pixels = np.empty((24, 40, 3), np.uint8)
-    for place, colour in enumerate(COLOURS):
-        row, column = divmod(place, 2)
-        pixels[row * 12 : row * 12 + 12, column * 20 : column * 20 + 20] = colour
-    return write_picture(tmp_path / "<b>photo&.png", pixels)
+    return write_flat_photo(tmp_path / "<b>photo&.png")
 
 
 @pytest.fixture
@@ -101,7 +95,7 @@ def test_from_a_photo_to_saved_files(
     wait(qtbot, dialog)
     assert "Map of 1 x 4, 4 colours in use, mean error 0.00" in dialog.said.text()
     assert dialog.learned.pixels.shape == dialog.start.pixels.shape == (1, 4, 3)
-    assert sorted(map(tuple, dialog.learned.pixels[0].tolist())) == COLOURS
+    assert sorted(map(tuple, dialog.learned.pixels[0].tolist())) == FLAT_COLOURS
     assert np.array_equal(dialog.quantized.pixels, dialog.original.pixels)
 
     person.answers["quantized_to_save"] = tmp_path / "few.png"
@@ -253,5 +247,5 @@ def test_panels_show_what_they_are_given(
         middle = QColor(shown.pixel(int((place + 0.5) * width / 4), head + width // 8))
         assert [middle.red(), middle.green(), middle.blue()] == colour
     picture = dialog.quantized.grab().toImage()
-    assert QColor(picture.pixel(20, head + 20)).getRgb()[:3] == COLOURS[0]
+    assert QColor(picture.pixel(20, head + 20)).getRgb()[:3] == FLAT_COLOURS[0]
     QApplication.sendEvent(dialog, QEvent(QEvent.Type.PaletteChange))
