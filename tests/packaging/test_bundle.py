@@ -122,6 +122,18 @@ def test_train_classify_and_evaluate(start, folder):
     assert json.loads(result.stdout)["images"] == PICTURES
 
 
+def test_preparations_and_exports_are_in_the_bundle(start, folder):
+    """They load libraries that nothing else does, some of them by name."""
+    assert_quiet(start("sample", "lines", "lines", "--count", PICTURES))
+    prepared = ("--features", "hog", "--contrast", "clahe", "--size", "32x32", "--reduction", "pca")
+    assert_quiet(start("train", "lines", "-o", "lines.i2m", "--epochs", "2", *prepared))
+    for view, out in (("clusters", "c.png"), ("report", "r.html"), ("exemplars", "e.svg")):
+        assert_quiet(start("export", "lines.i2m", view, out))
+        assert (folder / out).stat().st_size > 1000
+    photo = next((folder / "lines").glob("*.png"))
+    assert_quiet(start("quantize", photo, "-o", "q.png", "--palette", "q.gpl"))
+
+
 def test_double_click_opens_the_window(start):
     """Without a display the window must refuse, which shows that it was the window's command."""
     result = start(seconds=30)
