@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -10,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.picture.planes import Plane
 from image2map_gui.core.picture.wishes import KINDS, Facts, Wish, made
+from image2map_gui.ui.jobs import sparing
 from image2map_gui.ui.runner import Outcome, Runner
 
 NONE, DISTANCE = "none", "distance"
@@ -25,6 +27,7 @@ LAYERS = tuple(
     for name in (NONE, *KINDS, DISTANCE)
     if name != "component"
 )
+_REST = 4  # times as long as the last took
 _EVERY_MS = 300  # while a map is trained; its pictures change far more often
 
 FactsSource = Callable[[], Callable[[], Facts] | None]
@@ -60,6 +63,7 @@ class Layers(QObject):
         self.plane: Plane | None = None
         self.reason = ""
         self._stale = False
+        self._began = self._took = 0.0
         self._runner = Runner(self)
         self._runner.ended.connect(self._ended)
         self._timer = QTimer(self)
@@ -99,7 +103,7 @@ class Layers(QObject):
         if self._runner.busy:
             self._stale = True
         elif not self._timer.isActive():
-            self._timer.start(_EVERY_MS if gently else 0)
+            self._timer.start(self._pause_ms if gently else 0)
 
     def forget(self) -> None:
         """Show no values: there is no map."""
@@ -118,17 +122,24 @@ class Layers(QObject):
         facts = self._facts()
         if facts is not None and self.wish.name not in (NONE, DISTANCE):
             self._runner.halt()
-            self._runner.start(_making(facts, self.wish))
+            self._began = time.perf_counter()
+            self._runner.start(sparing(_making(facts, self.wish)))
+
+    @property
+    def _pause_ms(self) -> int:
+        """How long to wait before the next: what takes long must not slow a training down."""
+        return max(_EVERY_MS, round(1000 * _REST * self._took))
 
     @Slot(object)
     def _ended(self, outcome: Outcome) -> None:
+        self._took = time.perf_counter() - self._began
         if outcome.error is not None:
             self.failed.emit(outcome.error)
         elif isinstance(outcome.last, _Making) and outcome.last.milestone:
             self._take(outcome.last.plane, outcome.last.reason)
         if self._stale:
             self._stale = False
-            self._timer.start(_EVERY_MS)
+            self._timer.start(self._pause_ms)
 
     def _take(self, plane: Plane | None, reason: str) -> None:
         if plane is not None or self.plane is not None or reason != self.reason:
