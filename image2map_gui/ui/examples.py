@@ -53,15 +53,16 @@ class Examples(QObject):
 
     @Slot(object, object)
     def _framed(self, value: Exemplifying, _painted: object) -> None:
-        self._keep(value)
+        self.made |= _by_address(value)  # until all are there, the others stay as they were
+        self.changed.emit()
 
     @Slot(object)
     def _ended(self, outcome: Outcome) -> None:
         if outcome.completed:
-            self._keep(outcome.last)
+            self.made = _by_address(outcome.last)
+            self.changed.emit()
             self.completed.emit()
 
-    def _keep(self, value: Exemplifying) -> None:
-        if value.examples:
-            self.made = {example.source.address: example for example in value.examples}
-            self.changed.emit()
+
+def _by_address(value: Exemplifying) -> dict[str, Example]:
+    return {example.source.address: example for example in value.examples}

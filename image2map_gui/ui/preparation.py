@@ -86,7 +86,11 @@ class Preparation(QWidget):
             source = self._sources[place] if place < len(self._sources) else None
             for tile in (before, after):
                 tile.setVisible(source is not None)
-            if source is not None and (example := made.get(source.address)) is not None:
+            example = None if source is None else made.get(source.address)
+            if source is None or example is None:
+                before.show_pixels(None)
+                after.show_pixels(None)
+            else:
                 before.show_pixels(example.before)
                 after.show_pixels(self._seen(example))
                 name = f"<p style='white-space:pre'>{html.escape(source.name)}</p>"

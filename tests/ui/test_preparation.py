@@ -76,7 +76,8 @@ def test_a_picture_that_cannot_be_read_leaves_its_place_empty(
         path.write_text("no picture any more")
     with qtbot.waitSignal(session.examples.completed, timeout=WAIT_MS):
         session.set_spec(dataclasses.replace(session.spec, invert=True))
-    wait_idle(qtbot, session)
+    assert session.examples.made == {}
+    assert all(tile.empty for tile in dock.preparation.before + dock.preparation.after)
 
 
 @pytest.mark.parametrize(

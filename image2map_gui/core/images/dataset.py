@@ -142,8 +142,8 @@ def read_dataset(found: Found, spec: ImageSpec) -> Generator[Reading, None, None
     The helpers load the script that called this once more, so a script has to keep its own work
     behind ``if __name__ == "__main__":``.
     """
-    total = len(found.sources)
-    vectors = np.empty((total, spec.length), np.float32)
+    total, length = len(found.sources), spec.length
+    vectors = np.empty((total, length), np.float32)
     thumbs = None if spec.plain else np.empty((total, *spec.shape), np.uint8)
     kept: list[Source] = []
     skipped = list(found.skipped)
@@ -156,9 +156,9 @@ def read_dataset(found: Found, spec: ImageSpec) -> Generator[Reading, None, None
             if isinstance(answer, str):
                 skipped.append(Skipped(source.address, answer))
             else:
-                vectors[len(kept)] = np.frombuffer(answer, np.float32, spec.length)
+                vectors[len(kept)] = np.frombuffer(answer, np.float32, length)
                 if thumbs is not None:
-                    thumb = np.frombuffer(answer, np.uint8, offset=4 * spec.length)
+                    thumb = np.frombuffer(answer, np.uint8, offset=4 * length)
                     thumbs[len(kept)] = thumb.reshape(spec.shape)
                 kept.append(source)
         if time.perf_counter() > due and done < total:
