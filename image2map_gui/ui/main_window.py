@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from image2map_gui.core.images.samples import SAMPLES
-from image2map_gui.ui.actions import ACTIONS, ActionSet
+from image2map_gui.ui.action_set import ActionSet
+from image2map_gui.ui.actions import ACTIONS
 from image2map_gui.ui.classify_panel import ClassifyPanel
 from image2map_gui.ui.dataset_browser import DatasetBrowser
 from image2map_gui.ui.dialogs import Dialogs
