@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from image2map_gui.core.som.grid import Grid
 
-_PITCH = math.sqrt(3) / 2  # rows of regular hexagons one apart
-_TALL = 2 / math.sqrt(3)  # height of a regular hexagon of width 1
+PITCH = math.sqrt(3) / 2  # rows of regular hexagons one apart
+TALL = 2 / math.sqrt(3)  # height of a regular hexagon of width 1
 # Sides clockwise from the right one: the cell beyond it, and its two corners (x and y in halves of
 # width and height from the middle).
 _SQUARE = (
@@ -46,11 +46,11 @@ class Cells:
 
     @property
     def _tall(self) -> float:
-        return self.shape * (_TALL if self.grid.hexagonal else 1)
+        return self.shape * (TALL if self.grid.hexagonal else 1)
 
     @property
     def _pitch(self) -> float:
-        return self.shape * (_PITCH if self.grid.hexagonal else 1)
+        return self.shape * (PITCH if self.grid.hexagonal else 1)
 
     @property
     def width(self) -> float:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
+from image2map_gui.core.picture.cells import PITCH, TALL
 from image2map_gui.core.som.grid import Grid
 
-_TALL = 2 / math.sqrt(3)  # height of a regular hexagon of width 1
-_PITCH = math.sqrt(3) / 2  # of its rows
 _SLACK = 0.6  # pixels by which hexagons overlap, as their rows lie on whole pixels
 
 
@@ -45,12 +42,12 @@ def _hexagons(tiles: NDArray[np.uint8], grid: Grid) -> NDArray[np.uint8]:
     rows, columns, height, width, _ = tiles.shape
     down, across, mask = _hexagon(height, width)
     tall, half = len(down), width // 2 if rows > 1 else 0
-    bottom = round((rows - 1) * height * _PITCH) + tall
+    bottom = round((rows - 1) * height * PITCH) + tall
     sheet = np.zeros((bottom, columns * width + half, 4), np.uint8)
     masks = np.tile(mask, columns)
     bands = tiles[:, :, down][:, :, :, across].transpose(0, 2, 1, 3, 4)
     for row, band in enumerate(bands):
-        top, left = round(row * height * _PITCH), half if grid.shift(row) else 0
+        top, left = round(row * height * PITCH), half if grid.shift(row) else 0
         place = sheet[top : top + tall, left : left + columns * width]
         colour = band.reshape(tall, columns * width, -1)
         np.copyto(place[..., :3], colour, where=masks[..., None])
@@ -62,9 +59,9 @@ def _hexagon(
     height: int, width: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
     """Return which rows and columns of a picture a hexagon shows, and its inside."""
-    tall = max(1, round(height * _TALL))
+    tall = max(1, round(height * TALL))
     y, x = (np.arange(tall) + 0.5) / tall, (np.arange(width) + 0.5) / width
     down = (y * height).astype(np.intp)
-    across = ((0.5 + (x - 0.5) * _PITCH) * width).astype(np.intp)
+    across = ((0.5 + (x - 0.5) * PITCH) * width).astype(np.intp)
     slack = _SLACK / tall
     return down, across, np.abs(y - 0.5)[:, None] <= 0.5 + slack - np.abs(x - 0.5) / 2

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import ImageFont
 
 from image2map_gui.core.model import MapModel
-from image2map_gui.core.picture.cells import Cells
+from image2map_gui.core.picture.cells import PITCH, TALL, Cells
 from image2map_gui.core.picture.mosaic import mosaic
 from image2map_gui.core.picture.planes import Plane
 from image2map_gui.core.picture.ramps import coloured, kind_colours, ramp_table
@@ -25,6 +25,7 @@ _SMALL = 11.0
 _LEGEND = 12.0  # height of the ramp
 _LINE = 17.0
 _LEAST = 260.0  # width of a drawing, for its legend
+_FINE, _WIDEST = 96, 6000  # pixels of a hexagon and of a map of them, about
 _THICKEST = 0.14  # wall, in cells
 # Of a regular hexagon of width 1 that stands on a corner.
 _CORNERS = ((0, -0.577), (0.5, -0.289), (0.5, 0.289), (0, 0.577), (-0.5, 0.289), (-0.5, -0.289))
@@ -50,7 +51,7 @@ class Layout:
 def plane_view(model: MapModel, plane: Plane) -> Scene:
     """Draw one number or kind per unit, each cell in its colour."""
     cells, layout = _cells(model)
-    return framed(plane.title, _filled(cells, layout, plane.colours), legend_of(plane), layout)
+    return framed(plane.title, _filled(cells, layout, plane.colours), legend_of(plane))
 
 
 def mosaic_view(model: MapModel, title: str = "Map") -> Scene:
@@ -60,23 +61,25 @@ def mosaic_view(model: MapModel, title: str = "Map") -> Scene:
 
 def pictures_view(model: MapModel, pictures: NDArray[np.uint8], title: str) -> Scene:
     """Draw one picture per unit, ``(k, height, width, channels)``; of hexagons in hexagons."""
+    return framed(title, _sheet(model, pictures))
+
+
+def _sheet(model: MapModel, pictures: NDArray[np.uint8]) -> Scene:
+    """Draw all pictures as one; those in hexagons finer, so that their borders are smooth."""
     cells, layout = _cells(model)
-    if not model.grid.hexagonal:
-        side, tall = layout.side, layout.side * layout.shape
-        size = model.grid.columns * side, model.grid.rows * tall
-        sheet = Pixels(0, 0, *size, mosaic(pictures, model.grid)[..., :3])
-        return framed(title, Scene(*size, (sheet,)), None, layout)
-    parts = [
-        Pixels(*box, _in_hexagon(picture))
-        for box, picture in zip(_boxes(cells, layout.side), pictures, strict=True)
-    ]
-    return framed(title, _map_scene(cells, layout, parts), None, layout)
+    if model.grid.hexagonal:
+        finer = max(
+            1, min(_FINE // pictures.shape[2], _WIDEST // (model.grid.columns * pictures.shape[2]))
+        )
+        pictures = pictures.repeat(finer, axis=1).repeat(finer, axis=2)
+    size = cells.width * layout.side, cells.height * layout.side
+    return Scene(*size, (Pixels(0, 0, *size, mosaic(pictures, model.grid)),))
 
 
 def walls_view(model: MapModel) -> Scene:
     """Draw the prototypes, and between them walls as dark and thick as they are apart."""
     cells, layout = _cells(model)
-    inner = _inside(mosaic_view(model))
+    inner = _sheet(model, model.prototypes)
     pairs, ends = cells.walls
     lengths = edge_lengths(model.weights, pairs[:, 0], pairs[:, 1], model.metric)
     top = float(lengths.max(initial=0)) or 1.0
@@ -92,7 +95,7 @@ def walls_view(model: MapModel) -> Scene:
         for (a, b), colour, length in zip(ends, plane.colours, lengths, strict=True)
     ]
     scene = Scene(inner.width, inner.height, (*inner.parts, *walls))
-    return framed("Map with walls", scene, legend_of(plane), layout)
+    return framed("Map with walls", scene, legend_of(plane))
 
 
 def expanded_view(model: MapModel) -> Scene:
@@ -106,12 +109,12 @@ def expanded_view(model: MapModel) -> Scene:
     half = layout.side / 2
     if model.grid.hexagonal:
         parts = _hexagons_between(values, colours, half)
-        size = (values.shape[1] / 2 + 0.5) * layout.side, (values.shape[0] * 0.866 + 0.4) * half
+        size = (values.shape[1] / 2 + 0.5) * layout.side, (values.shape[0] * PITCH + 0.4) * half
         scene = Scene(*size, tuple(parts))
     else:
         size = values.shape[1] * half, values.shape[0] * half * layout.shape
         scene = Scene(*size, (Pixels(0, 0, *size, colours),))
-    return framed(plane.title, scene, legend_of(plane), layout)
+    return framed(plane.title, scene, legend_of(plane))
 
 
 def _hexagons_between(
@@ -122,7 +125,7 @@ def _hexagons_between(
     for row, column in zip(*np.nonzero(np.isfinite(values)), strict=True):
         # Rows of units come every second row; those between lie half a small cell to the side.
         x = (column + 0.5 + (0.5 if row % 2 else 0)) * side
-        y = (row * 0.866 + 0.577) * side
+        y = (row * PITCH + TALL / 2) * side
         points = tuple((x + a * side, y + b * side) for a, b in _CORNERS)
         parts.append(Polygon(points, _colour(colours[row, column])))
     return parts
@@ -143,7 +146,7 @@ def pies_view(model: MapModel) -> Scene:
             radius = 0.46 * layout.side * min(1, layout.shape) * math.sqrt(totals[unit] / top)
             parts += _pie(cells.middles[unit] * layout.side, radius, counts, colours)
     kinds = Plane("Labels", np.zeros(0), kinds=model.label_names)
-    return framed("Labels", _map_scene(cells, layout, parts), legend_of(kinds), layout)
+    return framed("Labels", _map_scene(cells, layout, parts), legend_of(kinds))
 
 
 def _pie(
@@ -170,7 +173,7 @@ def _pie(
 # --- parts of all views -----------------------------------------------------------------------
 
 
-def framed(title: str, inner: Scene, legend: Scene | None, layout: Layout) -> Scene:
+def framed(title: str, inner: Scene, legend: Scene | None = None) -> Scene:
     """Put a title over a drawing and its legend under it."""
     wide = max(inner.width, _LEAST, legend.width if legend else 0)
     parts: list[Part] = [Text(_MARGIN, _MARGIN + _TITLE, title, _TITLE, bold=True)]
@@ -181,16 +184,6 @@ def framed(title: str, inner: Scene, legend: Scene | None, layout: Layout) -> Sc
         parts += legend.moved(_MARGIN, bottom + 10)
         bottom += 10 + legend.height
     return Scene(wide + 2 * _MARGIN, bottom + _MARGIN, tuple(parts))
-
-
-def _inside(scene: Scene) -> Scene:
-    """Return what :func:`framed` was put round, given there was no legend."""
-    top = _MARGIN + _TITLE + 10
-    parts = Scene(0, 0, scene.parts[1:]).moved(-_MARGIN, -top)
-    pixels = [part for part in parts if isinstance(part, Pixels)]
-    width = max(part.x + part.width for part in pixels)
-    height = max(part.y + part.height for part in pixels)
-    return Scene(width, height, parts)
 
 
 def legend_of(plane: Plane) -> Scene:
@@ -248,30 +241,6 @@ def _filled(cells: Cells, layout: Layout, colours: NDArray[np.uint8]) -> Scene:
         for corners, colour in zip(outlines, colours, strict=True)
     ]
     return _map_scene(cells, layout, parts)
-
-
-def _boxes(cells: Cells, side: float) -> list[tuple[float, float, float, float]]:
-    """Return x, y, width and height round each cell."""
-    lows, highs = cells.outlines.min(axis=1) * side, cells.outlines.max(axis=1) * side
-    return [
-        (float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1]))
-        for low, high in zip(lows, highs, strict=True)
-    ]
-
-
-def _in_hexagon(picture: NDArray[np.uint8], side: int = 96) -> NDArray[np.uint8]:
-    """Return a picture as large as a hexagon and see-through outside of it, RGBA."""
-    height = round(side * picture.shape[0] / picture.shape[1] * 2 / math.sqrt(3))
-    rows = (np.arange(height) + 0.5) / height
-    columns = (np.arange(side) + 0.5) / side
-    # The picture covers the hexagon; as it is wider than the picture's shape, its sides are cut.
-    share = math.sqrt(3) / 2
-    ys = np.minimum((rows * picture.shape[0]).astype(int), picture.shape[0] - 1)
-    xs = ((0.5 + (columns - 0.5) * share) * picture.shape[1]).astype(int)
-    colour = np.broadcast_to(picture[ys][:, xs], (height, side, 3))
-    down, across = np.abs(rows - 0.5)[:, None], np.abs(columns - 0.5)[None]
-    inside = down <= 0.5 - across / 2
-    return np.dstack([colour, np.where(inside, 255, 0).astype(np.uint8)])
 
 
 def _colour(values: NDArray[np.uint8]) -> Colour:
