@@ -9,6 +9,7 @@ from pathlib import Path
 from image2map_gui.commands.shared import last, note, say, with_progress
 from image2map_gui.core.errors import Image2MapError, ParameterError, ProjectError
 from image2map_gui.core.export.arrays import write_weights
+from image2map_gui.core.export.drawings import write_scene
 from image2map_gui.core.export.folders import (
     LABEL,
     Plan,
@@ -18,7 +19,6 @@ from image2map_gui.core.export.folders import (
 )
 from image2map_gui.core.export.report import write_report
 from image2map_gui.core.export.tables import write_assignments
-from image2map_gui.core.export.views import write_scene
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.picture.members import fill_cells, nearest_members
 from image2map_gui.core.picture.scene import Scene

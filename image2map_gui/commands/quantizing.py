@@ -16,8 +16,8 @@ from image2map_gui.commands.shared import (
     with_progress,
 )
 from image2map_gui.core.errors import ParameterError
+from image2map_gui.core.export.drawings import write_scene
 from image2map_gui.core.export.quantized import spare_photo, write_palette, write_quantized
-from image2map_gui.core.export.views import write_scene
 from image2map_gui.core.options import options_of
 from image2map_gui.core.palettes import PALETTES, colour_records
 from image2map_gui.core.picture.panels import panels_view

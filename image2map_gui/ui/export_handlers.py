@@ -8,8 +8,8 @@ from pathlib import Path
 from PySide6.QtGui import QGuiApplication
 
 from image2map_gui.core.export.arrays import write_weights
+from image2map_gui.core.export.drawings import write_scene
 from image2map_gui.core.export.tables import write_assignments
-from image2map_gui.core.export.views import write_scene
 from image2map_gui.core.picture.views import mosaic_view, plane_view
 from image2map_gui.core.picture.wishes import KINDS, Facts, Wish, made
 from image2map_gui.core.project.project import Project
