@@ -46,7 +46,7 @@ from image2map_gui.ui.welcome import Ready, Welcome
 
 if TYPE_CHECKING:
     from image2map_gui.ui.curves import Curves
-    from image2map_gui.ui.map_view import MapView
+    from image2map_gui.ui.map_view.view import MapView
 
 _LAYOUT_VERSION = 2
 _SOON_MS = 20  # after the window was painted, the rest of it is made
@@ -118,7 +118,7 @@ class MainWindow(QMainWindow):
         if self._map_view is not None:
             return
         from image2map_gui.ui.curves import Curves
-        from image2map_gui.ui.map_view import MapView
+        from image2map_gui.ui.map_view.view import MapView
 
         self._map_view = MapView(self.session)
         self._curves = Curves(self.session)

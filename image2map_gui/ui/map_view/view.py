@@ -1,26 +1,25 @@
-"""The map: all prototypes as one picture, with hover, selection and pins over it."""
+"""The widget of the map: all prototypes as one picture, with hover, selection and pins."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QCloseEvent, QImage, QKeyEvent, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from image2map_gui.core.picture.mosaic import mosaic
 from image2map_gui.core.picture.planes import distance_plane
 from image2map_gui.ui.layer_bar import LayerBar
 from image2map_gui.ui.layers import DISTANCE, LAYERS
+from image2map_gui.ui.map_view.marks import CellFrame, Pins
+from image2map_gui.ui.map_view.overlays import LayerItem
+from image2map_gui.ui.map_view.sheet import SheetItem
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.state import MapState
 from image2map_gui.ui.theme import SPACE, accent, canvas, faint_text, marker
 
 _MARGIN = 0.4
-_PIN_PIXELS = 30
-_HEXAGON_PIXELS = 16  # across a cell of a layer
 _KEYS = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -43,11 +42,11 @@ class MapView(QWidget):
         self._box.disableAutoRange()
         self._canvas = _Canvas(self)
         self._canvas.setCentralItem(self._box)
-        self._sheet = _SheetItem()
-        self._layer = _LayerItem()
-        self._frame = _CellFrame()
-        self._hover = _CellFrame()
-        self._pins = _Pins()
+        self._sheet = SheetItem()
+        self._layer = LayerItem()
+        self._frame = CellFrame()
+        self._hover = CellFrame()
+        self._pins = Pins()
         for item in (self._sheet, self._layer, self._hover, self._frame, self._pins):
             self._box.addItem(item, ignoreBounds=True)
         self._words = QLabel(_HINT)
@@ -260,140 +259,3 @@ class _Canvas(pg.GraphicsView):  # type: ignore[misc]
             event.accept()
         else:
             event.ignore()
-
-
-class _SheetItem(pg.ImageItem):  # type: ignore[misc]
-    """The mosaic: smooth when reduced, with square pixels when enlarged."""
-
-    def __init__(self) -> None:
-        super().__init__(axisOrder="row-major")
-        self.sheet: np.ndarray | None = None  # what is shown; pyqtgraph keeps a view of it
-
-    def show_sheet(self, sheet: np.ndarray, area: QRectF) -> None:
-        if sheet is not self.sheet:
-            self.sheet = sheet
-            self.setImage(sheet, autoLevels=False)  # bytes as they are: no levels to apply
-            self.setRect(area)
-
-    def paint(self, painter: QPainter, *arguments: object) -> None:
-        pixel = painter.deviceTransform().m11()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, 0 < pixel < 1)
-        super().paint(painter, *arguments)
-
-
-class _LayerItem(pg.GraphicsObject):  # type: ignore[misc]
-    """One colour per cell, as a small picture of the map."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._image = QImage()
-        self._area = QRectF()
-
-    def show_colours(
-        self, colours: np.ndarray, state: MapState, area: QRectF, opacity: float
-    ) -> None:
-        self.prepareGeometryChange()
-        self._area = area
-        side = _HEXAGON_PIXELS if state.grid.hexagonal else 1
-        tiles = np.broadcast_to(colours[:, None, None], (len(colours), side, side, 3))
-        sheet = mosaic(np.ascontiguousarray(tiles), state.grid)
-        height, width, channels = sheet.shape
-        kind = QImage.Format.Format_RGBA8888 if channels == 4 else QImage.Format.Format_RGB888
-        image = QImage(sheet.tobytes(), width, height, channels * width, kind)
-        self._image = image.copy()
-        self.setOpacity(opacity)
-        self.update()
-
-    def boundingRect(self) -> QRectF:
-        return self._area
-
-    def paint(self, painter: QPainter, *_arguments: object) -> None:
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        painter.drawImage(self._area, self._image)
-
-
-class _CellFrame(pg.GraphicsObject):  # type: ignore[misc]
-    """A frame around one cell, readable on any ground."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._outline: QPolygonF | None = None
-        self._pens: tuple[QPen, QPen] = (QPen(), QPen())
-
-    def show_cell(self, outline: QPolygonF | None) -> None:
-        self.prepareGeometryChange()
-        self._outline = outline
-        self.update()
-
-    def set_colours(self, colour: object, width: int) -> None:
-        self._pens = (pg.mkPen("w", width=width + 2), pg.mkPen(colour, width=width))
-        for pen in self._pens:
-            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-        self.update()
-
-    def boundingRect(self) -> QRectF:
-        if self._outline is None:
-            return QRectF()
-        return self._outline.boundingRect().adjusted(-0.2, -0.2, 0.2, 0.2)
-
-    def paint(self, painter: QPainter, *_arguments: object) -> None:
-        if self._outline is not None:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._outline.count() > 5)
-            for pen in self._pens:
-                painter.setPen(pen)
-                painter.drawPolygon(self._outline)
-
-
-class _Pins(pg.GraphicsObject):  # type: ignore[misc]
-    """Pins where classified pictures belong: their tips are exact, their size is that of a pin."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._points: list[QPointF] = []
-        self._brush, self._pen = pg.mkBrush("w"), pg.mkPen("w", width=1.5)
-
-    def show_points(self, points: list[QPointF]) -> None:
-        self.prepareGeometryChange()
-        self._points = points
-        self.update()
-
-    def set_colour(self, colour: object) -> None:
-        self._brush = pg.mkBrush(colour)
-        self.update()
-
-    def viewTransformChanged(self) -> None:
-        self.prepareGeometryChange()
-
-    def boundingRect(self) -> QRectF:
-        if not self._points:
-            return QRectF()
-        area = QPolygonF(self._points).boundingRect()
-        wide, high = self.pixelWidth() or 0.0, self.pixelHeight() or 0.0
-        side = 1.2 * _PIN_PIXELS
-        return area.adjusted(-side * wide, -side * high, side * wide, side * high)
-
-    def paint(self, painter: QPainter, *_arguments: object) -> None:
-        to_pixels = painter.worldTransform()
-        painter.resetTransform()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(self._brush)
-        painter.setPen(self._pen)
-        # The newest comes first in the list and last here, so that it lies on top.
-        for point in reversed(self._points):
-            painter.drawPath(_PIN.translated(to_pixels.map(point)))
-
-
-def _pin_shape(height: float) -> QPainterPath:
-    """Draw a pin whose tip is at the origin."""
-    head = QPainterPath()
-    head.addEllipse(QPointF(0, -0.68) * height, 0.32 * height, 0.32 * height)
-    tip = QPainterPath()
-    corners = (QPointF(-0.28, -0.52), QPointF(0.28, -0.52), QPointF(0, 0))
-    tip.addPolygon(QPolygonF([corner * height for corner in corners]))
-    tip.closeSubpath()
-    hole = QPainterPath()
-    hole.addEllipse(QPointF(0, -0.68) * height, 0.12 * height, 0.12 * height)
-    return head.united(tip).subtracted(hole)
-
-
-_PIN = _pin_shape(_PIN_PIXELS)
