@@ -210,6 +210,10 @@ ACTIONS: tuple[Action, ...] = (
         enabled=lambda session: bool(session.curator.redo_text), title=_redo_title,
     ),
     Action(
+        "copy-map", "&Edit", "&Copy map picture", handlers.copy_map, Keys.Copy, "picture",
+        "Copy the whole map with its layer as a picture", enabled=_has_map, separated=True,
+    ),
+    Action(
         "paste", "&Edit", "&Paste and classify", handlers.paste_to_classify, Keys.Paste, "paste",
         "Find out where the picture or the files in the clipboard belong", separated=True,
     ),

@@ -12,7 +12,7 @@ from typing import Protocol
 from natsort import natsorted
 from PySide6 import __version__ as qt_version
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
 
 from image2map_gui import __version__
 from image2map_gui.core.errors import Image2MapError
@@ -34,6 +34,9 @@ class Stage(Protocol):
 
     def zoom(self, factor: float) -> None:
         """Enlarge or reduce the map."""
+
+    def map_picture(self) -> QImage:
+        """Return the whole map with its layer as a picture; a null one without a map."""
 
     def close_window(self) -> None:
         """Close the window."""
@@ -173,6 +176,14 @@ def classify(context: Context) -> None:
     if paths:
         context.settings.set_text("folder", str(paths[0].parent))
         context.session.classify(paths)
+
+
+def copy_map(context: Context) -> None:
+    """Copy the map, with the layer over it, as a picture."""
+    picture = context.stage.map_picture()
+    if not picture.isNull():
+        QGuiApplication.clipboard().setImage(picture)
+        context.session.noticed.emit("Copied the map as a picture")
 
 
 def paste_to_classify(context: Context) -> None:

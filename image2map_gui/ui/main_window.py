@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QPaintEvent
+from PySide6.QtGui import QAction, QCloseEvent, QImage, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -148,6 +148,10 @@ class MainWindow(QMainWindow):
     def zoom(self, factor: float) -> None:
         """Enlarge or reduce the map."""
         self.map_view.zoom(factor)
+
+    def map_picture(self) -> QImage:
+        """Return the whole map as a picture."""
+        return self.map_view.picture()
 
     def close_window(self) -> None:
         """Close the window."""

@@ -84,11 +84,27 @@ class MapState:
 
     def members(self, unit: int) -> list[tuple[Source, float]]:
         """Return the pictures of a unit with their distances, nearest first."""
-        if self.units is None or self.distances is None:
+        if self.distances is None:
             return []
-        found = np.flatnonzero(self.units == unit)
-        ordered = found[np.argsort(self.distances[found], kind="stable")]
-        return [(self.pictures[row], float(self.distances[row])) for row in ordered]
+        return [(self.pictures[row], float(self.distances[row])) for row in self.rows(unit)]
+
+    def ranked(self, unit: int) -> list[Source]:
+        """Return the pictures of a unit, nearest first."""
+        return [self.pictures[row] for row in self.rows(unit)]
+
+    def rows(self, unit: int) -> NDArray[np.intp]:
+        """Return the places of a unit's pictures among all, nearest first."""
+        order, begins = self._ranking
+        return order[begins[unit] : begins[unit + 1]]
+
+    @cached_property
+    def _ranking(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """All places by unit and distance, ``(n,)``, and where each unit begins, ``(k + 1,)``."""
+        if self.units is None or self.distances is None:
+            return np.zeros(0, np.intp), np.zeros(self.params.units + 1, np.intp)
+        order = np.lexsort((self.distances, self.units))
+        begins = np.searchsorted(self.units[order], np.arange(self.params.units + 1))
+        return order, begins
 
     @cached_property
     def unit_of(self) -> dict[str, int]:

@@ -85,6 +85,34 @@ class Cells:
         return int(found[0]) if len(found) else None
 
     @property
+    def period(self) -> tuple[float, float]:
+        """After how much of the plane the map begins again, right and down; 0 where it ends.
+
+        A ring does so if it is drawn in one row.
+        """
+        axes = self.grid.axes
+        if len(axes) == 1:
+            return (float(self.grid.columns) if axes[0].closed and self.grid.rows == 1 else 0.0, 0)
+        down, across = axes[0].closed, axes[1].closed
+        return (
+            float(self.grid.columns) if across else 0.0,
+            self._pitch * self.grid.rows if down else 0.0,
+        )
+
+    def unit_on_plane(self, x: float, y: float) -> int | None:
+        """Return :meth:`unit_at`, with a wrapped map going on beyond its closed borders."""
+        across, down = self.period
+        for row in range(2 if down else 1):  # rows of hexagons reach into the next turn
+            for column in range(2 if across else 1):
+                unit = self.unit_at(
+                    x % across + column * across if across else x,
+                    y % down + row * down if down else y,
+                )
+                if unit is not None:
+                    return unit
+        return None
+
+    @property
     def _sides(self) -> tuple[tuple[tuple[int, int], tuple[tuple[float, float], ...]], ...]:
         return _HEXAGON if self.grid.hexagonal else _SQUARE
 

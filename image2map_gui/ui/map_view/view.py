@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QPolygonF
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QImage, QKeyEvent, QPainter, QPolygonF
+from PySide6.QtWidgets import QGraphicsView, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from image2map_gui.core.picture.planes import distance_plane
 from image2map_gui.ui.layer_bar import LayerBar
 from image2map_gui.ui.layers import DISTANCE, LAYERS
+from image2map_gui.ui.map_view.canvas import Canvas
 from image2map_gui.ui.map_view.marks import CellFrame, Pins
+from image2map_gui.ui.map_view.open_cells import OpenCells
 from image2map_gui.ui.map_view.overlays import LayerItem
 from image2map_gui.ui.map_view.sheet import SheetItem
+from image2map_gui.ui.map_view.tiles import Copies, Period, Turn
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.state import MapState
 from image2map_gui.ui.theme import SPACE, accent, canvas, faint_text, marker
 
 _MARGIN = 0.4
+_COPIED = (1200, 6400)  # pixels along the longer side of a copied map, at least and at most
 _KEYS = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -40,40 +45,57 @@ class MapView(QWidget):
         self._hovered: int | None = None
         self._box = pg.ViewBox(lockAspect=True, invertY=True, enableMenu=False)
         self._box.disableAutoRange()
-        self._canvas = _Canvas(self)
-        self._canvas.setCentralItem(self._box)
+        self._canvas = Canvas(self._box, self.travel)
         self._sheet = SheetItem()
+        self._open = OpenCells(session.thumbnails.pixmap)
         self._layer = LayerItem()
         self._frame = CellFrame()
         self._hover = CellFrame()
         self._pins = Pins()
-        for item in (self._sheet, self._layer, self._hover, self._frame, self._pins):
-            self._box.addItem(item, ignoreBounds=True)
+        items = (self._sheet, self._open, self._layer, self._hover, self._frame, self._pins)
+        self._copies = [Copies(item) for item in items]
+        self._turn = Turn()
+        self._period: Period = (0.0, 0.0)
+        for pair in zip(items, self._copies, strict=True):
+            for item in pair:
+                self._box.addItem(item, ignoreBounds=True)
+        self._box.addItem(self._turn, ignoreBounds=True)
+        self._lay_out()
+        self.setFocusProxy(self._canvas)
+        self._restyle()
+        self._box.sigRangeChanged.connect(self._come_round)
+        self._canvas.scene().sigMouseMoved.connect(self._mouse_moved)
+        self._canvas.scene().sigMouseClicked.connect(self._mouse_clicked)
+        self._listen()
+        self._show()
+        self._show_layer()
+
+    def _lay_out(self) -> None:
+        """Place the bar over the map, and words and legend under it."""
         self._words = QLabel(_HINT)
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setContentsMargins(SPACE, 2, SPACE, 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        self.layer_bar = LayerBar(session)
+        self.layer_bar = LayerBar(self._session)
         layout.addWidget(self.layer_bar)
         layout.addWidget(self._canvas, 1)
         foot = QHBoxLayout()
         foot.addWidget(self._words, 1)
         foot.addWidget(self.layer_bar.legend, 1)
         layout.addLayout(foot)
-        self.setFocusProxy(self._canvas)
-        self._restyle()
-        self._canvas.scene().sigMouseMoved.connect(self._mouse_moved)
-        self._canvas.scene().sigMouseClicked.connect(self._mouse_clicked)
+
+    def _listen(self) -> None:
+        """Follow the session."""
+        session = self._session
         session.map_changed.connect(self._show)
         session.unit_selected.connect(self._unit_selected)
         session.matches_changed.connect(self._show_pins)
         session.cells.changed.connect(self._show)
+        session.thumbnails.ready.connect(self._open.refresh)
         session.layers.changed.connect(self._show_layer)
         session.layers.remade.connect(self._show_layer)
-        self._show()
-        self._show_layer()
 
     @Slot()
     def fit(self) -> None:
@@ -86,6 +108,31 @@ class MapView(QWidget):
     def zoom(self, factor: float) -> None:
         """Enlarge (above 1) or reduce the map about its middle."""
         self._box.scaleBy((1 / factor, 1 / factor))
+
+    def picture(self) -> QImage:
+        """Return the whole map with its layer and pins, once, whatever of it is seen now.
+
+        It is as large as its pictures are, within bounds.
+        """
+        state, sheet = self._session.map, self._sheet.sheet
+        if state is None or sheet is None:
+            return QImage()
+        area = self._area(state)
+        longest = min(max(*sheet.shape[:2], _COPIED[0]), _COPIED[1])
+        scale = longest / max(area.width(), area.height())
+        size = (area.size() * scale).toSize()
+        image = QImage(size, QImage.Format.Format_RGB32)
+        image.fill(canvas(self.palette()))
+        painter = QPainter(image)
+        painter.scale(scale, scale)
+        for item in (self._sheet, self._layer, self._pins):
+            if item.isVisible():
+                painter.save()
+                painter.setOpacity(item.opacity())
+                item.paint(painter, None, None)
+                painter.restore()
+        painter.end()
+        return image
 
     def point_of(self, unit: int) -> QPointF:
         """Return where the middle of a unit lies, in pixels of the canvas."""
@@ -138,6 +185,8 @@ class MapView(QWidget):
         self._sheet.setVisible(state is not None)
         if state is None:
             self._fitted = None
+            self._open.show_map(None, QRectF())
+            self._go_on_beyond(QRectF(), (0.0, 0.0))
             self._frame.show_cell(None)
             self._hover.show_cell(None)
             self._words.setText(_HINT)
@@ -145,12 +194,36 @@ class MapView(QWidget):
         sheet = self._session.cells.sheet_for(state)
         area = self._area(state)
         self._sheet.show_sheet(sheet, area)
+        self._open.show_map(state, area)
+        self._go_on_beyond(area, state.cells.period)
         extent = (round(1000 * area.height()), round(1000 * area.width()))
         if self._fitted != extent:
             self._fitted = extent
             self.fit()
         if self._hovered is not None:
             self._say(state, self._hovered)
+
+    def _go_on_beyond(self, area: QRectF, period: Period) -> None:
+        """Paint a wrapped map again beyond its borders; then all that is seen changes at once."""
+        mode = QGraphicsView.ViewportUpdateMode
+        full = mode.FullViewportUpdate if any(period) else mode.MinimalViewportUpdate
+        if period != self._period or any(period):
+            self._turn.set_map(area, period)
+            for copies in self._copies:
+                copies.set_map(area, period)
+        self._period = period
+        if self._canvas.viewportUpdateMode() != full:
+            self._canvas.setViewportUpdateMode(full)
+
+    @Slot()
+    def _come_round(self) -> None:
+        """Move by whole turns, so that the middle of what is seen lies on the map itself."""
+        across, down = self._period
+        middle = self._box.viewRect().center()
+        x = across * math.floor(middle.x() / across) if across else 0.0
+        y = down * math.floor(middle.y() / down) if down else 0.0
+        if x or y:
+            self._box.translateBy(x=-x, y=-y)
 
     @Slot()
     def _show_layer(self) -> None:
@@ -216,7 +289,7 @@ class MapView(QWidget):
 
     def _unit_under(self, state: MapState, place: QPointF) -> int | None:
         point = self._box.mapSceneToView(place)
-        return state.cells.unit_at(point.x(), point.y())
+        return state.cells.unit_on_plane(point.x(), point.y())
 
     def _say(self, state: MapState, unit: int) -> None:
         plane = self._session.layers.plane
@@ -236,26 +309,11 @@ class MapView(QWidget):
         self._canvas.setBackground(canvas(palette))
         self._frame.set_colours(accent(palette), 3)
         self._hover.set_colours(faint_text(palette), 1)
+        self._turn.set_colour(accent(palette))
+        self._open.set_colours(canvas(palette), palette.text().color())
         self._pins.set_colour(marker(palette))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let pyqtgraph take its scene apart in order."""
         self._canvas.close()
         super().closeEvent(event)
-
-
-class _Canvas(pg.GraphicsView):  # type: ignore[misc]
-    """The drawing area; hands arrow keys to the map."""
-
-    def __init__(self, owner: MapView) -> None:
-        super().__init__(owner)
-        self._owner = owner
-        self.setAccessibleName("Map")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAcceptDrops(False)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._owner.travel(event):
-            event.accept()
-        else:
-            event.ignore()

@@ -99,3 +99,48 @@ def test_a_point_is_in_the_cell_it_was_taken_from(grid: Grid, shape: float) -> N
             assert cells.unit_at(x, y) == unit
     assert cells.unit_at(-0.1, 0.2) is None
     assert cells.unit_at(cells.width / 2, cells.height + 0.1) is None
+
+
+@pytest.mark.parametrize("grid", GRIDS, ids=name)
+@pytest.mark.parametrize("shape", [1.0, 1.5])
+def test_a_wrapped_map_goes_on_without_gap_or_overlap(grid: Grid, shape: float) -> None:
+    cells = Cells(grid, shape)
+    across, down = cells.period
+    wraps = {"mesh": (True, True), "cylinder": (True, False)}.get(grid.topology, (False, False))
+    assert (bool(across), bool(down)) == wraps
+    for unit, (x, y) in enumerate(cells.middles.tolist()):
+        for turn in (-2, -1, 0, 1, 3):
+            assert cells.unit_on_plane(x + turn * across, y - turn * down) == unit
+    if all(wraps):
+        # All of the plane is map, and each unit has the same share of it.
+        near = (np.arange(60) + 0.5) / 60
+        found = [cells.unit_on_plane(a * across, b * down) for a in near for b in near]
+        assert None not in found
+        counts = np.bincount(np.array(found, int), minlength=grid.units)
+        assert counts == pytest.approx(np.full(grid.units, 3600 / grid.units), rel=0.12)
+    else:
+        assert cells.unit_on_plane(cells.width / 2, cells.height + 0.1) is None
+
+
+def test_neighbours_across_the_seam_lie_side_by_side_on_the_plane() -> None:
+    for grid in GRIDS:
+        cells = Cells(grid)
+        across, down = cells.period
+        if not (across and down):
+            continue
+        for unit in range(grid.units):
+            turned = [
+                cells.middles + np.array([row * across, column * down])
+                for row in (-1, 0, 1)
+                for column in (-1, 0, 1)
+            ]
+            far = np.min([np.linalg.norm(m - cells.middles[unit], axis=1) for m in turned], axis=0)
+            near = set(np.flatnonzero((far > 0.1) & (far < 1.1)).tolist())
+            assert near == set(grid.neighbours(unit, 4 if 4 in grid.adjacencies else None).tolist())
+
+
+def test_a_ring_in_one_row_goes_on_to_the_sides() -> None:
+    cells = Cells(Grid(1, 6, "ring"))
+    assert cells.period == (6.0, 0)
+    assert cells.unit_on_plane(6.5, 0.5) == 0
+    assert cells.unit_on_plane(-0.5, 0.5) == 5
