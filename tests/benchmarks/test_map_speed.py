@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from bars import Bars
 from pace import timed, wait_until_quiet
+from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QApplication
 from watch import Opened, Paints, let_run, wait_for
 
@@ -39,6 +40,7 @@ def live_updates(session: Session, side: int) -> Callable[[], None]:
     assert session.dataset is not None
     params = SomParams(rows=side, columns=side, mode="online", epochs=3)
     session.set_params(params)
+    session._document.trained = session.dataset
     snapshots: list[Snapshot] = []
     for snapshot in train(session.dataset.vectors, params):
         if snapshot.winners is not None and not snapshot.settled:
@@ -125,7 +127,6 @@ def test_the_map_is_moved_and_enlarged_smoothly(
     rest = wait_until_quiet()
     view = window.map_view
     paints = Paints(view.canvas)
-    paints.next()
     view.zoom(2)
     paints.next()
     there_and_back = itertools.cycle([1] * 10 + [-1] * 10)
@@ -145,6 +146,44 @@ def test_the_map_is_moved_and_enlarged_smoothly(
         8,
         " ms a frame",
         f"mean of {2 * _FRAMES}, worst {1e3 * took.worst:.1f}, at rest {rest:.1f} ms",
+    )
+    assert row.met, row
+
+
+@pytest.mark.parametrize("topology", ["grid", "mesh"])
+@pytest.mark.parametrize("cells", [50, 6])
+def test_open_and_repeated_cells_are_moved_smoothly(
+    benchmark: BenchmarkFixture,
+    opened: Opened,
+    window: MainWindow,
+    bars: Bars,
+    topology: str,
+    cells: int,
+) -> None:
+    session = opened(10_000)
+    session.set_params(SomParams(rows=50, columns=50, epochs=2, topology=topology))
+    session.train()
+    wait_for(lambda: session.model is not None and not session.activity)
+    view = window.map_view
+    paints = Paints(view.canvas)
+    view._box.setRange(QRectF(20, 20, cells, cells), padding=0)
+    paints.next()
+    wait_for(lambda: not session.thumbnails.busy)
+    rest = wait_until_quiet()
+    there_and_back = itertools.cycle([1] * 10 + [-1] * 10)
+
+    def frame() -> None:
+        step = next(there_and_back)
+        view._box.translateBy(x=0.02 * step * cells, y=0.01 * step * cells)
+        paints.next()
+
+    took = timed(benchmark, frame, rounds=2 * _FRAMES, warmup=25)
+    row = bars.at_most(
+        f"pan, {cells} cells of 50x50 across, {topology}",
+        1e3 * took.mean,
+        8,
+        " ms a frame",
+        f"worst {1e3 * took.worst:.1f}, {len(view._open._made)} cells open, at rest {rest:.1f} ms",
     )
     assert row.met, row
 
