@@ -51,6 +51,19 @@ def test_format_3_opens_and_classifies() -> None:
     np.testing.assert_array_equal([match.unit for match in last.matches], project.picture_units)
 
 
+def test_format_4_opens_and_classifies() -> None:
+    project = load_project(GOLDEN / "format-4.i2m")
+    assert len(project.parts.test) == 10
+    assert project.parts.excluded == {project.sources[3].address}
+    assert project.added == 2
+    assert np.flatnonzero(project.picture_units < 0).tolist() == [3, 7]
+    assert project.model is not None
+    *_, last = classify_many(project.model, sample_sources("lines"))
+    on_map = project.picture_units >= 0
+    units = np.array([match.unit for match in last.matches])
+    np.testing.assert_array_equal(units[on_map], project.picture_units[on_map])
+
+
 def test_format_1_is_saved_in_the_present_one(tmp_path: Path) -> None:
     old = load_project(GOLDEN / "format-1.i2m")
     save_project(old, tmp_path / "new.i2m")
