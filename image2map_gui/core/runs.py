@@ -123,15 +123,12 @@ class Restored:
     added: int
 
 
-def restored(run: Run, sources: tuple[Source, ...]) -> Restored | None:
-    """Return the map of a run for the pictures there are now; ``None`` if it is gone.
+def restored(run: Run, kept: Kept, sources: tuple[Source, ...]) -> Restored:
+    """Return the map that is kept of a run for the pictures there are now.
 
     Pictures that were removed since are no longer on it, those that were added since are not on
     it either, and labels are those of today.
     """
-    kept = run.kept
-    if kept is None:
-        return None
     today = {source.address: source for source in sources}
     there = np.array([source.address in today for source in kept.sources], bool)
     pictures = tuple(

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFileDialog,
+    QInputDialog,
     QLabel,
     QMessageBox,
     QPlainTextEdit,
@@ -22,6 +23,7 @@ from image2map_gui.core.images.collection import Split
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.sources import SUFFIXES
 from image2map_gui.core.project.project import SUFFIX
+from image2map_gui.ui.animation_dialog import Animation, AnimationDialog
 from image2map_gui.ui.collection_dialogs import LabelDialog, SplitDialog
 from image2map_gui.ui.preferences import Preferences
 
@@ -131,6 +133,39 @@ class Dialogs:
         accepted = dialog.exec() == QDialog.DialogCode.Accepted
         dialog.deleteLater()
         return dialog.label if accepted else None
+
+    def run_name(self, usual: str, present: str) -> str | None:
+        """Ask what to call a run; empty for its number, ``None`` to leave it as it is."""
+        dialog = QInputDialog(self._parent)
+        dialog.setWindowTitle("Rename")
+        dialog.setLabelText(f"Name of {usual}:")
+        dialog.setTextValue(present)
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        name = dialog.textValue() if accepted else None
+        dialog.deleteLater()
+        return name
+
+    def delete_run(self, title: str) -> bool:
+        """Ask whether a run may be forgotten."""
+        box = QMessageBox(self._parent)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setWindowTitle("Image2Map")
+        box.setText(f"Delete “{title}” with its map?")
+        box.setInformativeText("This cannot be undone. Your picture files are not touched.")
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        delete = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
+        box.exec()
+        return box.clickedButton() is delete
+
+    def animation(self, usual: Animation, epochs: int) -> Animation | None:
+        """Ask how an animation is to be made; ``None`` for not at all."""
+        dialog = AnimationDialog(usual, epochs, self._parent)
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        chosen = dialog.animation if accepted else None
+        dialog.deleteLater()
+        return chosen
 
     def split(self, present: Split | None, pictures: int) -> Split | None:
         """Ask how to divide the collection; the present split is the answer to leave it so."""

@@ -254,6 +254,30 @@ def measure(context: Context) -> None:
     context.session.measure()
 
 
+def restore_run(context: Context) -> None:
+    """Open the map of the chosen run again."""
+    run = context.session.runs.chosen_run
+    if run is not None:
+        context.session.runs.restore(run.number)
+
+
+def rename_run(context: Context) -> None:
+    """Ask what to call the chosen run."""
+    run = context.session.runs.chosen_run
+    if run is None:
+        return
+    name = context.dialogs.run_name(f"Run {run.number}", run.note)
+    if name is not None:
+        context.session.runs.rename(run.number, name.strip())
+
+
+def delete_run(context: Context) -> None:
+    """Forget the chosen run, if a person means it."""
+    run = context.session.runs.chosen_run
+    if run is not None and context.dialogs.delete_run(run.title):
+        context.session.runs.delete(run.number)
+
+
 def label(context: Context) -> None:
     """Ask for the label of the chosen pictures."""
     session = context.session

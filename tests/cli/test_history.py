@@ -14,10 +14,11 @@ from PIL import Image
 def line_map(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lines")
     path = folder / "map.i2m"
-    image2map(
+    answer = image2map(
         "train", draw_lines(folder / "in"), "-o", path, "--rows", 1, "--columns", 8,
         "--topology", "line", "--epochs", 12, "--seed", 3, "--json",
-    ).json  # fmt: skip
+    )  # fmt: skip
+    assert answer.json["epochs"] == 12
     return path
 
 

@@ -40,10 +40,11 @@ def packed_runs(
     units, distances = [], []
     for run in runs:
         flat["thumbs"].append(run.thumb)
-        found = restored(run, sources)
-        records.append(_record(run, 0 if found is None else found.added))
-        if found is None:
+        if run.kept is None:
+            records.append(_record(run, 0))
             continue
+        found = restored(run, run.kept, sources)
+        records.append(_record(run, found.added))
         rows = np.array([places[source.address] for source in found.sources], np.intp)
         all_units, all_distances = np.full(len(sources), -1, np.int64), np.zeros(len(sources))
         all_units[rows], all_distances[rows] = found.units, found.distances
