@@ -62,6 +62,7 @@ class Curves(QWidget):
         self._lines: list[pg.PlotDataItem] = []
         self._marks: list[pg.PlotDataItem] = []
         self._times: list[pg.InfiniteLine] = []  # at the earlier epoch that is shown
+        self._known = [False] * len(_CURVES)  # whether there is something to be seen
         self._values: list[QLabel] = []
         layout = QGridLayout(self)
         layout.setContentsMargins(SPACE, 4, SPACE, 4)
@@ -72,7 +73,6 @@ class Curves(QWidget):
             layout.setColumnStretch(column, 1)
         layout.setRowStretch(2, 1)
         self._restyle()
-        self._show_time()
         self._timer = QTimer(self)
         self._timer.setInterval(_REDRAW_MS)
         self._timer.timeout.connect(self._draw_next)
@@ -82,6 +82,7 @@ class Curves(QWidget):
         session.history_changed.connect(self._draw)
         session.times.changed.connect(self._show_time)
         self._draw()
+        self._show_time()
 
     def values(self, curve: int) -> list[float]:
         """Return what a curve shows, NaN for gaps."""
@@ -139,10 +140,11 @@ class Curves(QWidget):
     def _show_time(self) -> None:
         """Mark the earlier epoch that is shown."""
         epoch = self._session.times.epoch
-        for line in self._times:
-            line.setVisible(epoch is not None)
+        for curve, line in enumerate(self._times):
+            line.setVisible(epoch is not None and self._known[curve])
             if epoch is not None:
                 line.setValue(epoch)
+            self._tell_value(curve)
 
     @Slot(object)
     def _clicked(self, event: pg.GraphicsScene.mouseEvents.MouseClickEvent) -> None:
@@ -188,6 +190,7 @@ class Curves(QWidget):
         self._lines[curve].setData(epochs, values)
         self._marks[curve].setData(*self._changes(curve))
         plot = self._plots[curve]
+        self._known[curve] = bool(known)
         for axis in ("left", "bottom"):
             plot.showAxis(axis, bool(known))
         if known:
@@ -195,8 +198,16 @@ class Curves(QWidget):
             plot.setXRange(1, last, padding=0.04)
             plot.getAxis("bottom").setTicks([[(1, "1"), (last, f"{last:,}")]])
             plot.setYRange(0, max([*known, 0.0]) or 1.0, padding=0.06)
-        shown = _CURVES[curve][2].format(known[-1]) if known else "none"
-        self._values[curve].setText(shown if epochs else "")
+        self._tell_value(curve)
+
+    def _tell_value(self, curve: int) -> None:
+        """Tell the value of the epoch that is shown, or the latest that is known."""
+        _, _, form, read = _CURVES[curve]
+        history, epoch = self._session.history, self._session.times.epoch
+        until = history if epoch is None else history[:epoch]
+        found = [read(figures) for figures in until[-1:]]
+        known = [value for value in found if value is not None and math.isfinite(value)]
+        self._values[curve].setText(form.format(known[0]) if known else "none" if history else "")
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the palette."""

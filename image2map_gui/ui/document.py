@@ -201,7 +201,8 @@ class Document:
         if self.map is None or model is None or self.map.units is None:
             return project
         history, seconds = tuple(self.log.history), self.log.seconds
-        frames = self.frames.within(self.keeping.saved_frames * MB)
+        ended = self.frames.until(len(history))  # a training may be one epoch ahead
+        frames = ended.within(self.keeping.saved_frames * MB)
         project = dataclasses.replace(project, history=history, seconds=seconds, frames=frames)
         return project_with_map(project, self.map, model)
 

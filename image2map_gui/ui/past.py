@@ -69,7 +69,11 @@ class TimeTravel(QObject):
     @property
     def place(self) -> int:
         """The place of what is shown among the epochs."""
-        epochs, epoch = self.epochs, self.epoch
+        return self.place_in(self.epochs)
+
+    def place_in(self, epochs: tuple[int, ...]) -> int:
+        """Return the place of what is shown among epochs; a training adds to them meanwhile."""
+        epoch = self.epoch
         if epoch is None or not epochs:
             return max(0, len(epochs) - 1)
         return min(range(len(epochs)), key=lambda place: abs(epochs[place] - epoch))

@@ -90,7 +90,7 @@ class Scrubber(QWidget):
         with QSignalBlocker(self.slider):
             self.slider.setRange(0, max(0, len(epochs) - 1))
             if not self.slider.isSliderDown():
-                self.slider.setValue(times.place)
+                self.slider.setValue(times.place_in(epochs))
         for widget in (self.slider, self.speed):
             widget.setEnabled(len(epochs) > 1)
         total = session.history[-1].epochs if session.history else 0
@@ -99,7 +99,7 @@ class Scrubber(QWidget):
         elif not epochs:
             text = _FORGOTTEN
         else:
-            shown = epochs[times.place] if times.epoch is None else times.epoch
+            shown = epochs[-1] if times.epoch is None else times.epoch
             text = f"epoch {shown:,} of {total:,}"
         self.on_from_here.setVisible(session.past)
         self._words.setText(text)

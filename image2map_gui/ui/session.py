@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import secrets
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
-from random import SystemRandom
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -598,4 +598,4 @@ class Session(QObject):
 
 
 def _throw() -> int:
-    return SystemRandom().randrange(_SEEDS)
+    return secrets.randbelow(_SEEDS)
