@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from image2map_gui.core.frames import Keeping
 from image2map_gui.core.images.collection import Split
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.sources import SUFFIXES
@@ -174,11 +175,11 @@ class Dialogs:
         dialog.deleteLater()
         return dialog.split if accepted else present
 
-    def preferences(self, present: Limits) -> Limits | None:
+    def preferences(self, present: Limits, keeping: Keeping) -> tuple[Limits, Keeping] | None:
         """Ask for other limits; ``None`` if they are to stay."""
-        dialog = Preferences(present, self._parent)
+        dialog = Preferences(present, keeping, self._parent)
         accepted = dialog.exec() == QDialog.DialogCode.Accepted
-        chosen = dialog.limits if accepted else None
+        chosen = (dialog.limits, dialog.keeping) if accepted else None
         dialog.deleteLater()
         return chosen
 

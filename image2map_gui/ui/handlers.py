@@ -206,12 +206,17 @@ def _pasted(context: Context) -> list[Path]:
 
 def preferences(context: Context) -> None:
     """Ask for the limits of what is read, and keep to them from now on."""
-    chosen = context.dialogs.preferences(context.settings.limits)
-    if chosen is None or chosen == context.settings.limits:
+    settings = context.settings
+    before = settings.limits, settings.keeping
+    chosen = context.dialogs.preferences(*before)
+    if chosen is None or chosen == before:
         return
-    context.settings.limits = chosen
-    context.settings.save()
-    use_limits(chosen)
+    settings.limits, settings.keeping = chosen
+    settings.save()
+    context.session.keeping = settings.keeping
+    if settings.limits == before[0]:
+        return
+    use_limits(settings.limits)
     context.session.noticed.emit("The new limits hold for what is opened from now on.")
 
 

@@ -13,6 +13,7 @@ from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.analysis.evaluate import Evaluation
 from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.export.animation import Film
+from image2map_gui.core.frames import Keeping
 from image2map_gui.core.images.collection import Parts
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Found, Skipped, Source
@@ -78,6 +79,7 @@ class Session(QObject):
     modified = Shared[bool]()
     folders = Shared[tuple[str, ...]]()
     pages = Shared[str]()
+    keeping = Shared[Keeping]()
     sources = Shared[tuple[Source, ...]]()
     parts = Shared[Parts]()
     chosen = Shared[tuple[str, ...]]()

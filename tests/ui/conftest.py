@@ -18,6 +18,7 @@ from PySide6.QtCore import QThread, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from image2map_gui.core.frames import Keeping
 from image2map_gui.core.images.collection import Split
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.samples import draw_line
@@ -84,8 +85,9 @@ class Person(Dialogs):
     def into_existing(self, folder: Path) -> bool:
         return bool(self._answer("into_existing"))
 
-    def preferences(self, present: Limits) -> Limits | None:
-        return self._answer("preferences")
+    def preferences(self, present: Limits, keeping: Keeping) -> tuple[Limits, Keeping] | None:
+        limits = self._answer("preferences")
+        return None if limits is None else (limits, self.answers.get("keeping", keeping))
 
     def save_first(self, name: str, activity: str) -> str:
         return self._answer("save_first") or CANCEL

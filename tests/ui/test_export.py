@@ -21,7 +21,8 @@ from image2map_gui.ui.session import Session
 
 EXPORTS = (
     "export-view", "export-animation", "export-report", "export-folders-unit",
-    "export-folders-cluster", "export-folders-label", "export-assignments", "export-weights", "copy-command", "copy-python",
+    "export-folders-cluster", "export-folders-label", "export-assignments", "export-weights",
+    "copy-command", "copy-python",
 )  # fmt: skip
 
 
