@@ -8,6 +8,7 @@ from pathlib import Path
 
 from image2map_gui.commands.shared import last, note, say, with_progress
 from image2map_gui.core.errors import Image2MapError, ParameterError, ProjectError
+from image2map_gui.core.export.animation import SUFFIXES, Look, film_of, write_animation
 from image2map_gui.core.export.arrays import write_weights
 from image2map_gui.core.export.drawings import write_scene
 from image2map_gui.core.export.folders import (
@@ -29,9 +30,11 @@ from image2map_gui.core.project.project import Project
 
 Chosen = argparse.Namespace
 
-_DATA = ("weights", "assignments", "folders", "report")
+_DATA = ("history", "weights", "assignments", "folders", "report")
 _FILLED = ("exemplars", "collage")
 VIEWS = (*dict.fromkeys((*PLAIN_VIEWS, *_FILLED, *KINDS, *_DATA)),)
+ANIMATED = (*dict.fromkeys((*PLAIN_VIEWS, *KINDS)),)
+_SCALE, _SCALE_OF_HISTORY = 2.0, 1.0
 
 
 def run_export(chosen: Chosen) -> int:
@@ -52,11 +55,26 @@ def run_export(chosen: Chosen) -> int:
         _check_suffix(chosen.output, ".html", ".htm")
         steps = write_report(chosen.output, project, chosen.map, paths=chosen.paths)
         last(with_progress(steps, "Writing the report", chosen.quiet))
+    elif chosen.view == "history":
+        _export_history(project, chosen)
     else:
         _check_suffix(chosen.output, ".png", ".svg", ".pdf")
-        write_scene(chosen.output, _scene(project, model, chosen), chosen.scale)
+        write_scene(chosen.output, _scene(project, model, chosen), chosen.scale or _SCALE)
     say(f"saved as {chosen.output}")
     return 0
+
+
+def _export_history(project: Project, chosen: Chosen) -> None:
+    """Write the learning as a moving picture."""
+    _check_suffix(chosen.output, *SUFFIXES)
+    look = Look(
+        wish=_wish(chosen, chosen.of),
+        fps=chosen.fps,
+        scale=chosen.scale or _SCALE_OF_HISTORY,
+        numbered=not chosen.no_epoch,
+    )
+    steps = write_animation(chosen.output, film_of(project), look)
+    last(with_progress(steps, "Drawing the epochs", chosen.quiet))
 
 
 def _export_folders(project: Project, chosen: Chosen) -> int:
@@ -94,13 +112,13 @@ def _note_left_out(plan: Plan) -> None:
 def _check_suffix(path: Path, *suffixes: str) -> None:
     if path.suffix.lower() not in suffixes:
         names = f"{', '.join(suffixes[:-1])} or {suffixes[-1]}"
-        what = "the report" if ".html" in suffixes else "a view"
+        what = {".html": "the report", ".gif": "the history"}.get(suffixes[0], "a view")
         raise ParameterError(f"{path}: {what} can be written as {names}.")
 
 
 def _scene(project: Project, model: MapModel, chosen: Chosen) -> Scene:
     if chosen.view in KINDS:
-        return plane_view(model, made(_wish(chosen), _facts(project, model)))
+        return plane_view(model, made(_wish(chosen, chosen.view), _facts(project, model)))
     if chosen.view in PLAIN_VIEWS:
         return PLAIN_VIEWS[chosen.view](model)
     across = chosen.members if chosen.view == "collage" else 1
@@ -113,9 +131,9 @@ def _scene(project: Project, model: MapModel, chosen: Chosen) -> Scene:
     return pictures_view(model, filling.pictures, title)
 
 
-def _wish(chosen: Chosen) -> Wish:
+def _wish(chosen: Chosen, view: str) -> Wish:
     names = (field.name for field in dataclasses.fields(Wish) if field.name != "name")
-    return Wish(chosen.view, **{name: getattr(chosen, name) for name in names})
+    return Wish(view, **{name: getattr(chosen, name) for name in names})
 
 
 def _facts(project: Project, model: MapModel) -> Facts:

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from image2map_gui.commands.answers import run_classify, run_evaluate, run_info
-from image2map_gui.commands.exporting import VIEWS, run_export
+from image2map_gui.commands.exporting import ANIMATED, VIEWS, run_export
 from image2map_gui.commands.opening import run_open, run_sample
 from image2map_gui.commands.quantizing import run_quantize
 from image2map_gui.commands.training import run_train
 from image2map_gui.core.analysis.clusters import METHODS
 from image2map_gui.core.errors import ParameterError
+from image2map_gui.core.export.animation import FPS, SECONDS_HELD
 from image2map_gui.core.export.folders import ORDERS
+from image2map_gui.core.frames import Keeping
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.samples import SAMPLE_COUNT, SAMPLE_SIZE, SAMPLES
 from image2map_gui.core.images.sources import PAGES
@@ -143,6 +145,15 @@ def _add_train(commands: Any) -> None:
         metavar="SHARE",
         help="train on this share of the pictures, judge the map on the rest (default 1)",
     )
+    saved = next(one for one in options_of(Keeping) if one.name == "saved_frames")
+    parser.add_argument(
+        "--saved-frames",
+        type=_number(int, saved.low or 0, saved.high or 0),
+        default=saved.default,
+        metavar="MB",
+        help="room in the project for the map after each epoch, of which every second, every "
+        f"fourth, ... is kept where all do not fit (default {saved.default}; 0: none)",
+    )
     _add_json(parser)
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
     parser.set_defaults(run=run_train)
@@ -176,13 +187,31 @@ def _add_export(commands: Any) -> None:
         "output",
         type=Path,
         metavar="OUT",
-        help="PNG, SVG or PDF; assignments: CSV; weights: NPZ; report: HTML; folders: a new folder",
+        help="PNG, SVG or PDF; history: GIF, PNG (animated) or WebP; assignments: CSV; weights: "
+        "NPZ; report: HTML; folders: a new folder",
     )
     parser.add_argument(
         "--scale",
         type=_number(float, 0.1, 20),
-        default=2.0,
-        help="dots per point of PNG and PDF, size of SVG (default 2)",
+        help="dots per point of pictures, size of SVG (default 2; history: 1)",
+    )
+    parser.add_argument(
+        "--of",
+        choices=ANIMATED,
+        default="mosaic",
+        metavar="VIEW",
+        help="history: of which view (default mosaic)",
+    )
+    parser.add_argument(
+        "--fps",
+        type=_number(float, 0.1, 50),
+        default=FPS,
+        metavar="N",
+        help=f"history: epochs in a second (default {FPS:g}); the last is held "
+        f"{SECONDS_HELD:g} seconds",
+    )
+    parser.add_argument(
+        "--no-epoch", action="store_true", help="history: do not write the epoch into the frames"
     )
     parser.add_argument("--label", help="activation: of which label")
     parser.add_argument(

@@ -27,6 +27,7 @@ from image2map_gui.commands.shared import (
     skipped_records,
     with_progress,
 )
+from image2map_gui.core.frames import MB, Keeper
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.proposal import propose_spec
 from image2map_gui.core.images.spec import ImageSpec, spec_for
@@ -72,8 +73,12 @@ def run_train(chosen: argparse.Namespace) -> int:
     start = None if first is None else resized(first.weights, first.grid, Grid.of(params))
     table = chosen.sample_weights
     weights = None if table is None else weights_from_table(dataset.sources, table)
-    outcome = _run_training(train_map(dataset, params, start, weights), dataset, params, silent)
-    project = project_of(dataset, params, outcome.snapshot, outcome.history, outcome.seconds)
+    keeper = Keeper(dataset, params, chosen.saved_frames * MB)
+    steps = train_map(dataset, params, start, weights)
+    outcome = _run_training(steps, dataset, params, keeper, silent)
+    project = project_of(
+        dataset, params, outcome.snapshot, outcome.history, outcome.seconds, keeper.frames
+    )
     save_project(project, chosen.output)
     report = _report(chosen.output, project, outcome)
     if len(held_out) and project.model is not None:
@@ -103,7 +108,7 @@ def _merged(start: Settings, given: dict[str, Any]) -> Settings:
 
 
 def _run_training(
-    steps: Iterator[Snapshot], dataset: Dataset, params: SomParams, quiet: bool
+    steps: Iterator[Snapshot], dataset: Dataset, params: SomParams, keeper: Keeper, quiet: bool
 ) -> _Outcome:
     history: list[EpochFigures] = []
     snapshot: Snapshot | None = None
@@ -111,6 +116,7 @@ def _run_training(
     began = time.perf_counter()
     try:
         for snapshot in with_progress(steps, "Training", quiet):
+            keeper.take(snapshot)
             if snapshot.milestone and snapshot.figures is not None:
                 history.append(snapshot.figures)
     except KeyboardInterrupt:
@@ -118,6 +124,7 @@ def _run_training(
             raise
         interrupted = True
         snapshot = last(settle_map(dataset, params, snapshot))
+        keeper.take(snapshot)
     seconds = time.perf_counter() - began
     assert snapshot is not None
     return _Outcome(snapshot, tuple(history), seconds, interrupted)

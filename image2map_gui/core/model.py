@@ -6,6 +6,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,16 +123,7 @@ def model_of(dataset: Dataset, params: SomParams, snapshot: Snapshot) -> MapMode
     """
     if snapshot.winners is None or snapshot.distances is None:
         raise TrainingError("The map has not seen all pictures once yet.")
-    names = tuple(sorted({label for label in dataset.labels if label is not None}))
-    place = {name: index for index, name in enumerate(names)}
-    counts = np.zeros((params.units, len(names)), np.int64)
-    marked = [
-        (unit, place[label])
-        for unit, label in zip(snapshot.winners.tolist(), dataset.labels, strict=True)
-        if label is not None
-    ]
-    if marked:
-        np.add.at(counts, tuple(np.array(marked).T), 1)
+    names, counts = labels_of_units(dataset.labels, snapshot.winners, params.units)
     return MapModel(
         spec=dataset.spec,
         params=params,
@@ -145,6 +137,27 @@ def model_of(dataset: Dataset, params: SomParams, snapshot: Snapshot) -> MapMode
         projection=dataset.projection,
         exemplars=None if dataset.spec.plain else _exemplars(dataset, params, snapshot),
     )
+
+
+def labels_of_units(
+    labels: Sequence[str | None], units: NDArray[np.integer[Any]], count: int
+) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """Return the labels there are, and how many pictures of each unit carry which.
+
+    Of pictures ``(n,)`` with label and unit; the unit -1 is none. The counts are ``(count,
+    labels)``.
+    """
+    names = tuple(sorted({label for label in labels if label is not None}))
+    place = {name: index for index, name in enumerate(names)}
+    counts = np.zeros((count, len(names)), np.int64)
+    marked = [
+        (unit, place[label])
+        for unit, label in zip(units.tolist(), labels, strict=True)
+        if label is not None and unit >= 0
+    ]
+    if marked:
+        np.add.at(counts, tuple(np.array(marked).T), 1)
+    return names, counts
 
 
 def _exemplars(dataset: Dataset, params: SomParams, snapshot: Snapshot) -> NDArray[np.uint8]:

@@ -32,7 +32,9 @@ class ActionSet(QObject):
             session.curator.changed,
         ):
             signal.connect(self.refresh)
+        session.runs.changed.connect(self.refresh)
         session.map_changed.connect(self._map_changed)
+        session.times.changed.connect(self._time_changed)
         self.refresh()
 
     def __getitem__(self, name: str) -> QAction:
@@ -44,10 +46,20 @@ class ActionSet(QObject):
             self.refresh()
 
     @Slot()
+    def _time_changed(self) -> None:
+        if self._time != self._time_now():  # not at every epoch of a training
+            self.refresh()
+
+    def _time_now(self) -> tuple[bool, bool, int]:
+        session = self._context.session
+        return len(session.times.epochs) > 1, session.past, session.times.direction
+
+    @Slot()
     def refresh(self) -> None:
         """Enable what can be done now, and name the action that trains or pauses."""
         session = self._context.session
         self._had_map = session.map is not None
+        self._time = self._time_now()
         for action in ACTIONS:
             made = self._made[action.name]
             made.setEnabled(action.enabled(session))

@@ -12,6 +12,7 @@ from image2map_gui.core.images.samples import SAMPLES
 from image2map_gui.ui import export_handlers, handlers
 from image2map_gui.ui.handlers import Context
 from image2map_gui.ui.layers import LAYERS
+from image2map_gui.ui.past import TimeTravel
 from image2map_gui.ui.session import Session
 
 _ZOOM = 1.25
@@ -90,6 +91,19 @@ def _has_map(session: Session) -> bool:
     return session.map is not None
 
 
+def _has_past(session: Session) -> bool:
+    return len(session.times.epochs) > 1
+
+
+def _is_other_run(session: Session) -> bool:
+    return session.runs.chosen_run is not None and session.runs.chosen != session.runs.shown
+
+
+def _to_now(times: TimeTravel) -> None:
+    times.stop()
+    times.now()
+
+
 def _has_chosen(session: Session) -> bool:
     return bool(session.chosen)
 
@@ -161,6 +175,11 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "export-view", "&File/&Export", "&Map as picture…", export_handlers.export_view,
         tip="Save the map with the layer over it as PNG, SVG or PDF", enabled=_can_go_on,
+    ),
+    Action(
+        "export-animation", "&File/&Export", "&Animation…", export_handlers.export_animation,
+        tip="Save the learning as GIF, animated PNG or WebP: the map with its layer, epoch by "
+        "epoch", enabled=_has_past,
     ),
     Action(
         "export-report", "&File/&Export", "&Report…", export_handlers.export_report,
@@ -303,6 +322,58 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "stop", "&Map", "&Stop", lambda context: context.session.stop(), "Esc", "stop",
         "Stop; the map reached so far is kept", enabled=_is_busy,
+    ),
+    Action(
+        "roll-again", "&Map", "&Roll the dice again", lambda context: context.session.roll_again(),
+        "Ctrl+Shift+R", "dice", "Train a new map with the same settings and another seed",
+        enabled=_has_pictures_at_rest,
+    ),
+    *(
+        Action(
+            name, "&Map/T&ime", text, lambda context, go=go: go(context.session.times),  # type: ignore[misc]
+            keys, icon, tip, enabled=_has_past, separated=name == "time-now",
+        )
+        for name, text, keys, icon, tip, go in (
+            ("time-start", "To the &start", "Alt+Home", "first",
+             "Show how the training began", TimeTravel.start),
+            ("time-back", "Epoch &before", "Alt+Left", "chevron-left",
+             "Show the map as it was one epoch before", lambda times: times.step(-1)),
+            ("time-on", "Epoch &after", "Alt+Right", "chevron-right",
+             "Show the map as it was one epoch later", lambda times: times.step(1)),
+            ("time-now", "&Newest map", "Alt+End", "step",
+             "Show the map as it is now", _to_now),
+        )
+    ),
+    Action(
+        "time-play", "&Map/T&ime", "&Play", lambda context: context.session.times.play(1),
+        "Ctrl+Space", "train", "Play the learning, epoch by epoch; again to stop",
+        enabled=_has_past, checked=lambda session: session.times.direction > 0, separated=True,
+    ),
+    Action(
+        "time-play-back", "&Map/T&ime", "Play bac&kwards",
+        lambda context: context.session.times.play(-1),
+        "Ctrl+Shift+Space", "play-back", "Play the learning backwards; again to stop",
+        enabled=_has_past, checked=lambda session: session.times.direction < 0,
+    ),
+    Action(
+        "train-from", "&Map/T&ime", "Train on from &here",
+        lambda context: context.session.go_on_from_here(),
+        tip="Train on from the epoch that is shown; the map there is now stays among the runs",
+        enabled=lambda session: session.past and _can_go_on(session), separated=True,
+    ),
+    Action(
+        "run-restore", "&Map/R&uns", "&Restore", handlers.restore_run,
+        tip="Open the map of the chosen run again; the one that is open stays in the list",
+        enabled=lambda session: _is_other_run(session) and not session.activity,
+    ),
+    Action(
+        "run-rename", "&Map/R&uns", "Re&name…", handlers.rename_run,
+        tip="Call the chosen run something else",
+        enabled=lambda session: session.runs.chosen_run is not None,
+    ),
+    Action(
+        "run-delete", "&Map/R&uns", "&Delete…", handlers.delete_run,
+        tip="Take the chosen run off the list", enabled=_is_other_run,
     ),
     Action(
         "measure", "&Map", "&Measure quality", handlers.measure, "F8", "measure",

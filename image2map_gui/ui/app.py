@@ -112,6 +112,7 @@ def _window(settings: Settings) -> MainWindow:
     use_limits(settings.limits)
     session = Session()
     session.pages = settings.pages
+    session.keeping = settings.keeping
     return MainWindow(session, settings)
 
 

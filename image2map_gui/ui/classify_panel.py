@@ -147,7 +147,7 @@ class MatchCard(QScrollArea):
 
     @Slot()
     def _refresh(self) -> None:
-        state, model, match = self._session.map, self._session.model, self._match
+        state, model, match = self._session.newest, self._session.model, self._match
         if state is None or match is None or (picture := state.picture_of(match)) is None:
             return
         prototype = state.prototype(match.unit)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QTimer, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
@@ -61,6 +61,8 @@ class Curves(QWidget):
         self._plots: list[pg.PlotWidget] = []
         self._lines: list[pg.PlotDataItem] = []
         self._marks: list[pg.PlotDataItem] = []
+        self._times: list[pg.InfiniteLine] = []  # at the earlier epoch that is shown
+        self._known = [False] * len(_CURVES)  # whether there is something to be seen
         self._values: list[QLabel] = []
         layout = QGridLayout(self)
         layout.setContentsMargins(SPACE, 4, SPACE, 4)
@@ -78,7 +80,9 @@ class Curves(QWidget):
         self._stale = False
         session.epoch_ended.connect(self._draw_soon)
         session.history_changed.connect(self._draw)
+        session.times.changed.connect(self._show_time)
         self._draw()
+        self._show_time()
 
     def values(self, curve: int) -> list[float]:
         """Return what a curve shows, NaN for gaps."""
@@ -106,7 +110,10 @@ class Curves(QWidget):
         plot.hideButtons()
         plot.setMouseEnabled(False, False)
         plot.setMinimumSize(70, 64)
-        plot.setToolTip(f"{explanation} A triangle marks a change made while it trained.")
+        plot.setToolTip(
+            f"{explanation} A triangle marks a change made while it trained. "
+            "A click goes back to an epoch."
+        )
         plot.setAccessibleName(f"Curve: {title}")
         plot.getPlotItem().layout.setContentsMargins(0, 4, 16, 0)
         plot.getPlotItem().getAxis("left").setWidth(44)
@@ -116,7 +123,37 @@ class Curves(QWidget):
         self._values.append(value)
         self._plots.append(plot)
         self._lines.append(plot.plot([], [], connect="finite", antialias=True))
+        line = pg.InfiniteLine(angle=90, movable=False)
+        line.setZValue(-1)
+        plot.addItem(line, ignoreBounds=True)
+        self._times.append(line)
+        plot.scene().sigMouseClicked.connect(self._clicked)
         self._marks.append(plot.plot([], [], pen=None, symbol="t", symbolSize=9, antialias=True))
+
+    @property
+    def time(self) -> int | None:
+        """The epoch that the vertical lines mark, if an earlier one is shown."""
+        line = self._times[0]
+        return round(line.value()) if line.isVisible() else None
+
+    @Slot()
+    def _show_time(self) -> None:
+        """Mark the earlier epoch that is shown."""
+        epoch = self._session.times.epoch
+        for curve, line in enumerate(self._times):
+            line.setVisible(epoch is not None and self._known[curve])
+            if epoch is not None:
+                line.setValue(epoch)
+            self._tell_value(curve)
+
+    @Slot(object)
+    def _clicked(self, event: pg.GraphicsScene.mouseEvents.MouseClickEvent) -> None:
+        """Go to the epoch that was clicked."""
+        for plot in self._plots:
+            if plot.scene() is self.sender() and event.button() == Qt.MouseButton.LeftButton:
+                place = plot.getPlotItem().vb.mapSceneToView(event.scenePos())
+                self._session.times.stop()
+                self._session.times.go(round(place.x()))
 
     @Slot()
     def _draw_soon(self) -> None:
@@ -153,6 +190,7 @@ class Curves(QWidget):
         self._lines[curve].setData(epochs, values)
         self._marks[curve].setData(*self._changes(curve))
         plot = self._plots[curve]
+        self._known[curve] = bool(known)
         for axis in ("left", "bottom"):
             plot.showAxis(axis, bool(known))
         if known:
@@ -160,8 +198,16 @@ class Curves(QWidget):
             plot.setXRange(1, last, padding=0.04)
             plot.getAxis("bottom").setTicks([[(1, "1"), (last, f"{last:,}")]])
             plot.setYRange(0, max([*known, 0.0]) or 1.0, padding=0.06)
-        shown = _CURVES[curve][2].format(known[-1]) if known else "none"
-        self._values[curve].setText(shown if epochs else "")
+        self._tell_value(curve)
+
+    def _tell_value(self, curve: int) -> None:
+        """Tell the value of the epoch that is shown, or the latest that is known."""
+        _, _, form, read = _CURVES[curve]
+        history, epoch = self._session.history, self._session.times.epoch
+        until = history if epoch is None else history[:epoch]
+        found = [read(figures) for figures in until[-1:]]
+        known = [value for value in found if value is not None and math.isfinite(value)]
+        self._values[curve].setText(form.format(known[0]) if known else "none" if history else "")
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the palette."""
@@ -178,6 +224,8 @@ class Curves(QWidget):
                 axis.setStyle(tickLength=-4, maxTickLevel=0)
                 axis.setTextPen(pg.mkPen(faint_text(self.palette())))
             line.setPen(pg.mkPen(accent(self.palette()), width=2))
+        for line in self._times:
+            line.setPen(pg.mkPen(marker(self.palette()), width=1.5))
         for marks in self._marks:
             marks.setSymbolBrush(marker(self.palette()))
             marks.setSymbolPen(None)

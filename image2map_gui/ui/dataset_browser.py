@@ -181,7 +181,9 @@ class DatasetBrowser(QWidget):
     @Slot()
     def _collection_changed(self) -> None:
         session = self._session
-        catalogue = self.pictures.catalogue.followed_by(session.sources, session.parts, session.map)
+        catalogue = self.pictures.catalogue.followed_by(
+            session.sources, session.parts, session.newest
+        )
         self._kind.offer(catalogue, len(session.skipped))
         self._allow(bool(session.sources))
         self.skipped.content.show_rows([(one.path, one.reason) for one in session.skipped])
@@ -196,7 +198,7 @@ class DatasetBrowser(QWidget):
         """Show the pictures of a collection that is still being read, as they come."""
         session, arrivals = self._session, self._session.arrivals
         before = session.sources if arrivals.adding else ()
-        catalogue = Catalogue((*before, *arrivals.sources), session.parts, session.map)
+        catalogue = Catalogue((*before, *arrivals.sources), session.parts, session.newest)
         self._allow(False)  # until it is known what there is
         if not before or self._view == View(unit=self._view.unit):
             self.pictures.show_rows(catalogue, catalogue.rows(View()))
@@ -213,7 +215,7 @@ class DatasetBrowser(QWidget):
     def _map_changed(self) -> None:
         """Follow a finished map; while one forms, the pictures do not jump about."""
         session = self._session
-        if session.activity == "" and self.pictures.catalogue.state is not session.map:
+        if session.activity == "" and self.pictures.catalogue.state is not session.newest:
             self._collection_changed()
 
     @Slot(object)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFileDialog,
+    QInputDialog,
     QLabel,
     QMessageBox,
     QPlainTextEdit,
@@ -18,10 +19,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from image2map_gui.core.frames import Keeping
 from image2map_gui.core.images.collection import Split
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.sources import SUFFIXES
 from image2map_gui.core.project.project import SUFFIX
+from image2map_gui.ui.animation_dialog import Animation, AnimationDialog
 from image2map_gui.ui.collection_dialogs import LabelDialog, SplitDialog
 from image2map_gui.ui.preferences import Preferences
 
@@ -132,6 +135,39 @@ class Dialogs:
         dialog.deleteLater()
         return dialog.label if accepted else None
 
+    def run_name(self, usual: str, present: str) -> str | None:
+        """Ask what to call a run; empty for its number, ``None`` to leave it as it is."""
+        dialog = QInputDialog(self._parent)
+        dialog.setWindowTitle("Rename")
+        dialog.setLabelText(f"Name of {usual}:")
+        dialog.setTextValue(present)
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        name = dialog.textValue() if accepted else None
+        dialog.deleteLater()
+        return name
+
+    def delete_run(self, title: str) -> bool:
+        """Ask whether a run may be forgotten."""
+        box = QMessageBox(self._parent)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setWindowTitle("Image2Map")
+        box.setText(f"Delete “{title}” with its map?")
+        box.setInformativeText("This cannot be undone. Your picture files are not touched.")
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        delete = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
+        box.exec()
+        return box.clickedButton() is delete
+
+    def animation(self, usual: Animation, epochs: int) -> Animation | None:
+        """Ask how an animation is to be made; ``None`` for not at all."""
+        dialog = AnimationDialog(usual, epochs, self._parent)
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        chosen = dialog.animation if accepted else None
+        dialog.deleteLater()
+        return chosen
+
     def split(self, present: Split | None, pictures: int) -> Split | None:
         """Ask how to divide the collection; the present split is the answer to leave it so."""
         dialog = SplitDialog(self._parent, present, pictures)
@@ -139,11 +175,11 @@ class Dialogs:
         dialog.deleteLater()
         return dialog.split if accepted else present
 
-    def preferences(self, present: Limits) -> Limits | None:
+    def preferences(self, present: Limits, keeping: Keeping) -> tuple[Limits, Keeping] | None:
         """Ask for other limits; ``None`` if they are to stay."""
-        dialog = Preferences(present, self._parent)
+        dialog = Preferences(present, keeping, self._parent)
         accepted = dialog.exec() == QDialog.DialogCode.Accepted
-        chosen = dialog.limits if accepted else None
+        chosen = (dialog.limits, dialog.keeping) if accepted else None
         dialog.deleteLater()
         return chosen
 

@@ -10,6 +10,8 @@ from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
+from image2map_gui.core.export.animation import Film
+from image2map_gui.core.frames import MB, Frame, Frames, Keeper, Keeping, Setting, frame_model
 from image2map_gui.core.images.collection import Parts
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Skipped, Source
@@ -17,6 +19,8 @@ from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of
 from image2map_gui.core.picture.wishes import Facts
 from image2map_gui.core.project.project import Project
+from image2map_gui.core.runs import Run
+from image2map_gui.core.runs import within as runs_within
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.size import proposed_size
@@ -30,6 +34,14 @@ Value = TypeVar("Value")
 NOTHING_LEFT = "All pictures are excluded or kept for testing; include some first."
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Past:
+    """An earlier epoch that is shown: its frame, and the map as it was then."""
+
+    frame: Frame
+    state: MapState
+
+
 class Document:
     """The collection, the map that was made of it, and the settings of the next one.
 
@@ -40,6 +52,7 @@ class Document:
 
     def __init__(self) -> None:
         self.pages = "first"  # that are taken of TIFF files, or "all"; whatever is open
+        self.keeping = Keeping()  # whatever is open
         self.clear()
 
     def clear(self) -> None:
@@ -58,6 +71,8 @@ class Document:
         self.clear_map()
         self.trained: Dataset | None = None
         self.measured: Measuring | None = None
+        self.runs: tuple[Run, ...] = ()
+        self.run_frames: dict[int, Frames] = {}  # of other runs than that of the map
 
     def clear_map(self) -> None:
         """Hold no map any more, and nothing of how it came about."""
@@ -66,6 +81,10 @@ class Document:
         self.snapshot: Snapshot | None = None
         self.log = TrainingLog()
         self.unit: int | None = None
+        self.run: int | None = None  # that has led to the map, by its number
+        self.past: Past | None = None  # what is shown instead of the newest map
+        self.keeper: Keeper | None = None  # of the training that runs, or was the last
+        self._frames = Frames()
 
     # --- what follows from it ---------------------------------------------------------------
 
@@ -82,6 +101,20 @@ class Document:
             return self.spec
         return self.dataset.spec if self.dataset is not None else ImageSpec()
 
+    @property
+    def shown(self) -> MapState | None:
+        """The map that is to be seen: the newest, unless a person went back to an earlier epoch."""
+        return self.map if self.past is None else self.past.state
+
+    @property
+    def frames(self) -> Frames:
+        """The epochs of the map's training that are kept."""
+        return self._frames if self.keeper is None else self.keeper.frames
+
+    @frames.setter
+    def frames(self, frames: Frames) -> None:
+        self._frames, self.keeper = frames, None
+
     def present(self) -> Callable[[], MapModel] | None:
         """Return what makes the model of the map as it is now: that of a training takes a while."""
         model, snapshot, trained = self.model, self.snapshot, self.trained
@@ -94,7 +127,9 @@ class Document:
         return partial(model_of, trained, self.map.params, snapshot)
 
     def facts(self) -> Callable[[], Facts] | None:
-        """Return what makes the facts of the map as it is now, if its pictures have units."""
+        """Return what makes the facts of the map that is shown, if its pictures have units."""
+        if self.past is not None:
+            return partial(_facts_of, self.past)
         present, state = self.present(), self.map
         if present is None or state is None or state.units is None or state.distances is None:
             return None
@@ -102,10 +137,11 @@ class Document:
         return lambda: Facts(present(), units, distances)
 
     def ground(self) -> tuple[MapState, Dataset | None] | None:
-        """Return the map and, if they are there, the vectors of its pictures."""
-        state, dataset, model = self.map, self.dataset, self.model
-        if state is None:
+        """Return the map that is shown and, if they are there, the vectors of its pictures."""
+        shown, dataset, model = self.shown, self.dataset, self.model
+        if shown is None:
             return None
+        state = shown
         if dataset is None or model is None or not suits(dataset, model):
             return state, None
         if dataset.sources is not state.pictures and dataset.sources != state.pictures:
@@ -114,6 +150,30 @@ class Document:
                 return state, None
             dataset = dataset.take(np.array([rows[one.address] for one in state.pictures]))
         return state, dataset
+
+    def film(self) -> Film | None:
+        """Return the epochs of the newest map, with the labels of today."""
+        state, frames = self.map, self.frames
+        if state is None or not len(frames):
+            return None
+        setting = Setting(state.spec, state.params, state.projection)
+        return Film(setting, frames.of(self.sources), frames.epochs[-1])
+
+    def move_kept(self, moved: Callable[[tuple[Source, ...]], tuple[Source, ...]]) -> None:
+        """Let runs and epochs that are kept name their pictures by where they are now."""
+        self.frames = Frames(self.frames.frames, moved(self.frames.sources))
+        self.run_frames = {
+            number: Frames(one.frames, moved(one.sources))
+            for number, one in self.run_frames.items()
+        }
+        self.runs = tuple(
+            run
+            if run.kept is None
+            else dataclasses.replace(
+                run, kept=dataclasses.replace(run.kept, sources=moved(run.kept.sources))
+            )
+            for run in self.runs
+        )
 
     # --- as values --------------------------------------------------------------------------
 
@@ -130,12 +190,20 @@ class Document:
     def project(self, model: MapModel | None) -> Project:
         """Return what is to be saved, with the model of the map as it is now."""
         project = Project(
-            self.wanted_spec, self.params, self.sources, self.skipped, parts=self.parts
+            self.wanted_spec,
+            self.params,
+            self.sources,
+            self.skipped,
+            parts=self.parts,
+            runs=runs_within(self.runs, self.keeping.runs * MB),
+            run=self.run,
         )
         if self.map is None or model is None or self.map.units is None:
             return project
         history, seconds = tuple(self.log.history), self.log.seconds
-        project = dataclasses.replace(project, history=history, seconds=seconds)
+        ended = self.frames.until(len(history))  # a training may be one epoch ahead
+        frames = ended.within(self.keeping.saved_frames * MB)
+        project = dataclasses.replace(project, history=history, seconds=seconds, frames=frames)
         return project_with_map(project, self.map, model)
 
     def take_project(self, project: Project, path: Path) -> None:
@@ -144,9 +212,23 @@ class Document:
         self.sources, self.skipped, self.parts = project.sources, project.skipped, project.parts
         self.spec, self.params = project.spec, project.params
         self.log = TrainingLog(project.history, project.seconds)
+        self.frames, self.runs = project.frames, project.runs
         if project.model is not None:
+            self.run = project.run
             self.model = project.model
             self.map = state_of_project(project, project.model)
+
+
+def _facts_of(past: Past) -> Facts:
+    """Return the facts of an earlier epoch; at the start no picture has a unit."""
+    state = past.state
+    units = np.zeros(0, np.int32) if state.units is None else state.units.astype(np.int32)
+    distances = np.zeros(0, np.float32) if state.distances is None else state.distances
+    pictures = state.pictures if state.units is not None else ()
+    frame = dataclasses.replace(past.frame, units=units, distances=distances)
+    setting = Setting(state.spec, state.params, state.projection)
+    model = frame_model(frame, setting, [source.label for source in pictures])
+    return Facts(model, units, distances)
 
 
 def sized(params: SomParams, dataset: Dataset, size: str) -> SomParams:
@@ -161,10 +243,13 @@ class _Holder(Protocol):
 
 
 class Shared(Generic[Value]):
-    """An attribute of a document's holder that is the document's attribute of the same name."""
+    """An attribute of a document's holder that is the document's, of the same name or another."""
+
+    def __init__(self, name: str = "") -> None:
+        self._name = name
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
+        self._name = self._name or name
 
     def __get__(self, holder: _Holder, owner: type) -> Value:
         value: Value = getattr(holder._document, self._name)

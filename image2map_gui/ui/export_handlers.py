@@ -7,13 +7,23 @@ from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
 
+from image2map_gui.core.export.animation import Look
 from image2map_gui.core.export.arrays import write_weights
 from image2map_gui.core.export.drawings import write_scene
 from image2map_gui.core.export.tables import write_assignments
 from image2map_gui.core.picture.views import mosaic_view, plane_view
 from image2map_gui.core.picture.wishes import KINDS, Facts, Wish, made
 from image2map_gui.core.project.project import Project
-from image2map_gui.ui.export_jobs import Exporting, Sharing, copy_pictures, recall, report, write
+from image2map_gui.ui.animation_dialog import Animation
+from image2map_gui.ui.export_jobs import (
+    Exporting,
+    Sharing,
+    animate,
+    copy_pictures,
+    recall,
+    report,
+    write,
+)
 from image2map_gui.ui.handlers import Context, start_folder
 from image2map_gui.ui.wording import plural
 
@@ -37,6 +47,25 @@ def _draw(project: Project, wish: Wish, path: Path) -> None:
     placed = project.picture_units >= 0
     facts = Facts(model, project.picture_units[placed], project.picture_distances[placed])
     write_scene(path, plane_view(model, made(wish, facts)))
+
+
+def export_animation(context: Context) -> None:
+    """Save the learning as a moving picture of the map as it is looked at."""
+    session = context.session
+    film, wish = session.film(), session.layers.wish
+    if film is None:
+        return
+    chosen = context.dialogs.animation(Animation(), len(film.frames))
+    if chosen is None:
+        return
+    stem = "map" if session.path is None else session.path.stem
+    kinds = {".gif": "GIF (*.gif)", ".png": "Animated PNG (*.png)", ".webp": "WebP (*.webp)"}
+    name = f"{stem}-learning{chosen.suffix}"
+    out = _asked(context, "Save the animation", name, kinds[chosen.suffix])
+    if out is not None:
+        shown = wish if wish.name in KINDS else Wish("mosaic")
+        look = Look(shown, chosen.fps, chosen.scale, chosen.numbered)
+        session.export(animate(out, film, look))
 
 
 def export_assignments(context: Context) -> None:

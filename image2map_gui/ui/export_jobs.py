@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from image2map_gui.core.analysis.evaluate import Evaluation
+from image2map_gui.core.export.animation import Film, Look, write_animation
 from image2map_gui.core.export.folders import copy_into_folders, plan_folders
 from image2map_gui.core.export.recipe import Recipe, recalling
 from image2map_gui.core.export.report import write_report
 from image2map_gui.core.images.sources import Skipped
 from image2map_gui.core.project.project import Project
+from image2map_gui.ui.jobs import sparing
 from image2map_gui.ui.wording import count_text, plural
 
 
@@ -70,6 +72,15 @@ def recall(project: Project, saved_as: Path | None) -> Iterator[Exporting]:
     for step in recalling(project, saved_as):
         doing = f"Looking for the pictures: {step.looked_at:,} found"
         yield Exporting(step.fraction, doing, milestone=step.milestone, recipe=step.recipe)
+
+
+def animate(out: Path, film: Film, look: Look) -> Iterator[Exporting]:
+    """Write the learning as a moving picture."""
+    stopped = "Stopped; no animation was written."
+    for step in sparing(write_animation(out, film, look)):
+        doing = f"Drawing the epochs: {round(100 * step.fraction)} %"
+        said = f"Saved as {out}" if step.milestone else stopped
+        yield Exporting(step.fraction, doing, said, step.milestone)
 
 
 def write(out: Path, writing: Callable[[Path], None]) -> Iterator[Exporting]:

@@ -217,12 +217,17 @@ def _pasted(context: Context) -> list[Path]:
 
 def preferences(context: Context) -> None:
     """Ask for the limits of what is read, and keep to them from now on."""
-    chosen = context.dialogs.preferences(context.settings.limits)
-    if chosen is None or chosen == context.settings.limits:
+    settings = context.settings
+    before = settings.limits, settings.keeping
+    chosen = context.dialogs.preferences(*before)
+    if chosen is None or chosen == before:
         return
-    context.settings.limits = chosen
-    context.settings.save()
-    use_limits(chosen)
+    settings.limits, settings.keeping = chosen
+    settings.save()
+    context.session.keeping = settings.keeping
+    if settings.limits == before[0]:
+        return
+    use_limits(settings.limits)
     context.session.noticed.emit("The new limits hold for what is opened from now on.")
 
 
@@ -263,6 +268,30 @@ def measure(context: Context) -> None:
     """Measure the map, in sight."""
     context.stage.show_quality()
     context.session.measure()
+
+
+def restore_run(context: Context) -> None:
+    """Open the map of the chosen run again."""
+    run = context.session.runs.chosen_run
+    if run is not None:
+        context.session.runs.restore(run.number)
+
+
+def rename_run(context: Context) -> None:
+    """Ask what to call the chosen run."""
+    run = context.session.runs.chosen_run
+    if run is None:
+        return
+    name = context.dialogs.run_name(f"Run {run.number}", run.note)
+    if name is not None:
+        context.session.runs.rename(run.number, name.strip())
+
+
+def delete_run(context: Context) -> None:
+    """Forget the chosen run, if a person means it."""
+    run = context.session.runs.chosen_run
+    if run is not None and context.dialogs.delete_run(run.title):
+        context.session.runs.delete(run.number)
 
 
 def label(context: Context) -> None:

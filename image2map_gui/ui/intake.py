@@ -206,6 +206,7 @@ class Intake(QObject):
         before, document.sources = document.sources, moved_sources(document.sources, last.moved)
         document.dataset = moved_dataset(document.dataset, last.moved)
         document.map = moved_state(document.map, last.moved)
+        document.move_kept(lambda sources: moved_sources(sources, last.moved or {}))
         document.parts = document.parts.renamed(moved_addresses(before, document.sources))
         self.moved.emit()
 

@@ -170,11 +170,23 @@ def _proposed(sources: tuple[Source, ...]) -> Generator[Collecting, None, ImageS
 
 
 def learn(
-    dataset: Dataset, params: SomParams, start: NDArray[np.float32] | None = None
+    dataset: Dataset,
+    params: SomParams,
+    start: NDArray[np.float32] | None = None,
+    keep: Callable[[Snapshot], None] | None = None,
 ) -> Generator[Snapshot, Change | None, None]:
-    """Train a map, leaving one core to the window."""
+    """Train a map, leaving one core to the window; ``keep`` is told each snapshot."""
     with threadpool_limits(limits=max(1, (os.cpu_count() or 2) - 1)):
-        yield from train_map(dataset, params, start)
+        steps = train_map(dataset, params, start)
+        change: Change | None = None
+        while True:
+            try:
+                snapshot = steps.send(change)
+            except StopIteration:
+                return
+            if keep is not None:
+                keep(snapshot)
+            change = yield snapshot
 
 
 def answer(

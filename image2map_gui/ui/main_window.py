@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QStackedWidget,
     QTabWidget,
     QToolBar,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -37,6 +38,8 @@ from image2map_gui.ui.inspector import Inspector
 from image2map_gui.ui.preview import Preview
 from image2map_gui.ui.quality_panel import QualityPanel
 from image2map_gui.ui.quantize_dialog import QuantizeDialog
+from image2map_gui.ui.runs_panel import RunsPanel
+from image2map_gui.ui.scrubber import AFTER, BEFORE, Scrubber
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.settings import Settings
 from image2map_gui.ui.skipped_list import SkippedList
@@ -48,7 +51,7 @@ if TYPE_CHECKING:
     from image2map_gui.ui.curves import Curves
     from image2map_gui.ui.map_view.view import MapView
 
-_LAYOUT_VERSION = 2
+_LAYOUT_VERSION = 3
 _SOON_MS = 20  # after the window was painted, the rest of it is made
 _WINDOWS: dict[str, Callable[[Context, QWidget], QDialog]] = {
     "duplicates": DuplicatesDialog,
@@ -59,6 +62,7 @@ _WINDOWS: dict[str, Callable[[Context, QWidget], QDialog]] = {
 _TOOLS = ("open-folder", "save", "", "train", "step", "stop", "", "classify", "fit")
 
 _ON_PICTURES = ("label", "exclude", "include", "remove", "show-in-folder", "copy-paths")
+_ON_RUNS = ("run-restore", "run-rename", "run-delete", "roll-again")
 
 
 class MainWindow(QMainWindow):
@@ -80,6 +84,7 @@ class MainWindow(QMainWindow):
         self.context = Context(session, self.dialogs, settings, self)
         self._map_view: MapView | None = None
         self._curves: Curves | None = None
+        self._scrubber: Scrubber | None = None
         self._windows: dict[str, QDialog] = {}
         self.setWindowIcon(application_icon())
         self.setMinimumSize(900, 600)
@@ -112,6 +117,13 @@ class MainWindow(QMainWindow):
         assert self._curves is not None
         return self._curves
 
+    @property
+    def scrubber(self) -> Scrubber:
+        """The slider over the epochs."""
+        self.complete()
+        assert self._scrubber is not None
+        return self._scrubber
+
     @Slot()
     def complete(self) -> None:
         """Make the map and the curves unless they are there."""
@@ -125,8 +137,21 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self._map_view)
         dock = self._docks["curves"]
         dock.widget().deleteLater()
-        dock.setWidget(self._curves)
+        dock.setWidget(self._over_curves(self._curves))
         self.completed.emit()
+
+    def _over_curves(self, curves: Curves) -> QWidget:
+        """Return the curves with the scrubber over them."""
+        both = QWidget()
+        layout = QVBoxLayout(both)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        names = (*BEFORE, *AFTER, "train-from")
+        made = {name: self.actions_by_name[name] for name in names}
+        self._scrubber = Scrubber(self.session, made)
+        layout.addWidget(self._scrubber)
+        layout.addWidget(curves, 1)
+        return both
 
     @Slot()
     def _complete_shown(self) -> None:
@@ -205,6 +230,7 @@ class MainWindow(QMainWindow):
         self.inspector = Inspector(session, on_pictures)
         self.answers = ClassifyPanel(session)
         self.quality = QualityPanel(session)
+        self.runs = RunsPanel(session, [actions[name] for name in _ON_RUNS])
         samples = [actions[f"sample-{name}"] for name in SAMPLES]
         self.welcome = Welcome(actions["open-folder"], samples)
         self.ready = Ready(session, actions["train"])
@@ -227,6 +253,7 @@ class MainWindow(QMainWindow):
             "unit": self._dock("unit", "Unit", self.inspector),
             "classified": self._dock("classified", "Classified", self.answers),
             "quality": self._dock("quality", "Quality", self.quality),
+            "runs": self._dock("runs", "Runs", self.runs),
             "curves": self._dock("curves", "Training", QWidget()),
         }
         docks = self._docks
@@ -238,6 +265,7 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(docks["settings"], docks["unit"])
         self.tabifyDockWidget(docks["unit"], docks["classified"])
         self.tabifyDockWidget(docks["classified"], docks["quality"])
+        self.tabifyDockWidget(docks["quality"], docks["runs"])
         docks["settings"].raise_()
         self.setTabPosition(areas.AllDockWidgetAreas, QTabWidget.TabPosition.North)
 
@@ -308,7 +336,7 @@ class MainWindow(QMainWindow):
         self.resizeDocks(
             [docks["pictures"], docks["settings"]], [280, 340], Qt.Orientation.Horizontal
         )
-        self.resizeDocks([docks["curves"]], [150], Qt.Orientation.Vertical)
+        self.resizeDocks([docks["curves"]], [180], Qt.Orientation.Vertical)
 
     # --- slots ------------------------------------------------------------------------------
 

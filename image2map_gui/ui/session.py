@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import secrets
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
@@ -10,6 +12,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.analysis.evaluate import Evaluation
 from image2map_gui.core.errors import Image2MapError
+from image2map_gui.core.export.animation import Film
+from image2map_gui.core.frames import Keeping
 from image2map_gui.core.images.collection import Parts
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Found, Skipped, Source
@@ -35,13 +39,17 @@ from image2map_gui.ui.jobs import Collecting
 from image2map_gui.ui.layers import Layers
 from image2map_gui.ui.measurer import Measurer
 from image2map_gui.ui.missing import Missing
+from image2map_gui.ui.past import TimeTravel
 from image2map_gui.ui.runner import Runner
+from image2map_gui.ui.runs import Runs
 from image2map_gui.ui.state import Drawing, MapState
 from image2map_gui.ui.thumbnails import Thumbnails
 from image2map_gui.ui.trainer import Trainer
 from image2map_gui.ui.training_log import TrainingLog
 from image2map_gui.ui.work import Work, doing_text
 from image2map_gui.ui.worker import Step
+
+_SEEDS = 1_000_000
 
 
 class Session(QObject):
@@ -71,6 +79,7 @@ class Session(QObject):
     modified = Shared[bool]()
     folders = Shared[tuple[str, ...]]()
     pages = Shared[str]()
+    keeping = Shared[Keeping]()
     sources = Shared[tuple[Source, ...]]()
     parts = Shared[Parts]()
     chosen = Shared[tuple[str, ...]]()
@@ -78,7 +87,7 @@ class Session(QObject):
     dataset = Shared[Dataset | None]()
     spec = Shared[ImageSpec | None]()
     params = Shared[SomParams]()
-    map = Shared[MapState | None]()
+    newest = Shared[MapState | None]("map")
     model = Shared[MapModel | None]()
     unit = Shared[int | None]()
     log = Shared[TrainingLog]()
@@ -95,6 +104,8 @@ class Session(QObject):
         self._work = Work(self._job, self.arrivals, self._fail, self)
         self._intake = Intake(self._document, self._work, self.arrivals, self)
         self._trainer = Trainer(self._document, self._work, self._intake, self.thumbnails, self)
+        self.runs = Runs(self._document, self._work, self)
+        self.times = TimeTravel(self._document, self)
         self._measurer = Measurer(self._document, self._work, self)
         self._exporter = Exporter(self._work, self)
         self._job.milestone.connect(self._trainer.note_epoch)
@@ -129,7 +140,15 @@ class Session(QObject):
         self._intake.touched.connect(self._touch)
         self._intake.noticed.connect(self.noticed)
         self._intake.failed.connect(self.failed)
-        self._trainer.map_changed.connect(self.map_changed)
+        self._trainer.map_changed.connect(self._map_moved_on)
+        self._trainer.map_left.connect(self.runs.leave)
+        self._trainer.map_finished.connect(self.runs.record)
+        self._trainer.epoch_ended.connect(self.times.changed)
+        self.times.moved.connect(self._time_moved)
+        self.times.failed.connect(self._fail)
+        self.runs.restored.connect(self._restored)
+        self.runs.touched.connect(self._touch)
+        self.runs.noticed.connect(self.noticed)
         self._trainer.map_forgotten.connect(self._map_forgotten)
         self._trainer.map_finished.connect(self._answers.move_to)
         self._trainer.epoch_ended.connect(self.epoch_ended)
@@ -142,6 +161,7 @@ class Session(QObject):
     @Slot()
     def _clear(self) -> None:
         self.watch(on=False)
+        self.times.halt()
         self._document.clear()
         self._answers.matches = []
         self.missing.check(())
@@ -193,6 +213,7 @@ class Session(QObject):
         self.halt()
         self._clear()
         self._document.take_project(project, path)
+        self.runs.open()
         if project.model is not None:
             self.thumbnails.warm_up()
         self._tell_all()
@@ -277,13 +298,14 @@ class Session(QObject):
 
     def _put(self, opened: Opened) -> None:
         """Take over what an edit has made of all that is open."""
-        map_before, model_before = self.map, self.model
+        map_before, model_before = self.newest, self.model
         self._document.put(opened)
         there = {source.address for source in self.sources}
         self.choose([address for address in self.chosen if address in there])
         self.collection_changed.emit()
-        if self.map is not map_before:
+        if self.newest is not map_before:
             self.map_changed.emit()
+        self.times.refresh()
         if self.model is not None and self.model is not model_before:
             self._answers.move_to(self.model)
 
@@ -308,6 +330,16 @@ class Session(QObject):
         return self.log.history
 
     @property
+    def map(self) -> MapState | None:
+        """The map that is shown: the newest, or that of an earlier epoch."""
+        return self._document.shown
+
+    @property
+    def past(self) -> bool:
+        """Whether an earlier epoch is shown."""
+        return self._document.past is not None
+
+    @property
     def training(self) -> bool:
         """Whether a training is running or paused."""
         return self._trainer.training
@@ -328,6 +360,21 @@ class Session(QObject):
     def change(self, change: Change) -> None:
         """Change the running training from its next epoch on; the history will tell."""
         self._trainer.change(change)
+
+    def roll_again(self) -> None:
+        """Train a new map with the present settings and another seed, drawn by lot."""
+        if self._work.free("A job is running already."):
+            used = {run.params.seed for run in self.runs.all} | {self.params.seed}
+            seed = next(number for number in iter(_throw, None) if number not in used)
+            self.set_params(dataclasses.replace(self.params, seed=seed))
+            self.noticed.emit(f"Training with the seed {seed:,}")
+            self.train()
+
+    def go_on_from_here(self) -> None:
+        """Train on from the earlier epoch that is shown."""
+        past = self._document.past
+        if past is not None:
+            self._trainer.go_on_from(past.frame)
 
     def reheat(self) -> None:
         """Let the running training go on from its first radius and rate, for some epochs."""
@@ -352,7 +399,7 @@ class Session(QObject):
     # --- classification ---------------------------------------------------------------------
 
     def classify(self, paths: Sequence[str | Path]) -> None:
-        """Find out where pictures belong, on the map as it is now."""
+        """Find out where pictures belong, on the newest map, which is shown for that."""
         present = self._document.present()
         if present is None:
             self.noticed.emit("There is no map yet: train one, then drop pictures on it.")
@@ -360,6 +407,9 @@ class Session(QObject):
         if self._answers.busy:
             self.noticed.emit("Pictures are being classified; drop these again in a moment.")
             return
+        if self.past:
+            self.times.now()
+            self.noticed.emit("Back to the newest map: pictures are classified on it.")
         self._answers.ask(present, paths, self.pages)
 
     def clear_matches(self) -> None:
@@ -370,6 +420,11 @@ class Session(QObject):
     def matches(self) -> list[Match]:
         """The classified pictures, the newest first."""
         return self._answers.matches
+
+    @property
+    def pins(self) -> list[Match]:
+        """The classified pictures on the map that is shown: none on that of an earlier epoch."""
+        return [] if self.past else self.matches
 
     @property
     def answering(self) -> bool:
@@ -427,12 +482,17 @@ class Session(QObject):
         """Write something for others; ``then`` is called with the last step once it is done."""
         self._exporter.export(steps, then)
 
+    def film(self) -> Film | None:
+        """Return the epochs of the newest map's training, with today's labels."""
+        return self._document.film()
+
     # --- ending -----------------------------------------------------------------------------
 
     def halt(self) -> None:
         """Stop all jobs and wait for them; they stop within one short step."""
         self._work.halt()
         self._answers.halt()
+        self.times.halt()
         if self.arrivals.end():
             self.collection_changed.emit()
 
@@ -480,7 +540,31 @@ class Session(QObject):
             raise error
 
     @Slot()
+    def _map_moved_on(self) -> None:
+        """Show the newest map, unless a person looks at an earlier epoch."""
+        if not self.past:
+            self.map_changed.emit()
+
+    @Slot()
+    def _time_moved(self) -> None:
+        self.map_changed.emit()
+        if self.matches:
+            self.matches_changed.emit()
+
+    @Slot()
+    def _restored(self) -> None:
+        """Tell of the map of another run."""
+        self.times.forget()
+        self._answers.clear()
+        self.settings_changed.emit()
+        self.map_changed.emit()
+        self.history_changed.emit()
+        self.activity_changed.emit()
+        self.unit_selected.emit(None)
+
+    @Slot()
     def _map_forgotten(self) -> None:
+        self.times.forget()
         self.unit_selected.emit(None)
         self.history_changed.emit()
         self._answers.clear()
@@ -504,6 +588,8 @@ class Session(QObject):
             self.settings_changed,
             self.map_changed,
             self.history_changed,
+            self.runs.changed,
+            self.times.changed,
             self.matches_changed,
             self.chosen_changed,
             self.project_changed,
@@ -511,3 +597,7 @@ class Session(QObject):
         ):
             signal.emit()
         self.unit_selected.emit(None)
+
+
+def _throw() -> int:
+    return secrets.randbelow(_SEEDS)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QStandardPaths
 
 from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.files import replacing
+from image2map_gui.core.frames import Keeping
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.sources import PAGES
 from image2map_gui.core.options import options_of, to_plain
@@ -33,6 +34,7 @@ class Settings:
         self._texts: dict[str, str] = {}
         self.recent: list[str] = []
         self.limits = Limits()
+        self.keeping = Keeping()
         self.pages = PAGES[0]
         self._load()
 
@@ -56,6 +58,7 @@ class Settings:
             **self._texts,
             "recent": self.recent,
             "limits": to_plain(self.limits),
+            "keeping": to_plain(self.keeping),
             "pages": self.pages,
         }
         plain = json.dumps(values, indent=1)
@@ -85,18 +88,19 @@ class Settings:
             raise ValueError("recent is no list of texts")
         self._texts = {name: plain[name] for name in _TEXTS if isinstance(plain.get(name), str)}
         self.recent = recent[:RECENT]
-        self.limits = _limits(plain.get("limits"))
+        self.limits = Limits(**_known(Limits, plain.get("limits")))
+        self.keeping = Keeping(**_known(Keeping, plain.get("keeping")))
         self.pages = pages if (pages := plain.get("pages")) in PAGES else PAGES[0]
 
 
-def _limits(plain: Any) -> Limits:
-    """Return the limits that were kept; one that makes no sense is as it is at first."""
+def _known(settings: type, plain: Any) -> dict[str, Any]:
+    """Return the values that were kept; one that makes no sense is as it is at first."""
     kept = {}
-    for option in options_of(Limits):
+    for option in options_of(settings):
         with contextlib.suppress(ParameterError, KeyError, TypeError):
             option.check(plain[option.name])
             kept[option.name] = plain[option.name]
-    return Limits(**kept)
+    return kept
 
 
 def data_folder() -> Path | None:

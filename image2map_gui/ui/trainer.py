@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
+from image2map_gui.core.frames import MB, Frame, Keeper
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.model import model_of, settle_map
 from image2map_gui.core.som.course import Change
@@ -20,6 +22,7 @@ from image2map_gui.ui.jobs import Painter, learn, sparing, suits
 from image2map_gui.ui.runner import Outcome
 from image2map_gui.ui.state import Drawing, state_of
 from image2map_gui.ui.thumbnails import Thumbnails
+from image2map_gui.ui.training_log import onwards
 from image2map_gui.ui.wording import ending_text
 from image2map_gui.ui.work import Work
 
@@ -28,6 +31,7 @@ class Trainer(QObject):
     """Makes the map of a document."""
 
     map_changed = Signal()
+    map_left = Signal()  # another one is about to take its place
     map_forgotten = Signal()
     map_finished = Signal(object)
     epoch_ended = Signal(object)
@@ -67,6 +71,7 @@ class Trainer(QObject):
             return
         dataset = self._training_part(document.dataset)
         if dataset is not None:
+            self.map_left.emit()
             document.clear_map()
             self.map_forgotten.emit()
             self._start(document.params, dataset, one_epoch=one_epoch)
@@ -84,10 +89,33 @@ class Trainer(QObject):
         )
         dataset = self._training_part(document.dataset)
         if dataset is not None:
+            self.map_left.emit()
             document.model = None
             if dataset.sources is not state.pictures:
                 document.snapshot = None  # its winners are those of other pictures
             self._start(last, dataset, start=state.weights)
+
+    def go_on_from(self, frame: Frame) -> None:
+        """Train on from an earlier epoch, with its radius and rate, for as long as was left then.
+
+        What came after it in this training stays what it is, in the run that it belongs to.
+        """
+        document, state, model = self._document, self._document.map, self._document.model
+        if state is None or model is None or not self._work.free("A job is running already."):
+            return
+        if document.dataset is None or not suits(document.dataset, model):
+            self._intake.read_again(state.spec, model, then=lambda: self.go_on_from(frame))
+            return
+        dataset = self._training_part(document.dataset)
+        if dataset is None:
+            return
+        self.map_left.emit()
+        params = onwards(state.params, document.log.history, frame.epoch)
+        log, frames = document.log.until(frame.epoch), document.frames.until(frame.epoch)
+        document.clear_map()
+        document.log, document.frames = log, frames
+        self.map_forgotten.emit()
+        self._start(params, dataset, start=frame.weights)
 
     def _training_part(self, dataset: Dataset) -> Dataset | None:
         """Return the pictures to train on; ``None``, with a word, if all are left out."""
@@ -107,12 +135,16 @@ class Trainer(QObject):
         one_epoch: bool = False,
         start: NDArray[np.float32] | None = None,
     ) -> None:
-        self._document.trained = dataset
-        self._document.log.begin(params)
+        document = self._document
+        earlier = len(document.log.history)
+        limit = document.keeping.frames * MB
+        keeper = Keeper(dataset, params, limit, document.frames if earlier else None)
+        document.trained, document.keeper = dataset, keeper
+        document.log.begin(params)
         self._thumbnails.warm_up()  # what is dropped on the new map is read at once
         self._work.start(
             "training",
-            learn(dataset, params, start),
+            learn(dataset, params, start, partial(keeper.take, earlier=earlier)),
             self._keep,
             digest=attrgetter("figures"),
             paint=Painter(params, dataset),
@@ -180,6 +212,8 @@ class Trainer(QObject):
         painted = state is not None and shown is not None and shown.weights is last.weights
         self._show(last, state.drawing if state is not None and painted else None)
         document.log.end()
+        if document.keeper is not None:
+            document.keeper.take(last, document.log.earlier)
         if not last.settled:
             self._finish(last)
             return

@@ -23,21 +23,26 @@ class TrainingLog:
         self.history = list(history)
         self.seconds = seconds
         self._course = course_of(SomParams())
-        self._earlier = 0  # epochs before the running training
+        self.earlier = 0  # epochs before the running training
         self._began: float | None = None
+
+    def until(self, epoch: int) -> TrainingLog:
+        """Return the log of the epochs up to one of them."""
+        history = self.history[:epoch]
+        return TrainingLog(history, sum(figures.seconds for figures in history))
 
     def begin(self, params: SomParams) -> None:
         """Note that a training with these parameters starts now."""
         self._course = course_of(params)
-        self._earlier = len(self.history)
+        self.earlier = len(self.history)
         self._began = time.perf_counter() - self.seconds
 
     def add(self, figures: EpochFigures) -> EpochFigures:
         """Note an epoch; return its figures counted from the first epoch of the map."""
         figures = dataclasses.replace(
             figures,
-            epoch=figures.epoch + self._earlier,
-            epochs=figures.epochs + self._earlier,
+            epoch=figures.epoch + self.earlier,
+            epochs=figures.epochs + self.earlier,
         )
         self.history.append(figures)
         return figures
@@ -50,7 +55,7 @@ class TrainingLog:
 
     def standing(self) -> tuple[float, float, int]:
         """Return radius and rate of the last epoch, and how many epochs are still to come."""
-        if len(self.history) <= self._earlier:
+        if len(self.history) <= self.earlier:
             return *self._course.at(0), self._course.planned
         figures = self.history[-1]
         rate = self._course.at(0)[1] if figures.rate is None else figures.rate
@@ -71,3 +76,16 @@ class TrainingLog:
         seconds = float(np.mean([figures.seconds for figures in self.history[-5:]]))
         left = seconds * snapshot.epochs * (1 - snapshot.fraction)
         return f"{text} · {rate_text(seconds)} · {duration_text(left)} left"
+
+
+def onwards(params: SomParams, history: Sequence[EpochFigures], epoch: int) -> SomParams:
+    """Return parameters that go on after an epoch as the training did, until its end."""
+    left = max(1, len(history) - epoch)
+    if not epoch:
+        return dataclasses.replace(params, epochs=left)
+    coming = history[min(epoch, len(history) - 1)]
+    radius = max(coming.radius, params.radius_end)
+    rate = params.rate_start if coming.rate is None else max(coming.rate, params.rate_end)
+    return dataclasses.replace(
+        params, epochs=left, radius_start=radius, rate_start=rate, phases="one"
+    )

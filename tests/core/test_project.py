@@ -29,16 +29,18 @@ from hypothesis import strategies as st
 
 from image2map_gui.core.analysis.classify import classify
 from image2map_gui.core.errors import ProjectError
+from image2map_gui.core.frames import Frames, Keeper
 from image2map_gui.core.images.collection import Parts, Split
-from image2map_gui.core.images.dataset import read_dataset
+from image2map_gui.core.images.dataset import Dataset, read_dataset
 from image2map_gui.core.images.decode import read_image
-from image2map_gui.core.images.sources import Skipped, Source, find_sources
+from image2map_gui.core.images.sources import Found, Skipped, Source, find_sources
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.project import archive as archive_module
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.project.project import Project, project_of
 from image2map_gui.core.project.save import save_project
+from image2map_gui.core.runs import Kept, Run, kept_of, restored
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import EpochFigures, train
 
@@ -59,7 +61,37 @@ def small_project() -> Project:
     params = SomParams(rows=2, columns=3, epochs=3, mode="online", seed=4, radius_start=2.5)
     snapshots = list(train(dataset.vectors, params))
     history = tuple(one.figures for one in snapshots if one.milestone and one.figures is not None)
-    return project_of(dataset, params, snapshots[-1], history, 1.25)
+    keeper = Keeper(dataset, params, 1 << 20)
+    for snapshot in snapshots:
+        keeper.take(snapshot)
+    project = project_of(dataset, params, snapshots[-1], history, 1.25, keeper.frames)
+    return dataclasses.replace(project, runs=(*earlier_runs(dataset), run(4, project)), run=4)
+
+
+def run(number: int, project: Project, kept: Kept | None = None, note: str = "") -> Run:
+    thumb = np.full((2, 3, 3), number, np.uint8)
+    return Run(
+        number, project.spec, project.params, 3, 1.25, 100, 2.5, 0.25, thumb,
+        "2026-03-01T12:00:00+00:00", note, kept,
+    )  # fmt: skip
+
+
+def earlier_runs(dataset: Dataset) -> list[Run]:
+    """One whose map is gone, one of pixels, one of features with all that can be measured."""
+    found = []
+    plain_one = ImageSpec(size=dataset.spec.size)
+    features = dataclasses.replace(
+        plain_one, features="fourier", value_range="z-score", reduction="whitened-pca"
+    )
+    for spec in (plain_one, features):
+        *_, reading = read_dataset(Found(dataset.sources, ()), spec)
+        model, last = train_model(reading.dataset.fitted(), rows=1, columns=4, epochs=2)
+        project = project_of(reading.dataset.fitted(), model.params, last, (), 1.0)
+        kept = kept_of(
+            model, project.sources, project.picture_units, project.picture_distances, 2, ()
+        )
+        found.append(run(len(found) + 2, project, kept, "a <b>note</b>"))
+    return [run(1, project), *found]
 
 
 @pytest.fixture(scope="module")
@@ -308,6 +340,76 @@ def test_pictures_that_are_gone_keep_their_old_place(tmp_path: Path) -> None:
     save_project(Project(ImageSpec(), SomParams(), (source,)), path)
     shutil.rmtree(tmp_path / "in")
     assert load_project(path).sources == (source,)
+
+
+def test_frames_of_other_pictures_come_back_for_those_of_the_project(
+    project: Project, tmp_path: Path
+) -> None:
+    frames = Frames(project.frames.frames, project.sources)
+    fewer = dataclasses.replace(
+        project,
+        sources=(*project.sources[50:], Source("/new.png")),
+        picture_units=np.append(project.picture_units[50:], 3),
+        picture_distances=np.append(project.picture_distances[50:], 1.5),
+        frames=frames,
+        runs=(),
+        run=None,
+    )
+    again = round_trip(fewer, tmp_path / "map.i2m").frames
+    assert again.epochs == (0, 1, 2, 3)
+    assert again.frames[0].units is None
+    last, before = again.frames[-1], frames.frames[-1]
+    assert last.units is not None
+    assert before.units is not None
+    assert last.units.tolist() == [*before.units[50:].tolist(), -1]
+
+
+def test_a_run_comes_back_exactly(project: Project, tmp_path: Path) -> None:
+    """Also one of features, with what was measured on the collection."""
+    again = round_trip(project, tmp_path / "map.i2m")
+    for before, after in zip(project.runs, again.runs, strict=True):
+        if before.kept is not None and after.kept is not None:
+            old = restored(before, before.kept, project.sources)
+            assert plain(restored(after, after.kept, again.sources)) == plain(old)
+    assert [run.kept is None for run in again.runs] == [True, False, False, True]
+
+
+@pytest.mark.parametrize("name", ["frame_weights", "frame_units", "frame_distances", "run_weights",
+                                  "run_units", "run_distances", "run_projections",
+                                  "run_exemplars", "run_thumbs"])  # fmt: skip
+@pytest.mark.parametrize("change", ["missing", "shorter", "longer", "deeper", "negative"])
+def test_wrong_frames_and_runs_are_refused(
+    saved: bytes, tmp_path: Path, name: str, change: str
+) -> None:
+    manifest, members = unpacked(saved)
+    array = array_of(members[f"{name}.npy"])
+    changed = {
+        "shorter": lambda: array[:-1],
+        "longer": lambda: np.concatenate([array, array[-1:]]),
+        "deeper": lambda: array[None],
+        "negative": lambda: array - array.dtype.type(5) - array.max(),
+    }
+    free = ("frame_weights", "run_weights", "run_exemplars", "run_thumbs")
+    if change == "negative" and name in free:
+        pytest.skip("any number is a good one there")
+    if change == "missing":
+        del members[f"{name}.npy"], manifest["arrays"][name]
+    else:
+        swap(manifest, members, name, changed[change]())
+    refused(packed(tmp_path / "map.i2m", manifest, members))
+
+
+def test_frames_without_a_map_and_beyond_its_epochs_are_refused(
+    saved: bytes, tmp_path: Path
+) -> None:
+    manifest, members = unpacked(saved)
+    path = tmp_path / "map.i2m"
+    refused(packed(path, manifest | {"model": None}, members))
+    refused(packed(path, manifest | {"history": manifest["history"][:2]}, members))
+    refused(packed(path, manifest | {"run": 5}, members))
+    for epochs in ([0, 1, 1, 3], [0, 2, 1, 3], [0, 1, 2], [0, 1, 2, 3, 4]):
+        facts = manifest["frames"] | {"epochs": epochs}
+        refused(packed(path, manifest | {"frames": facts}, members))
 
 
 # Saving never loses what was there
@@ -567,8 +669,8 @@ def test_a_manifest_that_lacks_something_is_refused(saved: bytes, tmp_path: Path
 @pytest.mark.parametrize(
     ("version", "said"),
     [
-        (999, "newer version of Image2Map (format 999); this one reads up to 4"),
-        (5, "newer version"),
+        (999, "newer version of Image2Map (format 999); this one reads up to 5"),
+        (6, "newer version"),
         *((wrong, "damaged") for wrong in (0, -1, True, False, None, "one", "1", 1.0, [1], {})),
     ],
 )

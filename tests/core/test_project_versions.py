@@ -12,6 +12,7 @@ from image2map_gui.core.images.collection import Parts
 from image2map_gui.core.images.sources import sample_sources
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.project.save import save_project
+from image2map_gui.core.runs import restored
 from image2map_gui.core.som.course import Change
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -49,6 +50,35 @@ def test_format_3_opens_and_classifies() -> None:
     assert project.model.label_names == ("flat", "steep")
     *_, last = classify_many(project.model, sample_sources("lines"))
     np.testing.assert_array_equal([match.unit for match in last.matches], project.picture_units)
+
+
+def test_format_4_opens_and_classifies() -> None:
+    project = load_project(GOLDEN / "format-4.i2m")
+    assert len(project.parts.test) == 10
+    assert project.parts.excluded == {project.sources[3].address}
+    assert project.added == 2
+    assert np.flatnonzero(project.picture_units < 0).tolist() == [3, 7]
+    assert project.model is not None
+    *_, last = classify_many(project.model, sample_sources("lines"))
+    on_map = project.picture_units >= 0
+    units = np.array([match.unit for match in last.matches])
+    np.testing.assert_array_equal(units[on_map], project.picture_units[on_map])
+
+
+def test_format_5_opens_with_its_epochs_and_runs() -> None:
+    project = load_project(GOLDEN / "format-5.i2m")
+    assert project.frames.epochs == (0, 1, 2, 3)
+    assert project.model is not None
+    np.testing.assert_array_equal(project.frames.frames[-1].weights, project.model.weights)
+    np.testing.assert_array_equal(project.frames.frames[-1].units, project.picture_units)
+    assert [run.number for run in project.runs] == [1, 2, 3, 4]
+    assert project.run == 4
+    assert [run.kept is None for run in project.runs] == [True, False, False, True]
+    run = project.runs[2]
+    assert run.kept is not None
+    again = restored(run, run.kept, project.sources)
+    *_, last = classify_many(again.model, sample_sources("lines"))
+    np.testing.assert_array_equal([match.unit for match in last.matches], again.units)
 
 
 def test_format_1_is_saved_in_the_present_one(tmp_path: Path) -> None:

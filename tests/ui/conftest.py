@@ -18,10 +18,12 @@ from PySide6.QtCore import QThread, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from image2map_gui.core.frames import Keeping
 from image2map_gui.core.images.collection import Split
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.core.som.params import SomParams
+from image2map_gui.ui.animation_dialog import Animation
 from image2map_gui.ui.dialogs import CANCEL, Dialogs
 from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
 from image2map_gui.ui.main_window import MainWindow
@@ -83,8 +85,9 @@ class Person(Dialogs):
     def into_existing(self, folder: Path) -> bool:
         return bool(self._answer("into_existing"))
 
-    def preferences(self, present: Limits) -> Limits | None:
-        return self._answer("preferences")
+    def preferences(self, present: Limits, keeping: Keeping) -> tuple[Limits, Keeping] | None:
+        limits = self._answer("preferences")
+        return None if limits is None else (limits, self.answers.get("keeping", keeping))
 
     def save_first(self, name: str, activity: str) -> str:
         return self._answer("save_first") or CANCEL
@@ -92,6 +95,17 @@ class Person(Dialogs):
     def label(self, count: int, label: str, known: Sequence[str]) -> str | None:
         self.shown.append(f"{count} {label!r} {list(known)}")
         return self._answer("label")
+
+    def run_name(self, usual: str, present: str) -> str | None:
+        self.proposed = present or usual
+        return self._answer("run_name")
+
+    def delete_run(self, title: str) -> bool:
+        self.shown.append(title)
+        return bool(self._answer("delete_run"))
+
+    def animation(self, usual: Animation, epochs: int) -> Animation | None:
+        return self._answer("animation")
 
     def split(self, present: Split | None, pictures: int) -> Split | None:
         self._answer("split")

@@ -20,8 +20,9 @@ from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.session import Session
 
 EXPORTS = (
-    "export-view", "export-report", "export-folders-unit", "export-folders-cluster",
-    "export-folders-label", "export-assignments", "export-weights", "copy-command", "copy-python",
+    "export-view", "export-animation", "export-report", "export-folders-unit",
+    "export-folders-cluster", "export-folders-label", "export-assignments", "export-weights",
+    "copy-command", "copy-python",
 )  # fmt: skip
 
 

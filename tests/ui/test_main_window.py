@@ -96,7 +96,8 @@ def test_map_and_curves_are_made_once_the_window_is_on_the_screen(
     with qtbot.waitSignal(window.completed, timeout=WAIT_MS):
         window.show()
     assert window.pages.count() == 3
-    assert dock.widget() is window.curves
+    assert dock.widget() is window.curves.parentWidget()
+    assert window.scrubber.isVisible()
     assert window.curves.isVisible()
     assert window.pages.currentWidget() is window.welcome
 

@@ -14,6 +14,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
+from image2map_gui.core.frames import Keeping
 from image2map_gui.core.images.limits import Limits, limits
 from image2map_gui.core.options import options_of
 from image2map_gui.ui.dialogs import Dialogs
@@ -70,11 +71,12 @@ def test_the_dialog_asks_and_answers(
         asked = QApplication.activeModalWidget()
         assert isinstance(asked, Preferences)
         asked.fields["max_scans"].findChild(QSpinBox).setValue(77)
+        asked.kept_fields["runs"].findChild(QSpinBox).setValue(9)
         qtbot.keyClick(asked, key)
 
     QTimer.singleShot(0, answer)
-    found = Dialogs(window).preferences(Limits())
-    assert found == (Limits(max_scans=77) if chosen else None)
+    found = Dialogs(window).preferences(Limits(), Keeping())
+    assert found == ((Limits(max_scans=77), Keeping(runs=9)) if chosen else None)
 
 
 def test_limits_hold_for_what_is_opened_next_and_are_remembered(
@@ -99,6 +101,9 @@ def test_limits_hold_for_what_is_opened_next_and_are_remembered(
     (skipped,) = session.skipped
     assert skipped.reason.endswith("the limit is 200 (setting 'max side')")
     assert Settings(path).limits == Limits(max_side=200)
+    person.answers["keeping"] = Keeping(frames=7)
+    window.actions_by_name["preferences"].trigger()
+    assert session.keeping == Settings(path).keeping == Keeping(frames=7)
     person.answers["preferences"] = None
     window.actions_by_name["preferences"].trigger()
     assert limits() == Limits(max_side=200)

@@ -32,6 +32,16 @@ _ARRAYS = {
     "projection_axes": "<f4",
     "projection_spread": "<f4",
     "exemplars": "|u1",
+    "frame_weights": "<f4",
+    "frame_units": "<i4",
+    "frame_distances": "<f4",
+    "frame_exemplars": "|u1",
+    "run_weights": "<f4",
+    "run_units": "<i8",
+    "run_distances": "<f8",
+    "run_projections": "<f4",
+    "run_exemplars": "|u1",
+    "run_thumbs": "|u1",
 }
 _MOMENT = (1980, 1, 1, 0, 0, 0)  # the same project gives the same bytes
 

@@ -17,9 +17,11 @@ from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.options import from_plain
 from image2map_gui.core.project.archive import check_members, read_arrays, read_manifest
 from image2map_gui.core.project.checks import number, plain_list, require, texts, whole
+from image2map_gui.core.project.frames import stored_frames
 from image2map_gui.core.project.manifest import figures_of, parts_of, sources_of, upgrade
 from image2map_gui.core.project.model import stored_model
 from image2map_gui.core.project.project import FORMAT, Project
+from image2map_gui.core.project.runs import stored_runs
 from image2map_gui.core.som.params import SomParams
 
 
@@ -76,8 +78,13 @@ def _read(archive: zipfile.ZipFile, path: Path) -> Project:
         history=tuple(figures_of(fields) for fields in plain_list(manifest["history"])),
         seconds=number(manifest["seconds"]),
         parts=parts_of(manifest["parts"], sources),
+        runs=stored_runs(manifest["runs"], arrays, sources),
+        run=manifest["run"],
     )
+    numbers = [run.number for run in project.runs]
+    require(project.run is None or (type(project.run) is int and project.run in numbers))
     if manifest["model"] is None:
+        stored_frames(manifest["frames"], arrays, None, sources, 0)
         return project
     model = stored_model(manifest["model"], spec, params, arrays)
     units, distances = arrays["picture_units"], arrays["picture_distances"]
@@ -85,8 +92,14 @@ def _read(archive: zipfile.ZipFile, path: Path) -> Project:
     require(units.dtype.kind == "i" and _within(units, params.units))
     added = whole(manifest["added"])
     require(0 <= added <= int(np.count_nonzero(units >= 0)))
+    epochs = project.history[-1].epoch if project.history else 0
     return dataclasses.replace(
-        project, model=model, picture_units=units, picture_distances=distances, added=added
+        project,
+        model=model,
+        picture_units=units,
+        picture_distances=distances,
+        added=added,
+        frames=stored_frames(manifest["frames"], arrays, model, sources, epochs),
     )
 
 

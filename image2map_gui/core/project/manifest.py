@@ -19,8 +19,12 @@ _KINDS = ("file", "idx", "sample", "zip", "npy")
 def upgrade(manifest: dict[str, Any], version: int) -> None:
     """Bring an older manifest to the present format, in place.
 
-    3 brought pictures in archives, 4 features, what is measured on a collection, and its parts.
+    3 brought pictures in archives, 4 features, what is measured on a collection, and its parts,
+    5 key frames and runs.
     """
+    manifest |= {"frames": {"epochs": [], "placed": []}, "runs": [], "run": None}
+    if version > 3:
+        return
     manifest |= {"parts": {"excluded": [], "test": [], "split": None}, "added": 0}
     if version > 1:
         return

@@ -35,11 +35,11 @@ def model_arrays(
         "distances": model.distances,
         "picture_units": units,
         "picture_distances": distances,
-        **_preparation_arrays(model),
+        **preparation_arrays(model),
     }
 
 
-def _preparation_arrays(model: MapModel) -> dict[str, NDArray[Any]]:
+def preparation_arrays(model: MapModel) -> dict[str, NDArray[Any]]:
     """Return what was measured on the collection and what stands for the units, where it is."""
     found = {} if model.projection is None else vars(model.projection)
     arrays = {f"projection_{name}": array for name, array in found.items() if array is not None}
@@ -53,7 +53,7 @@ def stored_model(
 ) -> MapModel:
     """Rebuild a map from its facts and arrays, which have to fit each other."""
     names = texts(facts["label_names"])
-    projection = _projection(spec, arrays)
+    projection = stored_projection(spec, arrays)
     length = spec.length if projection is None else projection.length
     require(arrays["weights"].shape == (params.units, length))
     require(arrays["hits"].shape == (params.units,))
@@ -70,16 +70,19 @@ def stored_model(
         label_counts=arrays["label_counts"],
         distances=arrays["distances"],
         quantization_error=number(facts["quantization_error"]),
-        topographic_errors=tuple(
-            (whole(adjacency), number(share))
-            for adjacency, share in plain_list(facts["topographic_errors"])
-        ),
+        topographic_errors=topographic_errors_of(facts["topographic_errors"]),
         projection=projection,
-        exemplars=_exemplars(spec, params, arrays),
+        exemplars=stored_exemplars(spec, params, arrays),
     )
 
 
-def _projection(spec: ImageSpec, arrays: dict[str, NDArray[Any]]) -> Projection | None:
+def topographic_errors_of(pairs: Any) -> tuple[tuple[int, float], ...]:
+    """Rebuild the topographic errors by adjacency."""
+    return tuple((whole(adjacency), number(share)) for adjacency, share in plain_list(pairs))
+
+
+def stored_projection(spec: ImageSpec, arrays: dict[str, NDArray[Any]]) -> Projection | None:
+    """Rebuild what was measured on the collection, if the spec wants it."""
     require(spec.fitted == ("projection_mean" in arrays))
     if not spec.fitted:
         return None
@@ -95,9 +98,10 @@ def _projection(spec: ImageSpec, arrays: dict[str, NDArray[Any]]) -> Projection 
     return Projection(mean, gain, axes, spread)
 
 
-def _exemplars(
+def stored_exemplars(
     spec: ImageSpec, params: SomParams, arrays: dict[str, NDArray[Any]]
 ) -> NDArray[np.uint8] | None:
+    """Rebuild the pictures that stand for units which are none."""
     require(spec.plain == ("exemplars" not in arrays))
     if spec.plain:
         return None

@@ -7,15 +7,17 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
+from image2map_gui.core.frames import Frames
 from image2map_gui.core.images.collection import Parts
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of
+from image2map_gui.core.runs import Run
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import EpochFigures, Snapshot
 
-FORMAT = 4  # of the file, told in it
+FORMAT = 5  # of the file, told in it
 SUFFIX = ".i2m"
 
 
@@ -26,7 +28,8 @@ class Project:
     ``picture_units`` and ``picture_distances`` hold for each picture its unit and its distance to
     it, ``(n,)``; empty without a map. A picture that is not on the map, such as one that is kept
     for testing, has the unit -1 and the distance 0. ``added`` says how many of those on the map,
-    the last ones, came after it was trained.
+    the last ones, came after it was trained. ``frames`` are of the map's training; ``runs`` are
+    all trainings there were, among them that of the map, by its number ``run``.
     """
 
     spec: ImageSpec
@@ -44,6 +47,9 @@ class Project:
     seconds: float = 0.0
     parts: Parts = dataclasses.field(default_factory=Parts)
     added: int = 0
+    frames: Frames = dataclasses.field(default_factory=Frames)
+    runs: tuple[Run, ...] = ()
+    run: int | None = None
 
 
 def project_of(
@@ -52,6 +58,7 @@ def project_of(
     snapshot: Snapshot,
     history: tuple[EpochFigures, ...],
     seconds: float,
+    frames: Frames | None = None,
 ) -> Project:
     """Put together the project of a map and the pictures it was trained on."""
     model = model_of(dataset, params, snapshot)
@@ -65,4 +72,5 @@ def project_of(
         picture_distances=np.asarray(snapshot.distances, np.float64),
         history=history,
         seconds=seconds,
+        frames=Frames() if frames is None else frames,
     )

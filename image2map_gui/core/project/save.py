@@ -13,9 +13,11 @@ from image2map_gui.core.errors import ProjectError
 from image2map_gui.core.files import replacing
 from image2map_gui.core.options import to_plain
 from image2map_gui.core.project.archive import write_archive
+from image2map_gui.core.project.frames import frames_arrays, frames_facts
 from image2map_gui.core.project.manifest import parts_table, source_table
 from image2map_gui.core.project.model import model_arrays, model_facts
 from image2map_gui.core.project.project import FORMAT, Project
+from image2map_gui.core.project.runs import packed_runs
 
 
 def save_project(project: Project, path: Path) -> None:
@@ -42,8 +44,13 @@ def save_project(project: Project, path: Path) -> None:
 def _write(project: Project, path: Path, file: Any) -> None:
     model = project.model
     arrays: dict[str, NDArray[Any]] = {}
+    frames = project.frames
     if model is not None:
         arrays = model_arrays(model, project.picture_units, project.picture_distances)
+        frames = frames.of(project.sources)
+        arrays |= frames_arrays(frames)
+    runs, kept = packed_runs(project.runs, project.sources)
+    arrays |= kept
     manifest = {
         "format": FORMAT,
         "program": "Image2Map",
@@ -56,5 +63,8 @@ def _write(project: Project, path: Path, file: Any) -> None:
         "skipped": [[skipped.path, skipped.reason] for skipped in project.skipped],
         "parts": parts_table(project.parts, project.sources),
         "added": project.added,
+        "frames": frames_facts(frames),
+        "runs": runs,
+        "run": project.run,
     }
     write_archive(file, manifest, arrays)

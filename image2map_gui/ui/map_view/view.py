@@ -256,7 +256,7 @@ class MapView(QWidget):
             return
         seen: Counter[int] = Counter()
         points = []
-        for match in self._session.matches:
+        for match in self._session.pins:
             middle = self._middle(state, match.unit)
             place = seen[match.unit] % 5
             seen[match.unit] += 1
