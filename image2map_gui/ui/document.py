@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from image2map_gui.core.images.collection import Parts
+from image2map_gui.core.images.collection import Group, Parts
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
@@ -51,6 +52,7 @@ class Document:
         self.sources: tuple[Source, ...] = ()
         self.parts = Parts()
         self.chosen: tuple[str, ...] = ()
+        self.groups: tuple[Group, ...] = ()
         self.skipped: tuple[Skipped, ...] = ()
         self.dataset: Dataset | None = None
         self.spec: ImageSpec | None = None
@@ -65,7 +67,8 @@ class Document:
         self.model: MapModel | None = None
         self.snapshot: Snapshot | None = None
         self.log = TrainingLog()
-        self.unit: int | None = None
+        self.unit: int | None = None  # of the selected ones, the one that leads
+        self.units: NDArray[np.intp] = np.zeros(0, np.intp)
 
     # --- what follows from it ---------------------------------------------------------------
 
@@ -119,18 +122,32 @@ class Document:
 
     def opened(self) -> Opened:
         """Return what of it can be edited."""
-        return Opened(self.sources, self.parts, self.dataset, self.trained, self.map, self.model)
+        return Opened(
+            self.sources,
+            self.parts,
+            self.dataset,
+            self.trained,
+            self.map,
+            self.model,
+            self.groups,
+        )
 
     def put(self, opened: Opened) -> None:
         """Take over what an edit has made of it."""
         self.sources, self.parts = opened.sources, opened.parts
         self.dataset, self.trained = opened.dataset, opened.trained
         self.map, self.model = opened.map, opened.model
+        self.groups = opened.groups
 
     def project(self, model: MapModel | None) -> Project:
         """Return what is to be saved, with the model of the map as it is now."""
         project = Project(
-            self.wanted_spec, self.params, self.sources, self.skipped, parts=self.parts
+            self.wanted_spec,
+            self.params,
+            self.sources,
+            self.skipped,
+            parts=self.parts,
+            selections=self.groups,
         )
         if self.map is None or model is None or self.map.units is None:
             return project
@@ -142,6 +159,7 @@ class Document:
         """Hold a project as it was saved; nothing else may be open."""
         self.path = path
         self.sources, self.skipped, self.parts = project.sources, project.skipped, project.parts
+        self.groups = project.selections
         self.spec, self.params = project.spec, project.params
         self.log = TrainingLog(project.history, project.seconds)
         if project.model is not None:

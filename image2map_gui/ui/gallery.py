@@ -6,6 +6,8 @@ import html
 from collections.abc import Collection, Sequence
 from typing import Any, cast
 
+import numpy as np
+from numpy.typing import ArrayLike
 from PySide6.QtCore import (
     QAbstractTableModel,
     QItemSelection,
@@ -237,23 +239,20 @@ class ContextMenu(QObject):
 
 def selected_rows(selection: QItemSelectionModel) -> list[int]:
     """Return the selected rows in ascending order, quickly also where they are very many."""
-    rows: set[int] = set()
-    for part in cast("list[QItemSelectionRange]", selection.selection()):
-        rows.update(range(part.top(), part.bottom() + 1))
-    return sorted(rows)
+    parts = cast("list[QItemSelectionRange]", selection.selection())
+    runs = [np.arange(part.top(), part.bottom() + 1) for part in parts]
+    return list(np.unique(np.concatenate(runs)).tolist()) if runs else []
 
 
-def select_rows(selection: QItemSelectionModel, rows: Sequence[int]) -> None:
+def select_rows(selection: QItemSelectionModel, rows: ArrayLike) -> None:
     """Select these rows, given in ascending order, and no others."""
     model, chosen = selection.model(), QItemSelection()
     last_column = model.columnCount() - 1
-    start = previous = -1
-    for row in (*rows, -2):
-        if row != previous + 1 or start < 0:
-            if start >= 0:
-                chosen.select(model.index(start, 0), model.index(previous, last_column))
-            start = row
-        previous = row
+    places = np.asarray(rows, np.intp)
+    for run in np.split(places, np.flatnonzero(np.diff(places) != 1) + 1) if len(places) else ():
+        chosen.append(
+            QItemSelectionRange(model.index(int(run[0]), 0), model.index(int(run[-1]), last_column))
+        )
     selection.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
 

@@ -206,7 +206,9 @@ class Intake(QObject):
         before, document.sources = document.sources, moved_sources(document.sources, last.moved)
         document.dataset = moved_dataset(document.dataset, last.moved)
         document.map = moved_state(document.map, last.moved)
-        document.parts = document.parts.renamed(moved_addresses(before, document.sources))
+        addresses = moved_addresses(before, document.sources)
+        document.parts = document.parts.renamed(addresses)
+        document.groups = tuple(group.renamed(addresses) for group in document.groups)
         self.moved.emit()
 
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.analysis.evaluate import Evaluation
 from image2map_gui.core.errors import Image2MapError
-from image2map_gui.core.images.collection import Parts
+from image2map_gui.core.images.collection import Group, Parts
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Found, Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
@@ -36,6 +36,7 @@ from image2map_gui.ui.layers import Layers
 from image2map_gui.ui.measurer import Measurer
 from image2map_gui.ui.missing import Missing
 from image2map_gui.ui.runner import Runner
+from image2map_gui.ui.selection import Selection
 from image2map_gui.ui.state import Drawing, MapState
 from image2map_gui.ui.thumbnails import Thumbnails
 from image2map_gui.ui.trainer import Trainer
@@ -73,6 +74,7 @@ class Session(QObject):
     pages = Shared[str]()
     sources = Shared[tuple[Source, ...]]()
     parts = Shared[Parts]()
+    groups = Shared[tuple[Group, ...]]()
     chosen = Shared[tuple[str, ...]]()
     skipped = Shared[tuple[Skipped, ...]]()
     dataset = Shared[Dataset | None]()
@@ -86,6 +88,7 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = Document()
+        self.selection = Selection(self._document, self)
         self.thumbnails = Thumbnails(self)
         self.arrivals = Arrivals(self)
         self.thumbnails.stand_in = self.arrivals.rough
@@ -118,6 +121,8 @@ class Session(QObject):
 
     def _listen(self) -> None:
         """Tell on what those tell who do the work."""
+        self.selection.unit_selected.connect(self.unit_selected)
+        self.selection.chosen_changed.connect(self.chosen_changed)
         self._work.changed.connect(self.activity_changed)
         self._work.noticed.connect(self.noticed)
         self._intake.opening.connect(self._clear)
@@ -247,10 +252,8 @@ class Session(QObject):
             self.settings_changed.emit()
 
     def select_unit(self, unit: int | None) -> None:
-        """Select a unit of the map, or none."""
-        if unit != self.unit:
-            self.unit = unit
-            self.unit_selected.emit(unit)
+        """Select a unit of the map and its pictures, or none."""
+        self.selection.select_units(() if unit is None else [unit])
 
     def select_pictures(self, sources: Sequence[Source]) -> None:
         """Select pictures in the list of the collection."""
@@ -259,10 +262,8 @@ class Session(QObject):
     # --- editing the collection -------------------------------------------------------------
 
     def choose(self, addresses: Collection[str]) -> None:
-        """Choose the pictures that edits are about."""
-        if tuple(addresses) != self.chosen:
-            self.chosen = tuple(addresses)
-            self.chosen_changed.emit()
+        """Choose the pictures that edits are about, and select their units."""
+        self.selection.choose(addresses)
 
     @property
     def first_chosen(self) -> Source | None:
@@ -279,8 +280,7 @@ class Session(QObject):
         """Take over what an edit has made of all that is open."""
         map_before, model_before = self.map, self.model
         self._document.put(opened)
-        there = {source.address for source in self.sources}
-        self.choose([address for address in self.chosen if address in there])
+        self.selection.drop_missing()
         self.collection_changed.emit()
         if self.map is not map_before:
             self.map_changed.emit()
@@ -481,6 +481,7 @@ class Session(QObject):
 
     @Slot()
     def _map_forgotten(self) -> None:
+        self.selection.units_changed.emit()
         self.unit_selected.emit(None)
         self.history_changed.emit()
         self._answers.clear()
@@ -510,4 +511,5 @@ class Session(QObject):
             self.activity_changed,
         ):
             signal.emit()
+        self.selection.units_changed.emit()
         self.unit_selected.emit(None)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import compress
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.exemplars import unit_pictures
@@ -86,9 +87,47 @@ class MapState:
         """Return the pictures of a unit with their distances, nearest first."""
         if self.units is None or self.distances is None:
             return []
-        found = np.flatnonzero(self.units == unit)
-        ordered = found[np.argsort(self.distances[found], kind="stable")]
-        return [(self.pictures[row], float(self.distances[row])) for row in ordered]
+        places = self.places_on([unit])
+        return [(self.pictures[row], float(self.distances[row])) for row in places]
+
+    def places_on(self, units: ArrayLike) -> NDArray[np.intp]:
+        """Return the places of the pictures on some units, the nearest to their unit first."""
+        if self.units is None or self.distances is None:
+            return np.zeros(0, np.intp)
+        wanted = np.zeros(self.params.units, bool)
+        wanted[np.asarray(units, np.intp)] = True
+        found = np.flatnonzero(wanted[self.units])
+        return found[np.argsort(self.distances[found], kind="stable")]
+
+    @cached_property
+    def errors(self) -> NDArray[np.float64] | None:
+        """Mean distance of each unit's pictures to it, NaN for a unit without any, ``(k,)``."""
+        if self.units is None or self.distances is None or self.hits is None:
+            return None
+        sums = np.bincount(self.units, self.distances, minlength=self.params.units)
+        with np.errstate(invalid="ignore"):
+            return np.asarray(sums / self.hits)
+
+    @cached_property
+    def _thirds(self) -> tuple[float, float]:
+        """What parts the mean distances of the units that have pictures into thirds."""
+        known = np.zeros(0) if self.errors is None else self.errors[~np.isnan(self.errors)]
+        low, high = np.quantile(known, (1 / 3, 2 / 3))
+        return float(low), float(high)
+
+    def error_level(self, unit: int) -> str:
+        """Say how far the pictures of a unit are from it, beside those of other units.
+
+        ``low`` in the lower third of all units with pictures, ``high`` in the upper one, else
+        ``average``; empty for a unit without pictures.
+        """
+        if self.errors is None or np.isnan(self.errors[unit]):
+            return ""
+        low, high = self._thirds
+        if low == high:
+            return "average"
+        error = self.errors[unit]
+        return "low" if error <= low else "high" if error > high else "average"
 
     @cached_property
     def unit_of(self) -> dict[str, int]:
@@ -106,19 +145,33 @@ class MapState:
             return text
         count = int(self.hits[unit])
         text += ": no pictures" if not count else f": {count:,} picture{'s' if count > 1 else ''}"
-        labels = self.labels(unit)
-        if not labels:
-            return text
-        name, most = labels[0]
-        return f"{text}, {'all' if most == count else 'mostly'} {name}"
+        level = self.error_level(unit)
+        return text + self._mostly([unit], count) + (f", error {level}" if level else "")
 
-    def labels(self, unit: int) -> list[tuple[str, int]]:
-        """Return the labels of a unit's pictures with their counts, the most frequent first."""
-        counts: dict[str, int] = {}
-        for source, _ in self.members(unit):
-            if source.label is not None:
-                counts[source.label] = counts.get(source.label, 0) + 1
-        return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    def describe_all(self, units: NDArray[np.intp]) -> str:
+        """Say in a line what some units hold together; a single one also says where it is."""
+        if len(units) == 1:
+            return self.describe(int(units[0]))
+        text = f"{len(units):,} units selected"
+        if self.hits is None:
+            return text
+        count = int(self.hits[units].sum())
+        text += f": {count:,} picture{'s' if count != 1 else ''}"
+        return text + self._mostly(units, count)
+
+    def _mostly(self, units: ArrayLike, count: int) -> str:
+        labels = self.labels(units)
+        if not labels:
+            return ""
+        name, most = labels[0]
+        return f", {'all' if most == count else 'mostly'} {name}"
+
+    def labels(self, units: ArrayLike) -> list[tuple[str, int]]:
+        """Return the labels of the pictures on some units with counts, most frequent first."""
+        places = self.places_on(units).tolist()
+        counts = Counter(self.pictures[place].label for place in places)
+        known = [(label, count) for label, count in counts.items() if label is not None]
+        return sorted(known, key=lambda item: (-item[1], item[0]))
 
     @property
     def unit_caption(self) -> str:

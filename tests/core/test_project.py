@@ -567,8 +567,8 @@ def test_a_manifest_that_lacks_something_is_refused(saved: bytes, tmp_path: Path
 @pytest.mark.parametrize(
     ("version", "said"),
     [
-        (999, "newer version of Image2Map (format 999); this one reads up to 4"),
-        (5, "newer version"),
+        (999, "newer version of Image2Map (format 999); this one reads up to 5"),
+        (6, "newer version"),
         *((wrong, "damaged") for wrong in (0, -1, True, False, None, "one", "1", 1.0, [1], {})),
     ],
 )

@@ -17,7 +17,13 @@ from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.options import from_plain
 from image2map_gui.core.project.archive import check_members, read_arrays, read_manifest
 from image2map_gui.core.project.checks import number, plain_list, require, texts, whole
-from image2map_gui.core.project.manifest import figures_of, parts_of, sources_of, upgrade
+from image2map_gui.core.project.manifest import (
+    figures_of,
+    parts_of,
+    selections_of,
+    sources_of,
+    upgrade,
+)
 from image2map_gui.core.project.model import stored_model
 from image2map_gui.core.project.project import FORMAT, Project
 from image2map_gui.core.som.params import SomParams
@@ -76,6 +82,7 @@ def _read(archive: zipfile.ZipFile, path: Path) -> Project:
         history=tuple(figures_of(fields) for fields in plain_list(manifest["history"])),
         seconds=number(manifest["seconds"]),
         parts=parts_of(manifest["parts"], sources),
+        selections=selections_of(manifest["selections"], sources),
     )
     if manifest["model"] is None:
         return project

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from image2map_gui.core.images.collection import Parts
+from image2map_gui.core.images.collection import Group, Parts
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
@@ -15,7 +15,7 @@ from image2map_gui.core.model import MapModel, model_of
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import EpochFigures, Snapshot
 
-FORMAT = 4  # of the file, told in it
+FORMAT = 5  # of the file, told in it
 SUFFIX = ".i2m"
 
 
@@ -26,7 +26,7 @@ class Project:
     ``picture_units`` and ``picture_distances`` hold for each picture its unit and its distance to
     it, ``(n,)``; empty without a map. A picture that is not on the map, such as one that is kept
     for testing, has the unit -1 and the distance 0. ``added`` says how many of those on the map,
-    the last ones, came after it was trained.
+    the last ones, came after it was trained. ``selections`` are those that were given a name.
     """
 
     spec: ImageSpec
@@ -44,6 +44,7 @@ class Project:
     seconds: float = 0.0
     parts: Parts = dataclasses.field(default_factory=Parts)
     added: int = 0
+    selections: tuple[Group, ...] = ()
 
 
 def project_of(

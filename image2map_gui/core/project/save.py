@@ -13,7 +13,7 @@ from image2map_gui.core.errors import ProjectError
 from image2map_gui.core.files import replacing
 from image2map_gui.core.options import to_plain
 from image2map_gui.core.project.archive import write_archive
-from image2map_gui.core.project.manifest import parts_table, source_table
+from image2map_gui.core.project.manifest import parts_table, selections_table, source_table
 from image2map_gui.core.project.model import model_arrays, model_facts
 from image2map_gui.core.project.project import FORMAT, Project
 
@@ -56,5 +56,6 @@ def _write(project: Project, path: Path, file: Any) -> None:
         "skipped": [[skipped.path, skipped.reason] for skipped in project.skipped],
         "parts": parts_table(project.parts, project.sources),
         "added": project.added,
+        "selections": selections_table(project.selections, project.sources),
     }
     write_archive(file, manifest, arrays)

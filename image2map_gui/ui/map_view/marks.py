@@ -1,10 +1,12 @@
-"""Marks on single cells: frames and pins."""
+"""Marks on cells: frames, the border of a selection, pins, and the trace of what is drawn."""
 
 from __future__ import annotations
 
+import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 _PIN_PIXELS = 30
 
@@ -43,6 +45,94 @@ class CellFrame(pg.GraphicsObject):  # type: ignore[misc]
             for pen in self._pens:
                 painter.setPen(pen)
                 painter.drawPolygon(self._outline)
+
+
+class Border(pg.GraphicsObject):  # type: ignore[misc]
+    """The border between selected cells and all others: light, coloured and dark side by side."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: list[QLineF] = []
+        self._area = QRectF()
+        self._pens: tuple[QPen, QPen] = (QPen(), QPen())
+
+    def show_lines(self, ends: NDArray[np.float64]) -> None:
+        """Draw lines by their two ends ``(m, 2, 2)``."""
+        self.prepareGeometryChange()
+        self._lines = [QLineF(*first, *second) for first, second in ends.tolist()]
+        self._area = QRectF()
+        if len(ends):
+            (left, top), (right, bottom) = ends.min(axis=(0, 1)), ends.max(axis=(0, 1))
+            self._area = QRectF(left, top, right - left, bottom - top)
+        self.update()
+
+    @property
+    def count(self) -> int:
+        """How many lines are drawn."""
+        return len(self._lines)
+
+    def set_colours(self, colour: object, width: int) -> None:
+        """Choose colour and width of the inner line."""
+        self._pens = (pg.mkPen("w", width=width + 3), pg.mkPen(colour, width=width))
+        for pen in self._pens:
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """Tell what may be painted on."""
+        return self._area.adjusted(-0.2, -0.2, 0.2, 0.2) if self._lines else QRectF()
+
+    def paint(self, painter: QPainter, *_arguments: object) -> None:
+        """Paint; Qt asks for it."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for pen in self._pens:
+            painter.setPen(pen)
+            painter.drawLines(self._lines)
+
+
+class Trace(pg.GraphicsObject):  # type: ignore[misc]
+    """The rectangle or the lasso that is being drawn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._outline: QPolygonF | None = None
+        self._colour = QColor("w")
+
+    def show_outline(self, outline: QPolygonF | None) -> None:
+        """Draw what was drawn so far, or nothing."""
+        self.prepareGeometryChange()
+        self._outline = outline
+        self.update()
+
+    @property
+    def drawn(self) -> bool:
+        """Whether something is being drawn."""
+        return self._outline is not None
+
+    def set_colour(self, colour: QColor) -> None:
+        """Choose the colour of line and ground."""
+        self._colour = colour
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """Tell what may be painted on."""
+        if self._outline is None:
+            return QRectF()
+        return self._outline.boundingRect().adjusted(-0.2, -0.2, 0.2, 0.2)
+
+    def paint(self, painter: QPainter, *_arguments: object) -> None:
+        """Paint; Qt asks for it."""
+        if self._outline is None:
+            return
+        ground = QColor(self._colour)
+        ground.setAlphaF(0.2)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(pg.mkPen("w", width=3))
+        painter.setBrush(ground)
+        painter.drawPolygon(self._outline)
+        painter.setPen(pg.mkPen(self._colour, width=1.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolygon(self._outline)
 
 
 class Pins(pg.GraphicsObject):  # type: ignore[misc]

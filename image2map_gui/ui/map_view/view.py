@@ -3,77 +3,100 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
+import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QPolygonF
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Slot
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QKeyEvent,
+)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from image2map_gui.core.picture.planes import distance_plane
 from image2map_gui.ui.layer_bar import LayerBar
 from image2map_gui.ui.layers import DISTANCE, LAYERS
-from image2map_gui.ui.map_view.marks import CellFrame, Pins
+from image2map_gui.ui.map_view.canvas import Canvas
+from image2map_gui.ui.map_view.gestures import Gestures, inside
+from image2map_gui.ui.map_view.marks import CellFrame, Pins, Trace
 from image2map_gui.ui.map_view.overlays import LayerItem
+from image2map_gui.ui.map_view.selecting import Selecting, outline_of
 from image2map_gui.ui.map_view.sheet import SheetItem
 from image2map_gui.ui.session import Session
+from image2map_gui.ui.spoken import announce
 from image2map_gui.ui.state import MapState
 from image2map_gui.ui.theme import SPACE, accent, canvas, faint_text, marker
 
 _MARGIN = 0.4
-_KEYS = {
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-}
 _LAYER_KEYS = {key: name for name, _, key in LAYERS if key}
-_HINT = "Wheel zooms, drag moves, click shows the pictures of a unit"
+_HINT = "Wheel zooms, drag moves, click selects a unit; Shift draws a rectangle, Alt a lasso"
 
 
 class MapView(QWidget):
-    """Shows the session's map live; clicking a unit selects it, also while training."""
+    """Shows the session's map live; units are selected by mouse and keys, also while training.
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    A right click offers the ``menu`` of actions.
+    """
+
+    def __init__(
+        self, session: Session, menu: Sequence[QAction] = (), parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._session = session
+        self._menu = list(menu)
         self._fitted: tuple[int, int] | None = None
         self._hovered: int | None = None
         self._box = pg.ViewBox(lockAspect=True, invertY=True, enableMenu=False)
         self._box.disableAutoRange()
-        self._canvas = _Canvas(self)
+        self._canvas = Canvas(self, self)
         self._canvas.setCentralItem(self._box)
         self._sheet = SheetItem()
         self._layer = LayerItem()
-        self._frame = CellFrame()
+        self._selecting = Selecting(session)
         self._hover = CellFrame()
         self._pins = Pins()
-        for item in (self._sheet, self._layer, self._hover, self._frame, self._pins):
+        self._trace = Trace()
+        marks = (self._hover, self._selecting.border, self._selecting.frame, self._pins)
+        for item in (self._sheet, self._layer, *marks, self._trace):
             self._box.addItem(item, ignoreBounds=True)
+        self.gestures = Gestures(self._trace, self._place_at, self)
+        self._lay_out()
+        self.setFocusProxy(self._canvas)
+        self._restyle()
+        self._connect()
+        self._show()
+        self._show_layer()
+
+    def _lay_out(self) -> None:
         self._words = QLabel(_HINT)
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setContentsMargins(SPACE, 2, SPACE, 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        self.layer_bar = LayerBar(session)
+        self.layer_bar = LayerBar(self._session)
         layout.addWidget(self.layer_bar)
         layout.addWidget(self._canvas, 1)
         foot = QHBoxLayout()
         foot.addWidget(self._words, 1)
         foot.addWidget(self.layer_bar.legend, 1)
         layout.addLayout(foot)
-        self.setFocusProxy(self._canvas)
-        self._restyle()
+
+    def _connect(self) -> None:
+        session = self._session
         self._canvas.scene().sigMouseMoved.connect(self._mouse_moved)
         self._canvas.scene().sigMouseClicked.connect(self._mouse_clicked)
         session.map_changed.connect(self._show)
-        session.unit_selected.connect(self._unit_selected)
+        self.gestures.drawn.connect(self._drawn)
+        self.gestures.clicked.connect(self._clicked_at)
+        session.selection.units_changed.connect(self._units_changed)
         session.matches_changed.connect(self._show_pins)
         session.cells.changed.connect(self._show)
         session.layers.changed.connect(self._show_layer)
         session.layers.remade.connect(self._show_layer)
-        self._show()
-        self._show_layer()
 
     @Slot()
     def fit(self) -> None:
@@ -106,28 +129,37 @@ class MapView(QWidget):
         """What the line under the map says."""
         return self._words.text()
 
+    @property
+    def outlined(self) -> int:
+        """How many lines the border of the selection has."""
+        return self._selecting.border.count
+
     def travel(self, event: QKeyEvent) -> bool:
-        """Move the selection by an arrow key or choose a layer; returns whether the key did."""
-        state, way = self._session.map, _KEYS.get(Qt.Key(event.key()))
+        """Move or extend the selection, choose a layer; returns whether the key means so."""
+        if event.key() == Qt.Key.Key_Escape:
+            return self.gestures.cancel()
         if event.text().upper() in _LAYER_KEYS and not event.modifiers():
             layers = self._session.layers
             layers.choose(layers.wished(_LAYER_KEYS[event.text().upper()]))
             return True
-        if state is None or way is None:
-            return False
-        unit = self._session.unit
-        row, column = state.grid.cells[unit] if unit is not None else (0, -way[1])
-        near = state.grid.unit_at(int(row) + way[0], int(column) + way[1])
-        if near is not None:
-            self._session.select_unit(near)
-        return True
+        return self._selecting.travel(event)
+
+    def offer(self, point: QPoint | None = None) -> None:
+        """Show the menu at a point of the screen, or at the unit that leads."""
+        if not self._menu:
+            return
+        if point is None:
+            unit = self._session.unit
+            middle = self.point_of(unit).toPoint() if unit is not None else QPoint()
+            point = self.canvas.mapToGlobal(middle)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions(self._menu)
+        menu.popup(point)
 
     def _area(self, state: MapState) -> QRectF:
         """Return where the whole map lies; cells are 1 wide."""
         return QRectF(0, 0, state.cells.width, state.cells.height)
-
-    def _outline(self, state: MapState, unit: int) -> QPolygonF:
-        return QPolygonF([QPointF(x, y) for x, y in state.cells.outlines[unit].tolist()])
 
     def _middle(self, state: MapState, unit: int) -> QPointF:
         return QPointF(*state.cells.middles[unit].tolist())
@@ -138,7 +170,7 @@ class MapView(QWidget):
         self._sheet.setVisible(state is not None)
         if state is None:
             self._fitted = None
-            self._frame.show_cell(None)
+            self._units_changed()
             self._hover.show_cell(None)
             self._words.setText(_HINT)
             return
@@ -165,15 +197,14 @@ class MapView(QWidget):
         if unit is not None and unit < state.grid.units:
             self._say(state, unit)
 
-    @Slot(object)
-    def _unit_selected(self, unit: int | None) -> None:
-        state = self._session.map
-        if state is None or unit is None:
-            self._frame.show_cell(None)
-            return
-        self._frame.show_cell(self._outline(state, unit))
-        self._say(state, unit)
-        self._canvas.setAccessibleDescription(state.describe(unit))
+    @Slot()
+    def _units_changed(self) -> None:
+        """Frame the unit that leads, and draw the border of all that are selected."""
+        said = self._selecting.show()
+        state, unit = self._session.map, self._session.unit
+        if state is not None and unit is not None and unit < state.grid.units:
+            self._words.setText(self._selecting.words() or self._told(state, unit))
+        announce(self._canvas, said)
 
     @Slot()
     def _show_pins(self) -> None:
@@ -202,7 +233,7 @@ class MapView(QWidget):
             self._hover.show_cell(None)
             self._words.setText(_HINT)
             return
-        self._hover.show_cell(self._outline(state, unit))
+        self._hover.show_cell(outline_of(state, unit))
         if self._session.layers.wish.name == DISTANCE:
             plane = distance_plane(state.weights, state.metric, state.weights[unit])
             self._session.layers.show_distance(plane)
@@ -210,20 +241,54 @@ class MapView(QWidget):
 
     @Slot(object)
     def _mouse_clicked(self, event: pg.GraphicsScene.mouseEvents.MouseClickEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._click(event.scenePos(), event.modifiers())
+        elif event.button() == Qt.MouseButton.RightButton:
+            self._right_click(event.scenePos(), event.screenPos())
+
+    @Slot(QPointF, Qt.KeyboardModifier)
+    def _clicked_at(self, place: QPointF, keys: Qt.KeyboardModifier) -> None:
+        self._click(self._canvas.mapToScene(place.toPoint()), keys)
+
+    def _click(self, place: QPointF, keys: Qt.KeyboardModifier) -> None:
+        if (state := self._session.map) is not None:
+            self._selecting.click(self._unit_under(state, place), keys)
+
+    def _right_click(self, place: QPointF, point: QPointF) -> None:
+        if (state := self._session.map) is not None:
+            self._selecting.aim(self._unit_under(state, place))
+            self.offer(QPointF(point).toPoint())
+
+    @Slot(object, bool)
+    def _drawn(self, outline: NDArray[np.float64], adding: bool) -> None:
+        """Select the units whose middles are inside what was drawn."""
         state = self._session.map
-        if state is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._session.select_unit(self._unit_under(state, event.scenePos()))
+        if state is not None:
+            units = self._units_inside(state, outline)
+            self._session.selection.select_within(units, adding=adding)
+
+    def _place_at(self, point: QPointF) -> QPointF:
+        """Return where on the map a point of the viewport is."""
+        return QPointF(self._box.mapSceneToView(self._canvas.mapToScene(point.toPoint())))
 
     def _unit_under(self, state: MapState, place: QPointF) -> int | None:
         point = self._box.mapSceneToView(place)
         return state.cells.unit_at(point.x(), point.y())
 
+    def _units_inside(self, state: MapState, outline: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Return the units whose middles lie inside an outline on the map."""
+        return np.flatnonzero(inside(state.cells.middles, outline))
+
     def _say(self, state: MapState, unit: int) -> None:
+        self._words.setText(self._told(state, unit))
+
+    def _told(self, state: MapState, unit: int) -> str:
+        """Return what is said of a unit, with what the layer shows of it."""
         plane = self._session.layers.plane
         text = state.describe(unit)
         if plane is not None and unit < len(plane.values):
             text += f" · {plane.title.lower()}: {plane.told(unit)}"
-        self._words.setText(text)
+        return text
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the palette."""
@@ -234,7 +299,8 @@ class MapView(QWidget):
     def _restyle(self) -> None:
         palette = self.palette()
         self._canvas.setBackground(canvas(palette))
-        self._frame.set_colours(accent(palette), 3)
+        self._selecting.restyle(palette)
+        self._trace.set_colour(accent(palette))
         self._hover.set_colours(faint_text(palette), 1)
         self._pins.set_colour(marker(palette))
 
@@ -242,20 +308,3 @@ class MapView(QWidget):
         """Let pyqtgraph take its scene apart in order."""
         self._canvas.close()
         super().closeEvent(event)
-
-
-class _Canvas(pg.GraphicsView):  # type: ignore[misc]
-    """The drawing area; hands arrow keys to the map."""
-
-    def __init__(self, owner: MapView) -> None:
-        super().__init__(owner)
-        self._owner = owner
-        self.setAccessibleName("Map")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAcceptDrops(False)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._owner.travel(event):
-            event.accept()
-        else:
-            event.ignore()
