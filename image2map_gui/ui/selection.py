@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Sequence
 
 import numpy as np
@@ -12,6 +13,14 @@ from image2map_gui.core.images.collection import Rows
 from image2map_gui.core.images.sources import Source
 from image2map_gui.ui.document import Document
 from image2map_gui.ui.state import MapState, places_of
+
+
+@dataclasses.dataclass(frozen=True)
+class Question:
+    """What similar pictures are looked for: those like a picture, or like a unit."""
+
+    source: Source | None = None
+    unit: int | None = None
 
 
 class Selection(QObject):
@@ -25,14 +34,18 @@ class Selection(QObject):
     units_changed = Signal()
     unit_selected = Signal(object)
     chosen_changed = Signal()
+    asked = Signal()
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = document
         self._anchor: int | None = None  # where ranges begin
+        self._by_units = False  # the pictures were chosen by their units
+        self.question = Question()
         self._index: tuple[Sequence[Source], dict[str, int]] = ((), {})
         self._rows: tuple[object, object, Rows] = (None, None, np.zeros(0, np.intp))
-        self._units_of: tuple[object, object, object, NDArray[np.intp]] | None = None
+        self._places: tuple[object, object, Rows] = (None, None, np.zeros(0, np.intp))
+        self._units_of: tuple[object, object, Rows] = (None, None, np.zeros(0, np.intp))
 
     # --- what is selected -------------------------------------------------------------------
 
@@ -67,19 +80,39 @@ class Selection(QObject):
         return self._index_of(self._document.sources).get(address, -1)
 
     @property
-    def units_of_rows(self) -> NDArray[np.intp]:
-        """The unit of each picture of the collection, -1 for one that is not on the map."""
+    def picture(self) -> Source | None:
+        """The chosen picture, if it is one and was not chosen by its unit."""
+        rows = self.rows
+        one = len(rows) == 1 and len(self._document.chosen) == 1 and not self._by_units
+        return self._document.sources[rows[0]] if one else None
+
+    @property
+    def places_of_rows(self) -> Rows:
+        """The place of each picture of the collection among those of the map, or -1."""
         sources, state = self._document.sources, self._document.map
+        pictures = () if state is None else state.pictures
+        if self._places[0] is not sources or self._places[1] is not pictures:
+            self._places = (sources, pictures, places_of(sources, pictures))
+        return self._places[2]
+
+    @property
+    def units_of_rows(self) -> Rows:
+        """The unit of each picture of the collection, -1 for one that is not on the map."""
+        state, places = self._document.map, self.places_of_rows
         if state is None or state.units is None:
-            return np.full(len(sources), -1)
-        kept = self._units_of
-        if kept is None or not (
-            kept[0] is sources and kept[1] is state.pictures and kept[2] is state.units
-        ):
-            places = places_of(sources, state.pictures)
-            units = np.append(state.units, -1)[places].astype(np.intp)  # place -1: not there
-            kept = self._units_of = (sources, state.pictures, state.units, units)
-        return kept[3]
+            return np.full(len(places), -1)
+        if self._units_of[0] is not places or self._units_of[1] is not state.units:
+            units = np.append(state.units, -1)[places].astype(np.intp)  # the last: not there
+            self._units_of = (places, state.units, units)
+        return self._units_of[2]
+
+    def ask(self) -> None:
+        """Ask for what is like the chosen picture, or else like the unit that leads."""
+        source = self.picture
+        if source is None and self.unit is None and len(self.rows):
+            source = self._document.sources[self.rows[0]]
+        self.question = Question(source, None if source is not None else self.unit)
+        self.asked.emit()
 
     # --- selecting units --------------------------------------------------------------------
 
@@ -138,14 +171,16 @@ class Selection(QObject):
         chosen = tuple(addresses)
         if chosen == self._document.chosen:
             return
-        self._document.chosen = chosen
-        index = self._index_of(self._document.sources) if lead else {}
-        self._follow_pictures(index.get(lead, -1))
+        self._document.chosen, self._by_units = chosen, False
+        self._follow_pictures(self.row_of(lead) if lead else -1)
 
     def choose_rows(self, rows: Rows, lead: int = -1) -> None:
         """Choose the pictures in some rows of the collection, like :meth:`choose`."""
+        by_units, self._by_units = self._by_units, False
         if self._put_rows(rows):
             self._follow_pictures(lead)
+        elif by_units:
+            self.chosen_changed.emit()
 
     def lead_with(self, row: int) -> None:
         """Let the unit of a picture lead, if it is selected."""
@@ -157,12 +192,13 @@ class Selection(QObject):
     def narrow(self, rows: Rows) -> None:
         """Choose some pictures of the selected units; the units stay selected."""
         if self._put_rows(rows):
+            self._by_units = False
             self.chosen_changed.emit()
 
     def narrow_to(self, addresses: Collection[str]) -> None:
         """Choose some pictures of the selected units by their addresses, like :meth:`narrow`."""
-        if tuple(addresses) != self._document.chosen:
-            self._document.chosen = tuple(addresses)
+        if tuple(addresses) != self._document.chosen or self._by_units:
+            self._document.chosen, self._by_units = tuple(addresses), False
             self.chosen_changed.emit()
 
     def drop_missing(self) -> None:
@@ -170,7 +206,10 @@ class Selection(QObject):
         chosen = self._document.chosen
         if chosen:
             index = self._index_of(self._document.sources)
-            self.narrow_to([address for address in chosen if address in index])
+            left = tuple(address for address in chosen if address in index)
+            if len(left) < len(chosen):
+                self._document.chosen = left
+                self.chosen_changed.emit()
 
     def combine(self, addresses: Collection[str], how: str) -> None:
         """Choose pictures, ``add`` them to the chosen ones, ``intersect`` or ``subtract``."""
@@ -212,7 +251,8 @@ class Selection(QObject):
         self.chosen_changed.emit()
 
     def _take(self, units: NDArray[np.intp], lead: int | None, rows: Rows) -> None:
-        changed = self._put_rows(rows)
+        changed = self._put_rows(rows) or not self._by_units
+        self._by_units = True
         self._set_units(units, lead)
         if changed:
             self.chosen_changed.emit()

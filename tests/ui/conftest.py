@@ -18,9 +18,10 @@ from PySide6.QtCore import QThread, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from image2map_gui.core.images.collection import Split
+from image2map_gui.core.images.collection import Rows, Split
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.samples import draw_line
+from image2map_gui.core.images.sources import Source
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.dialogs import CANCEL, Dialogs
 from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
@@ -92,6 +93,22 @@ class Person(Dialogs):
     def label(self, count: int, label: str, known: Sequence[str]) -> str | None:
         self.shown.append(f"{count} {label!r} {list(known)}")
         return self._answer("label")
+
+    def labels_to_select(
+        self, labels: Sequence[tuple[str | None, int]]
+    ) -> tuple[tuple[str | None, ...], bool] | None:
+        self.shown.append(str(list(labels)))
+        return self._answer("labels_to_select")
+
+    def text_to_select(self, sources: Sequence[Source]) -> tuple[Rows, bool] | None:
+        return self._answer("text_to_select")
+
+    def list_to_select(self) -> tuple[tuple[str, ...], bool] | None:
+        return self._answer("list_to_select")
+
+    def selection_name(self, title: str, name: str, taken: Sequence[str]) -> str | None:
+        self.proposed = name
+        return self._answer("selection_name")
 
     def split(self, present: Split | None, pictures: int) -> Split | None:
         self._answer("split")
