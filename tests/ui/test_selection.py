@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import WAIT_MS, open_pictures, train
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
@@ -43,6 +43,7 @@ def mapped(
     return window
 
 
+no_grabbing = pytest.mark.qt_log_ignore("This plugin does not support grabbing", extend=True)
 every_map = pytest.mark.parametrize("mapped", list(MAPS), indirect=True)
 
 
@@ -197,9 +198,8 @@ def test_a_drag_without_a_key_moves_the_map(qtbot: QtBot, mapped: MainWindow) ->
     steps = iter(range(10_000))
 
     def moved() -> bool:
-        drag(
-            mapped, [place(mapped, 1, 1) + QPoint(12 * next(steps) % 60, n) for n in (0, 20)], NONE
-        )
+        start = place(mapped, 1, 1) + QPoint(12 * next(steps) % 60, 0)
+        drag(mapped, [start, start + QPoint(0, 20)], NONE)
         return mapped.map_view._box.viewRect() != area
 
     qtbot.waitUntil(moved, timeout=WAIT_MS)
@@ -362,10 +362,11 @@ def test_the_classified_table_follows(qtbot: QtBot, mapped: MainWindow, pictures
     assert session.selection.units.tolist() == [match.unit], "nothing goes in circles"
 
 
+@no_grabbing
 def test_a_right_click_offers_what_can_be_done(qtbot: QtBot, mapped: MainWindow) -> None:
     unit = int(mapped.session.map.units[0])
-    spot = mapped.map_view.point_of(unit)
-    mapped.map_view._right_click(QPointF(mapped.map_view._canvas.mapToScene(spot.toPoint())), spot)
+    spot = mapped.map_view.point_of(unit).toPoint()
+    QTest.mouseClick(mapped.map_view.canvas, RIGHT, NONE, spot)
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
     assert mapped.session.selection.units.tolist() == [unit]
@@ -374,11 +375,12 @@ def test_a_right_click_offers_what_can_be_done(qtbot: QtBot, mapped: MainWindow)
         assert offered[name], name
     menu.close()
     mapped.session.selection.select_all_units()
-    mapped.map_view._right_click(QPointF(mapped.map_view._canvas.mapToScene(spot.toPoint())), spot)
+    QTest.mouseClick(mapped.map_view.canvas, RIGHT, NONE, spot)
     assert len(mapped.session.selection.units) == 12, "a menu on the selection is about all of it"
     QApplication.activePopupWidget().close()
 
 
+@no_grabbing
 def test_the_menu_key_offers_the_same(mapped: MainWindow) -> None:
     click(mapped, 1, 1)
     canvas = mapped.map_view.canvas.parent()

@@ -39,14 +39,11 @@ def test_a_hole_has_a_border_too() -> None:
     ),
     data=st.data(),
 )
-def test_a_border_line_has_a_chosen_cell_on_one_side_only(
-    cells: Cells, data: st.DataObject
-) -> None:
+def test_a_border_line_has_a_chosen_cell_on_one_side(cells: Cells, data: st.DataObject) -> None:
     every = range(cells.grid.units)
     chosen = sorted(data.draw(st.sets(st.sampled_from(every), min_size=1)))
     lines = border_of(cells.outlines[chosen])
     sides = 6 if cells.grid.hexagonal else 4
-    inner = 0
     for (x1, y1), (x2, y2) in lines:
         middle = np.array([x1 + x2, y1 + y2]) / 2
         across = 0.05 * np.array([y2 - y1, x1 - x2])
