@@ -15,6 +15,7 @@ from image2map_gui.ui.layers import LAYERS
 from image2map_gui.ui.session import Session
 
 _ZOOM = 1.25
+_SELECT = "&Edit/&Select"
 
 
 _ON_THE_MAP = (
@@ -243,46 +244,46 @@ ACTIONS: tuple[Action, ...] = (
         "find", "Look for pictures by name or label", enabled=_has_pictures, separated=True,
     ),
     Action(
-        "select-all", "&Edit/&Select", "&All", selection_handlers.select_all, Keys.SelectAll,
+        "select-all", _SELECT, "Select &all", selection_handlers.select_all, Keys.SelectAll,
         tip="Select all units, or all pictures of the list with the focus", enabled=_has_pictures,
     ),
     Action(
-        "select-none", "&Edit/&Select", "&None", selection_handlers.select_none, "Ctrl+Shift+A",
+        "select-none", _SELECT, "Select &none", selection_handlers.select_none, "Ctrl+Shift+A",
         tip="Select nothing", enabled=_has_pictures,
     ),
     Action(
-        "select-invert", "&Edit/&Select", "&Invert", selection_handlers.invert, "Ctrl+Shift+I",
+        "select-invert", _SELECT, "&Invert selection", selection_handlers.invert, "Ctrl+Shift+I",
         tip="Select the other units, or the other pictures of the list with the focus",
         enabled=_has_pictures,
     ),
     Action(
-        "select-similar", "&Edit/&Select", "&Grow to similar units", selection_handlers.grow,
+        "select-similar", _SELECT, "&Grow to similar units", selection_handlers.grow,
         "Ctrl+G", tip="Select the neighbours too whose prototypes are like those selected",
         enabled=_has_units, separated=True,
     ),
     Action(
-        "lasso", "&Edit/&Select", "Draw a la&sso", selection_handlers.draw_lasso, "Ctrl+L",
+        "lasso", _SELECT, "Draw a la&sso", selection_handlers.draw_lasso, "Ctrl+L",
         tip="Draw around the units to select, as a drag with Alt does", enabled=_has_map,
     ),
     Action(
-        "select-label", "&Edit/&Select", "By &label…", selection_handlers.by_label,
+        "select-label", _SELECT, "Select by &label…", selection_handlers.by_label,
         tip="Select the pictures with some labels", enabled=_has_pictures, separated=True,
     ),
     Action(
-        "select-text", "&Edit/&Select", "By &text…", selection_handlers.by_text, "Ctrl+Shift+F",
+        "select-text", _SELECT, "Select by &text…", selection_handlers.by_text, "Ctrl+Shift+F",
         tip="Select the pictures whose names contain a text", enabled=_has_pictures,
     ),
     Action(
-        "select-list", "&Edit/&Select", "By l&ist…", selection_handlers.by_list,
+        "select-list", _SELECT, "Select by l&ist…", selection_handlers.by_list,
         tip="Select the pictures that a list names", enabled=_has_pictures,
     ),
     Action(
-        "save-selection", "&Edit/&Select", "Sa&ve selection…", selection_handlers.save_selection,
+        "save-selection", _SELECT, "Sa&ve selection…", selection_handlers.save_selection,
         tip="Keep the selected pictures under a name, in the project", enabled=_has_chosen,
         separated=True,
     ),
     Action(
-        "selections", "&Edit/&Select", "Save&d selections…",
+        "selections", _SELECT, "Save&d selections…",
         lambda context: context.stage.show_tool("selections"),
         tip="Select, combine, rename and delete saved selections", enabled=_has_pictures,
     ),

@@ -319,7 +319,7 @@ def _facts(state: MapState | None, units: Units) -> list[str]:
         facts.append(far + (f" (error {level})" if level else ""))
     labels = state.labels(units)
     if labels:
-        shown = [f"{name} {count:,}" for name, count in labels[:_MOST_LABELS]]
+        shown = [f"{visible(name)} ({count:,})" for name, count in labels[:_MOST_LABELS]]
         more = len(labels) - _MOST_LABELS
         facts.append(", ".join(shown) + (f" and {more} more labels" if more > 0 else ""))
     return facts

@@ -40,7 +40,7 @@ def test_a_unit_has_its_pictures_labels_error_and_neighbours(
     assert lines[0] == f"{len(members)} pictures"
     assert lines[1] == f"mean distance {mean:.4g} (error {state.error_level(unit)})"
     label, count = state.labels(unit)[0]
-    assert f"{label} {count}" in lines[2]
+    assert f"{label} ({count})" in lines[2]
     model = inspector.members
     assert [model.source(place) for place in range(model.rowCount())] == [one for one, _ in members]
     assert model.caption(0).startswith(f"{members[0][1]:.3g}")
@@ -75,7 +75,7 @@ def test_several_units_are_told_of_together(qtbot: QtBot, mapped: MainWindow) ->
     state = session.map
     assert inspector.title == "12 units"
     assert inspector.facts.splitlines() == [
-        "12 pictures", f"mean distance {state.distances.mean():.4g}", "flat 6, steep 6",
+        "12 pictures", f"mean distance {state.distances.mean():.4g}", "flat (6), steep (6)",
     ]  # fmt: skip
     assert not inspector.neighbours.isVisible()
     model = inspector.members

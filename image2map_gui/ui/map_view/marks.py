@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 _PIN_PIXELS = 30
@@ -48,55 +48,49 @@ class CellFrame(pg.GraphicsObject):  # type: ignore[misc]
 
 
 class Border(pg.GraphicsObject):  # type: ignore[misc]
-    """The border between selected cells and all others: light, coloured and dark side by side."""
+    """The border between selected cells and all others, readable on any ground."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._lines: list[QLineF] = []
-        self._area = QRectF()
+        self.loops: list[QPolygonF] = []
         self._pens: tuple[QPen, QPen] = (QPen(), QPen())
 
-    def show_lines(self, ends: NDArray[np.float64]) -> None:
-        """Draw lines by their two ends ``(m, 2, 2)``."""
+    def show_loops(self, loops: list[NDArray[np.float64]]) -> None:
+        """Draw closed lines by their corners ``(m, 2)`` each."""
         self.prepareGeometryChange()
-        self._lines = [QLineF(*first, *second) for first, second in ends.tolist()]
-        self._area = QRectF()
-        if len(ends):
-            (left, top), (right, bottom) = ends.min(axis=(0, 1)), ends.max(axis=(0, 1))
-            self._area = QRectF(left, top, right - left, bottom - top)
+        self.loops = [QPolygonF([QPointF(x, y) for x, y in loop.tolist()]) for loop in loops]
         self.update()
-
-    @property
-    def count(self) -> int:
-        """How many lines are drawn."""
-        return len(self._lines)
 
     def set_colours(self, colour: object, width: int) -> None:
         """Choose colour and width of the inner line."""
         self._pens = (pg.mkPen("w", width=width + 3), pg.mkPen(colour, width=width))
         for pen in self._pens:
-            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         self.update()
 
     def boundingRect(self) -> QRectF:
         """Tell what may be painted on."""
-        return self._area.adjusted(-0.2, -0.2, 0.2, 0.2) if self._lines else QRectF()
+        area = QRectF()
+        for loop in self.loops:
+            area = area.united(loop.boundingRect())
+        return area.adjusted(-0.2, -0.2, 0.2, 0.2) if self.loops else area
 
     def paint(self, painter: QPainter, *_arguments: object) -> None:
         """Paint; Qt asks for it."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for pen in self._pens:
             painter.setPen(pen)
-            painter.drawLines(self._lines)
+            for loop in self.loops:
+                painter.drawPolygon(loop)
 
 
 class Trace(pg.GraphicsObject):  # type: ignore[misc]
     """The rectangle or the lasso that is being drawn."""
 
-    def __init__(self) -> None:
+    def __init__(self, colour: QColor) -> None:
         super().__init__()
         self._outline: QPolygonF | None = None
-        self._colour = QColor("w")
+        self._colour = colour
 
     def show_outline(self, outline: QPolygonF | None) -> None:
         """Draw what was drawn so far, or nothing."""
@@ -108,11 +102,6 @@ class Trace(pg.GraphicsObject):  # type: ignore[misc]
     def drawn(self) -> bool:
         """Whether something is being drawn."""
         return self._outline is not None
-
-    def set_colour(self, colour: QColor) -> None:
-        """Choose the colour of line and ground."""
-        self._colour = colour
-        self.update()
 
     def boundingRect(self) -> QRectF:
         """Tell what may be painted on."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QKeyEvent, QPalette, QPolygonF
+from PySide6.QtGui import QKeyEvent, QPolygonF
 
-from image2map_gui.core.picture.borders import border_of
+from image2map_gui.core.picture.borders import border_of, loops_of
 from image2map_gui.ui.map_view.marks import Border, CellFrame
 from image2map_gui.ui.map_view.travel import KEYS, led_to
 from image2map_gui.ui.selection import of_map
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.state import MapState
-from image2map_gui.ui.theme import accent
+from image2map_gui.ui.theme import on_pictures
 
 Modifier = Qt.KeyboardModifier
 
@@ -25,6 +25,8 @@ class Selecting:
         self._session = session
         self.frame = CellFrame()
         self.border = Border()
+        self.frame.set_colours(on_pictures(), 3)
+        self.border.set_colours(on_pictures(), 2)
 
     # --- what a person does -----------------------------------------------------------------
 
@@ -70,10 +72,11 @@ class Selecting:
         several = len(units) > 1
         if state is None or lead is None:
             self.frame.show_cell(None)
-            self.border.show_lines(np.zeros((0, 2, 2)))
+            self.border.show_loops([])
             return "" if state is None else "Nothing is selected"
         self.frame.show_cell(outline_of(state, lead))
-        self.border.show_lines(border_of(state.cells.outlines[units if several else units[:0]]))
+        outlines = state.cells.outlines[units if several else units[:0]]
+        self.border.show_loops(loops_of(border_of(outlines)))
         told = state.describe(lead)
         return f"{state.describe_all(units)}. {told}" if several else told
 
@@ -81,11 +84,6 @@ class Selecting:
         """Return what stands below the map of several units, empty otherwise."""
         state, units, _ = self._present()
         return state.describe_all(units) if state is not None and len(units) > 1 else ""
-
-    def restyle(self, palette: QPalette) -> None:
-        """Take over the colours of a palette."""
-        self.frame.set_colours(accent(palette), 3)
-        self.border.set_colours(accent(palette), 2)
 
     def _present(self) -> tuple[MapState | None, NDArray[np.intp], int | None]:
         """Return the map, the selected units it has, and the one that leads."""

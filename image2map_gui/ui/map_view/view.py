@@ -28,7 +28,7 @@ from image2map_gui.ui.map_view.sheet import SheetItem
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.spoken import announce
 from image2map_gui.ui.state import MapState
-from image2map_gui.ui.theme import SPACE, accent, canvas, faint_text, marker
+from image2map_gui.ui.theme import SPACE, canvas, faint_text, marker, on_pictures
 
 _MARGIN = 0.4
 _LAYER_KEYS = {key: name for name, _, key in LAYERS if key}
@@ -58,7 +58,7 @@ class MapView(QWidget):
         self._selecting = Selecting(session)
         self._hover = CellFrame()
         self._pins = Pins()
-        self._trace = Trace()
+        self._trace = Trace(on_pictures())
         marks = (self._hover, self._selecting.border, self._selecting.frame, self._pins)
         for item in (self._sheet, self._layer, *marks, self._trace):
             self._box.addItem(item, ignoreBounds=True)
@@ -131,8 +131,8 @@ class MapView(QWidget):
 
     @property
     def outlined(self) -> int:
-        """How many lines the border of the selection has."""
-        return self._selecting.border.count
+        """How many corners the border of the selection has."""
+        return sum(loop.count() for loop in self._selecting.border.loops)
 
     def travel(self, event: QKeyEvent) -> bool:
         """Move or extend the selection, choose a layer; returns whether the key means so."""
@@ -299,8 +299,6 @@ class MapView(QWidget):
     def _restyle(self) -> None:
         palette = self.palette()
         self._canvas.setBackground(canvas(palette))
-        self._selecting.restyle(palette)
-        self._trace.set_colour(accent(palette))
         self._hover.set_colours(faint_text(palette), 1)
         self._pins.set_colour(marker(palette))
 

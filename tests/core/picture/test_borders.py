@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from image2map_gui.core.picture.borders import border_of
+from image2map_gui.core.picture.borders import border_of, loops_of
 from image2map_gui.core.picture.cells import Cells
 from image2map_gui.core.som.grid import Grid
 
@@ -25,7 +25,15 @@ def test_what_lies_between_two_chosen_cells_is_no_border() -> None:
 
 def test_a_hole_has_a_border_too() -> None:
     ring = [unit for unit in range(9) if unit != 4]
-    assert len(border_of(Cells(Grid(3, 3)).outlines[ring])) == 12 + 4
+    lines = border_of(Cells(Grid(3, 3)).outlines[ring])
+    assert len(lines) == 12 + 4
+    assert sorted(len(loop) for loop in loops_of(lines)) == [4, 12]
+
+
+def test_cells_that_touch_at_a_corner_are_enclosed() -> None:
+    lines = border_of(Cells(Grid(2, 2)).outlines[[0, 3]])
+    loops = loops_of(lines)
+    assert sum(len(loop) for loop in loops) == len(lines) == 8
 
 
 @given(
@@ -43,6 +51,9 @@ def test_a_border_line_has_a_chosen_cell_on_one_side(cells: Cells, data: st.Data
     every = range(cells.grid.units)
     chosen = sorted(data.draw(st.sets(st.sampled_from(every), min_size=1)))
     lines = border_of(cells.outlines[chosen])
+    closed = [np.stack([loop, np.roll(loop, -1, axis=0)], axis=1) for loop in loops_of(lines)]
+    again = np.round(np.concatenate(closed), 6).reshape(-1, 4).tolist()
+    assert sorted(again) == sorted(np.round(lines, 6).reshape(-1, 4).tolist())
     sides = 6 if cells.grid.hexagonal else 4
     for (x1, y1), (x2, y2) in lines:
         middle = np.array([x1 + x2, y1 + y2]) / 2
