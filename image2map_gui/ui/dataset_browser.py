@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
 import numpy as np
 from PySide6.QtCore import (
     QEvent,
     QItemSelectionModel,
-    QItemSelectionRange,
     QSignalBlocker,
     QSize,
     Qt,
@@ -73,6 +71,7 @@ class DatasetBrowser(QWidget):
         self._menu = menu
         self._view = View()
         self._filling = False  # what is selected now was not selected by a person
+        self._selected = np.zeros(0, np.intp)  # the places of what is
         self._make_controls()
         self.pictures = CollectionModel(session.thumbnails, self)
         self.gallery = Gallery(
@@ -284,7 +283,8 @@ class DatasetBrowser(QWidget):
         if current >= 0 and len(place := np.flatnonzero(rows == current)):
             index = self.pictures.index(int(place[0]), 0)
             selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
-        select_rows(selection, np.flatnonzero(chosen[rows]))
+        self._selected = np.flatnonzero(chosen[rows])
+        select_rows(selection, self._selected)
 
     def _show_count(self, shown: int) -> None:
         session = self._session
@@ -299,7 +299,7 @@ class DatasetBrowser(QWidget):
             text = f"{shown:,} of {plural(total, 'picture')}"
         else:
             text = plural(total, "picture")
-        chosen, seen = len(session.chosen), self._selected_here
+        chosen, seen = len(session.chosen), len(self._selected)
         if chosen > 1:
             text = f"{chosen:,} of {shown:,} selected"
             if seen < chosen:
@@ -308,12 +308,6 @@ class DatasetBrowser(QWidget):
         parts = self._parts_text()
         self._parts.setText(parts)
         self._parts.setVisible(bool(parts))
-
-    @property
-    def _selected_here(self) -> int:
-        """How many rows are selected."""
-        parts = cast("list[QItemSelectionRange]", self.gallery.selectionModel().selection())
-        return sum(part.height() for part in parts)
 
     def _parts_text(self) -> str:
         catalogue = self.pictures.catalogue
@@ -372,6 +366,7 @@ class DatasetBrowser(QWidget):
     def _choose(self, *, narrowing: bool) -> None:
         """Choose what is selected here; when ``narrowing``, the units stay as they are."""
         places = selected_rows(self.gallery.selectionModel())
+        self._selected = np.array(places, np.intp)
         selection, current = self._session.selection, self.gallery.currentIndex()
         self._filling = True
         if not self._settled:
@@ -392,7 +387,7 @@ class DatasetBrowser(QWidget):
         self._select_again()
         self._filling = False
         self._show_count(self.pictures.rowCount())
-        for row in selected_rows(self.gallery.selectionModel())[:1]:
+        for row in self._selected[:1].tolist():
             self.gallery.scrollTo(self.pictures.index(row, 0))
             self.list.scrollTo(self.pictures.index(row, 0))
 

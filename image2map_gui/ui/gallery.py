@@ -249,10 +249,12 @@ def select_rows(selection: QItemSelectionModel, rows: ArrayLike) -> None:
     model, chosen = selection.model(), QItemSelection()
     last_column = model.columnCount() - 1
     places = np.asarray(rows, np.intp)
-    for run in np.split(places, np.flatnonzero(np.diff(places) != 1) + 1) if len(places) else ():
-        chosen.append(
-            QItemSelectionRange(model.index(int(run[0]), 0), model.index(int(run[-1]), last_column))
-        )
+    if len(places):
+        breaks = np.flatnonzero(np.diff(places) != 1)
+        starts, ends = places[np.append(0, breaks + 1)], places[np.append(breaks, -1)]
+        make = model.createIndex  # index() would ask for the number of rows and columns each time
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+            chosen.append(QItemSelectionRange(make(start, 0), make(end, last_column)))
     selection.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
 

@@ -76,6 +76,7 @@ class Inspector(QWidget):
         self._session = session
         self._shown: tuple[object, ...] = ()
         self._told_of: Source | None = None
+        self._marked: tuple[object, ...] = ()
         self._looked: Looking | None = None
         self._filling = False
         self._lookup = Runner(self)
@@ -194,7 +195,8 @@ class Inspector(QWidget):
             self._facts.setText("\n".join(told))
             self._facts.setVisible(bool(told))
         self._shown, self._told_of = key, source
-        if not self._filling:
+        if not self._filling and not _same(marked := (*key, self._session.chosen), self._marked):
+            self._marked = marked
             self._show_chosen()
 
     def _source(self) -> Source | None:
@@ -309,13 +311,13 @@ def _title(state: MapState | None, units: Units, lead: int | None, source: Sourc
 
 def _facts(state: MapState | None, units: Units) -> list[str]:
     """Say what some units hold."""
-    if state is None or not len(units) or state.units is None or state.distances is None:
+    if state is None or not len(units) or state.hits is None or state.errors is None:
         return []
-    places = state.places_on(units)
-    facts = [plural(len(places), "picture")]
-    if len(places):
+    hits = state.hits[units]
+    facts = [plural(int(hits.sum()), "picture")]
+    if hits.any():
         level = state.error_level(int(units[0])) if len(units) == 1 else ""
-        far = f"mean distance {state.distances[places].mean():.4g}"
+        far = f"mean distance {np.nansum(state.errors[units] * hits) / hits.sum():.4g}"
         facts.append(far + (f" (error {level})" if level else ""))
     labels = state.labels(units)
     if labels:

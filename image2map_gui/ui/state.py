@@ -27,6 +27,8 @@ from image2map_gui.core.som.metric import Metric
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import Snapshot
 
+_MANY = 2000  # pictures; the labels of fewer are counted one by one
+
 
 @dataclasses.dataclass(frozen=True)
 class Drawing:
@@ -92,12 +94,17 @@ class MapState:
 
     def places_on(self, units: ArrayLike) -> NDArray[np.intp]:
         """Return the places of the pictures on some units, the nearest to their unit first."""
-        if self.units is None or self.distances is None:
+        found = self._unordered(units)
+        if self.distances is None:
+            return found
+        return found[np.argsort(self.distances[found], kind="stable")]
+
+    def _unordered(self, units: ArrayLike) -> NDArray[np.intp]:
+        if self.units is None:
             return np.zeros(0, np.intp)
         wanted = np.zeros(self.params.units, bool)
         wanted[np.asarray(units, np.intp)] = True
-        found = np.flatnonzero(wanted[self.units])
-        return found[np.argsort(self.distances[found], kind="stable")]
+        return np.flatnonzero(wanted[self.units])
 
     @cached_property
     def errors(self) -> NDArray[np.float64] | None:
@@ -168,10 +175,24 @@ class MapState:
 
     def labels(self, units: ArrayLike) -> list[tuple[str, int]]:
         """Return the labels of the pictures on some units with counts, most frequent first."""
-        places = self.places_on(units).tolist()
-        counts = Counter(self.pictures[place].label for place in places)
+        places = self._unordered(units)
+        if len(places) > _MANY:
+            names, codes = self._labelled
+            counted = np.bincount(codes[places], minlength=len(names)).tolist()
+            counts: dict[str | None, int] = {
+                name: count for name, count in zip(names, counted, strict=True) if count
+            }
+        else:
+            counts = Counter(self.pictures[place].label for place in places.tolist())
         known = [(label, count) for label, count in counts.items() if label is not None]
         return sorted(known, key=lambda item: (-item[1], item[0]))
+
+    @cached_property
+    def _labelled(self) -> tuple[tuple[str | None, ...], NDArray[np.intp]]:
+        """All labels of the pictures, and the place of each picture's among them."""
+        codes: dict[str | None, int] = {}
+        of_pictures = [codes.setdefault(one.label, len(codes)) for one in self.pictures]
+        return tuple(codes), np.array(of_pictures, np.intp)
 
     @property
     def unit_caption(self) -> str:
