@@ -46,6 +46,7 @@ _CAPTION = 18
 _MARGIN = 6
 _DIM = 0.35  # how much of an excluded picture is seen
 _SIGN = 14  # pixels
+_MANY_PAIRS = 50_000
 _MOST_FILES = 1000  # to drag out at once
 SOURCE_ROLE = int(Qt.ItemDataRole.UserRole)
 MARK_ROLE = SOURCE_ROLE + 1
@@ -255,6 +256,8 @@ def select_rows(selection: QItemSelectionModel, rows: ArrayLike) -> None:
         make = model.createIndex  # index() would ask for the number of rows and columns each time
         for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
             chosen.append(QItemSelectionRange(make(start, 0), make(end, last_column)))
+    if len(selection.selection()) * len(chosen) > _MANY_PAIRS:
+        selection.clearSelection()  # else Qt compares every old run of rows with every new one
     selection.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
 
