@@ -256,7 +256,7 @@ def select_rows(selection: QItemSelectionModel, rows: ArrayLike) -> None:
         make = model.createIndex  # index() would ask for the number of rows and columns each time
         for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
             chosen.append(QItemSelectionRange(make(start, 0), make(end, last_column)))
-    if len(selection.selection()) * len(chosen) > _MANY_PAIRS:
+    if selection.selection().count() * chosen.count() > _MANY_PAIRS:
         selection.clearSelection()  # else Qt compares every old run of rows with every new one
     selection.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 

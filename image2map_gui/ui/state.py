@@ -27,7 +27,7 @@ from image2map_gui.core.som.metric import Metric
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import Snapshot
 
-_MANY = 2000  # pictures; the labels of fewer are counted one by one
+_MANY = 8000  # pictures; the labels of fewer are counted one by one
 
 
 @dataclasses.dataclass(frozen=True)

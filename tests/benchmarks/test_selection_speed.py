@@ -44,7 +44,7 @@ def mapped(window: MainWindow, mnist_digits: Vectors) -> Session:
         Source(f"/digits/{row:05}.png", label=f"class {row * 7 % 10}") for row in range(_PICTURES)
     )
     dataset = Dataset(ImageSpec(size=(28, 28)), some, sources)
-    params = SomParams(rows=20, columns=20, epochs=2)
+    params = SomParams(rows=20, columns=20, epochs=8)
     *_, last = train(some, params)
     session.dataset, session.sources, session.spec = dataset, sources, dataset.spec
     session.collection_changed.emit()
