@@ -43,7 +43,7 @@ class CellFrame(pg.GraphicsObject):  # type: ignore[misc]
         if self._outline is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._outline.count() > 5)
             for pen in self._pens:
-                painter.setPen(pen)
+                painter.setPen(_as_wide(pen, painter))
                 painter.drawPolygon(self._outline)
 
 
@@ -79,7 +79,7 @@ class Border(pg.GraphicsObject):  # type: ignore[misc]
         """Paint; Qt asks for it."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for pen in self._pens:
-            painter.setPen(pen)
+            painter.setPen(_as_wide(pen, painter))
             for loop in self.loops:
                 painter.drawPolygon(loop)
 
@@ -116,10 +116,10 @@ class Trace(pg.GraphicsObject):  # type: ignore[misc]
         ground = QColor(self._colour)
         ground.setAlphaF(0.2)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(pg.mkPen("w", width=3))
+        painter.setPen(_as_wide(pg.mkPen("w", width=3), painter))
         painter.setBrush(ground)
         painter.drawPolygon(self._outline)
-        painter.setPen(pg.mkPen(self._colour, width=1.5))
+        painter.setPen(_as_wide(pg.mkPen(self._colour, width=1.5), painter))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolygon(self._outline)
 
@@ -166,6 +166,13 @@ class Pins(pg.GraphicsObject):  # type: ignore[misc]
         # The newest comes first in the list and last here, so that it lies on top.
         for point in reversed(self._points):
             painter.drawPath(_PIN.translated(to_pixels.map(point)))
+
+
+def _as_wide(pen: QPen, painter: QPainter) -> QPen:
+    """Return a pen that is as wide on a fine screen as on others: Qt takes its width for pixels."""
+    wider = QPen(pen)
+    wider.setWidthF(pen.widthF() * painter.device().devicePixelRatio())
+    return wider
 
 
 def _pin_shape(height: float) -> QPainterPath:
