@@ -28,6 +28,7 @@ class ActionSet(QObject):
             session.matches_changed,
             session.watching_changed,
             session.chosen_changed,
+            session.selection.units_changed,
             session.layers.changed,
             session.curator.changed,
         ):

@@ -9,13 +9,26 @@ from PySide6.QtGui import QKeySequence
 
 from image2map_gui.core.export.folders import CLUSTER, LABEL, UNIT
 from image2map_gui.core.images.samples import SAMPLES
-from image2map_gui.ui import export_handlers, handlers
+from image2map_gui.ui import export_handlers, handlers, selection_handlers
 from image2map_gui.ui.handlers import Context
 from image2map_gui.ui.layers import LAYERS
 from image2map_gui.ui.past import TimeTravel
 from image2map_gui.ui.session import Session
 
 _ZOOM = 1.25
+_SELECT = "&Edit/&Select"
+
+
+_ON_THE_MAP = (
+    ("Arrow keys", "Go from unit to unit, while the map has the focus"),
+    ("Home, End", "Go to the ends of a row; with Ctrl to the first and the last unit"),
+    ("Page Up, Down", "Go five rows up or down"),
+    ("Shift+arrows", "Select all units from where it began"),
+    ("Ctrl+click", "Select a unit too, or no longer"),
+    ("Shift+click", "Select the rectangle of units as far as this one"),
+    ("Shift+drag", "Select the units in a rectangle; with Ctrl too"),
+    ("Alt+drag", "Select the units in a lasso; with Ctrl too"),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +54,7 @@ def _show_keys(context: Context) -> None:
         keys = QKeySequence(action.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
         if keys:
             lines.append(f"{keys:<18}{action.text.rstrip('…')}")
-    lines.append(f"{'Arrow keys':<18}Go from unit to unit, while the map has the focus")
+    lines += [f"{keys:<18}{what}" for keys, what in _ON_THE_MAP]
     keys = ", ".join(f"{key} {title}" for _, title, key in LAYERS if key)
     lines.append(f"{'Letters':<18}Layers, while the map has the focus: {keys}")
     lines.append(f"{'Space':<18}Show a picture large, while a list of pictures has the focus")
@@ -108,6 +121,14 @@ def _has_chosen(session: Session) -> bool:
     return bool(session.chosen)
 
 
+def _has_units(session: Session) -> bool:
+    return session.map is not None and bool(len(session.selection.units))
+
+
+def _has_selection(session: Session) -> bool:
+    return _has_units(session) or _has_chosen(session)
+
+
 def _has_excluded(session: Session) -> bool:
     return not session.parts.excluded.isdisjoint(session.chosen)
 
@@ -150,7 +171,7 @@ ACTIONS: tuple[Action, ...] = (
         enabled=_has_pictures, separated=True,
     ),
     Action(
-        "add-folder", "&File", "Add a folder…", handlers.add_folder, "Ctrl+Shift+I", "open-folder",
+        "add-folder", "&File", "Add a folder…", handlers.add_folder, "Ctrl+Alt+I", "open-folder",
         "Add a folder of pictures to the collection", enabled=_has_pictures,
     ),
     Action(
@@ -246,6 +267,55 @@ ACTIONS: tuple[Action, ...] = (
         "find", "Look for pictures by name or label", enabled=_has_pictures, separated=True,
     ),
     Action(
+        "select-all", _SELECT, "Select &all", selection_handlers.select_all, Keys.SelectAll,
+        tip="Select all units, or all pictures of the list with the focus", enabled=_has_pictures,
+    ),
+    Action(
+        "select-none", _SELECT, "Select &none", selection_handlers.select_none, "Ctrl+Shift+A",
+        tip="Select nothing", enabled=_has_pictures,
+    ),
+    Action(
+        "select-invert", _SELECT, "&Invert selection", selection_handlers.invert, "Ctrl+Shift+I",
+        tip="Select the other units, or the other pictures of the list with the focus",
+        enabled=_has_pictures,
+    ),
+    Action(
+        "select-similar", _SELECT, "&Grow to similar units", selection_handlers.grow,
+        "Ctrl+G", tip="Select the neighbours too whose prototypes are like those selected",
+        enabled=_has_units, separated=True,
+    ),
+    Action(
+        "lasso", _SELECT, "Draw a la&sso", selection_handlers.draw_lasso, "Ctrl+L",
+        tip="Draw around the units to select, as a drag with Alt does", enabled=_has_map,
+    ),
+    Action(
+        "select-label", _SELECT, "Select by &label…", selection_handlers.by_label,
+        tip="Select the pictures with some labels", enabled=_has_pictures, separated=True,
+    ),
+    Action(
+        "select-text", _SELECT, "Select by &text…", selection_handlers.by_text, "Ctrl+Shift+F",
+        tip="Select the pictures whose names contain a text", enabled=_has_pictures,
+    ),
+    Action(
+        "select-list", _SELECT, "Select by l&ist…", selection_handlers.by_list,
+        tip="Select the pictures that a list names", enabled=_has_pictures,
+    ),
+    Action(
+        "save-selection", _SELECT, "Sa&ve selection…", selection_handlers.save_selection,
+        tip="Keep the selected pictures under a name, in the project", enabled=_has_chosen,
+        separated=True,
+    ),
+    Action(
+        "selections", _SELECT, "Save&d selections…",
+        lambda context: context.stage.show_tool("selections"),
+        tip="Select, combine, rename and delete saved selections", enabled=_has_pictures,
+    ),
+    Action(
+        "find-similar", "&Edit", "Find si&milar pictures", selection_handlers.find_similar,
+        "Ctrl+M", "find", "Look for pictures like the selected picture or unit",
+        enabled=_has_selection,
+    ),
+    Action(
         "label", "&Edit", "&Label pictures…", handlers.label, "F2", "label",
         "Give the selected pictures a label", enabled=_has_chosen,
     ),
@@ -266,6 +336,10 @@ ACTIONS: tuple[Action, ...] = (
         "show-in-folder", "&Edit", "Open the &folder of the picture", handlers.show_in_folder,
         icon="open-folder", tip="Show where the selected picture lies", enabled=_has_chosen,
         separated=True,
+    ),
+    Action(
+        "copy-names", "&Edit", "Copy na&mes", selection_handlers.copy_names, icon="paste",
+        tip="Copy the names of the selected pictures", enabled=_has_chosen,
     ),
     Action(
         "copy-paths", "&Edit", "Co&py path", handlers.copy_paths, "Ctrl+Shift+C", "paste",

@@ -32,14 +32,14 @@ Mask = NDArray[np.bool_]
 class View:
     """Which pictures to show, and in which order.
 
-    ``text`` is looked for in names and labels, ``label`` and ``unit`` belong to the kinds of
-    that name.
+    ``text`` is looked for in names and labels, ``label`` and ``units`` belong to the kinds
+    of that name.
     """
 
     text: str = ""
     kind: int = ALL
     label: str = ""
-    unit: int | None = None
+    units: frozenset[int] = frozenset()
     sort: int = FOUND
     descending: bool = False
 
@@ -188,9 +188,7 @@ class Catalogue:
             EXCLUDED: lambda: self.excluded,
             NEW: lambda: self.new,
             FAR: lambda: self.far,
-            ON_UNIT: lambda: (
-                (self.units >= 0) & (self.units == (-1 if view.unit is None else view.unit))
-            ),
+            ON_UNIT: lambda: np.isin(self.units, list(view.units)),
         }
         return kinds[view.kind]()
 

@@ -62,7 +62,9 @@ class ClassifyPanel(QWidget):
         self._list.picked.connect(self._picked)
         self._clear.clicked.connect(session.clear_matches)
         self._export.clicked.connect(self.export_wanted)
+        self._following = False
         session.matches_changed.connect(self._show)
+        session.selection.units_changed.connect(self._follow)
         self._show()
 
     @Slot()
@@ -92,7 +94,22 @@ class ClassifyPanel(QWidget):
         for match in self._session.matches:
             if match.source is source:
                 self.card.show_match(match)
-                self._session.select_unit(match.unit)
+                if not self._following:
+                    self._session.select_unit(match.unit)
+
+    @Slot()
+    def _follow(self) -> None:
+        """Show a match on the selected units, unless the one that is shown lies there."""
+        matches, current = self._session.matches, self._list.currentIndex().row()
+        units = frozenset(self._session.selection.units.tolist())
+        there = [row for row, match in enumerate(matches) if match.unit in units]
+        if there and current not in there:
+            self._following = True
+            flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
+            index = self._list.model().index(there[0], 0)
+            self._list.selectionModel().setCurrentIndex(index, flag)
+            self._list.scrollTo(index)
+            self._following = False
 
 
 class MatchCard(QScrollArea):

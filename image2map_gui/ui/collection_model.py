@@ -63,6 +63,11 @@ class CollectionModel(PictureModel):
             self.endInsertRows()
         return False
 
+    @property
+    def rows(self) -> Rows:
+        """The listed rows of the catalogue, in their order; to be read only."""
+        return self._rows
+
     def source(self, row: int) -> Source:
         """Return the picture of a row."""
         return self.catalogue.sources[int(self._rows[row])]

@@ -8,8 +8,17 @@ from collections.abc import Callable, Collection
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from image2map_gui.core.images.collection import Split, rows_of
-from image2map_gui.ui.edits import Divide, Edit, Exclude, Include, Opened, Relabel, Remove
+from image2map_gui.core.images.collection import Group, Split, rows_of
+from image2map_gui.ui.edits import (
+    Divide,
+    Edit,
+    Exclude,
+    Include,
+    Opened,
+    Regroup,
+    Relabel,
+    Remove,
+)
 from image2map_gui.ui.wording import plural
 
 _MOST_STEPS = 100
@@ -70,6 +79,30 @@ class Curator(QObject):
         """Keep a part of the pictures for testing, or none."""
         if split != self._desk.look().parts.split:
             self._do((1,), Divide(split), "split" if split is not None else "take back the split")
+
+    def save_group(self, name: str, addresses: Collection[str]) -> None:
+        """Keep pictures as a selection with a name, in the place of one of the same name."""
+        groups = {group.name: group for group in self._desk.look().groups}
+        fresh = Group(name, frozenset(addresses))
+        if groups.get(name) != fresh:
+            self._regroup(tuple((groups | {name: fresh}).values()), f"save selection “{name}”")
+
+    def rename_group(self, name: str, other: str) -> None:
+        """Give a selection another name, which none may have yet."""
+        groups = self._desk.look().groups
+        if name != other and other not in {group.name for group in groups}:
+            renamed = tuple(
+                Group(other, group.addresses) if group.name == name else group for group in groups
+            )
+            self._regroup(renamed, f"rename selection “{name}”")
+
+    def delete_group(self, name: str) -> None:
+        """Forget a selection with a name; its pictures stay."""
+        left = tuple(group for group in self._desk.look().groups if group.name != name)
+        self._regroup(left, f"delete selection “{name}”")
+
+    def _regroup(self, groups: tuple[Group, ...], text: str) -> None:
+        self._do((1,), Regroup(groups), text)
 
     # --- undo -------------------------------------------------------------------------------
 

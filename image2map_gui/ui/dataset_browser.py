@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QSignalBlocker, QSize, Qt, Slot
+import numpy as np
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QSignalBlocker,
+    QSize,
+    Qt,
+    Slot,
+)
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -63,6 +71,7 @@ class DatasetBrowser(QWidget):
         self._menu = menu
         self._view = View()
         self._filling = False  # what is selected now was not selected by a person
+        self._selected = np.zeros(0, np.intp)  # the places of what is
         self._make_controls()
         self.pictures = CollectionModel(session.thumbnails, self)
         self.gallery = Gallery(
@@ -144,7 +153,7 @@ class DatasetBrowser(QWidget):
         session.collection_changed.connect(self._collection_changed)
         session.map_changed.connect(self._map_changed)
         session.activity_changed.connect(self._map_changed)
-        session.unit_selected.connect(self._unit_selected)
+        session.selection.units_changed.connect(self._units_changed)
         session.chosen_changed.connect(self._chosen_elsewhere)
         session.arrivals.changed.connect(self._arrived)
         session.pictures_selected.connect(self._select)
@@ -200,7 +209,7 @@ class DatasetBrowser(QWidget):
         before = session.sources if arrivals.adding else ()
         catalogue = Catalogue((*before, *arrivals.sources), session.parts, session.newest)
         self._allow(False)  # until it is known what there is
-        if not before or self._view == View(unit=self._view.unit):
+        if not before or self._view == View(units=self._view.units):
             self.pictures.show_rows(catalogue, catalogue.rows(View()))
         self._show_count(len(catalogue))
 
@@ -218,10 +227,14 @@ class DatasetBrowser(QWidget):
         if session.activity == "" and self.pictures.catalogue.state is not session.newest:
             self._collection_changed()
 
-    @Slot(object)
-    def _unit_selected(self, unit: int | None) -> None:
-        if self._view.kind == kinds.ON_UNIT and self._view.unit != unit:
+    @Slot()
+    def _units_changed(self) -> None:
+        if self._view.kind == kinds.ON_UNIT and self._view.units != self._units:
             self._filter_changed()
+
+    @property
+    def _units(self) -> frozenset[int]:
+        return frozenset(self._session.selection.units.tolist())
 
     @Slot()
     def _filter_changed(self) -> None:
@@ -244,10 +257,10 @@ class DatasetBrowser(QWidget):
         self._filling = True
         other = self.pictures.show_rows(catalogue, rows)
         if other:
-            self._select_again([catalogue.sources[row] for row in rows.tolist()], address)
+            self._select_again(self._session.selection.row_of(address))
         self._filling = False
         if other:
-            self._choose()
+            self._choose(narrowing=True)
         self._show_count(len(rows))
         self._show_page()
         return other
@@ -259,27 +272,21 @@ class DatasetBrowser(QWidget):
             text=self._filter.text().strip(),
             kind=kind,
             label=label,
-            unit=self._session.unit,
+            units=self._units,
             sort=sort,
             descending=descending,
         )
 
-    def _select_again(self, shown: Sequence[Source], current: str) -> None:
-        """Select what was selected before, as far as it is still shown."""
-        wanted = {*self._session.chosen, current}
-        if wanted == {""}:
-            return
-        places = {
-            address: row
-            for row, source in enumerate(shown)
-            if (address := source.address) in wanted
-        }
-        selection = self.gallery.selectionModel()
-        if current in places:
-            index = self.pictures.index(places[current], 0)
+    def _select_again(self, current: int = -1) -> None:
+        """Select what is chosen as far as it is shown, and make a row of the collection current."""
+        rows, selection = self.pictures.rows, self.gallery.selectionModel()
+        chosen = np.zeros(len(self._session.sources), bool)
+        chosen[self._session.selection.rows] = True
+        if current >= 0 and len(place := np.flatnonzero(rows == current)):
+            index = self.pictures.index(int(place[0]), 0)
             selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
-        chosen = set(self._session.chosen)
-        select_rows(selection, sorted(row for one, row in places.items() if one in chosen))
+        self._selected = np.flatnonzero(chosen[rows])
+        select_rows(selection, self._selected)
 
     def _show_count(self, shown: int) -> None:
         session = self._session
@@ -294,8 +301,12 @@ class DatasetBrowser(QWidget):
             text = f"{shown:,} of {plural(total, 'picture')}"
         else:
             text = plural(total, "picture")
-        chosen = len(session.chosen)
-        self._count.setText(f"{chosen:,} of {shown:,} selected" if chosen > 1 else text)
+        chosen, seen = len(session.chosen), len(self._selected)
+        if chosen > 1:
+            text = f"{chosen:,} of {shown:,} selected"
+            if seen < chosen:
+                text = f"{chosen:,} selected, {seen:,} of them shown"
+        self._count.setText(text)
         parts = self._parts_text()
         self._parts.setText(parts)
         self._parts.setVisible(bool(parts))
@@ -334,38 +345,51 @@ class DatasetBrowser(QWidget):
 
     # --- choosing and editing ---------------------------------------------------------------
 
-    @Slot(object)
-    def _picked(self, source: Source) -> None:
-        state = self._session.map
-        if self._filling or state is None:
-            return
-        if (unit := state.unit_of.get(source.address)) is not None:
-            self._session.select_unit(unit)
+    @Slot()
+    def _picked(self) -> None:
+        """Let the unit lead of the picture that became the current one."""
+        current = self.gallery.currentIndex()
+        if not self._filling and self._settled and current.isValid():
+            self._filling = True
+            self._session.selection.lead_with(int(self.pictures.rows[current.row()]))
+            self._filling = False
 
     @Slot()
     def _chosen_here(self) -> None:
         if not self._filling:
-            self._choose()
+            self._choose(narrowing=self._view.kind == kinds.ON_UNIT)
             self._show_count(self.pictures.rowCount())
 
-    def _choose(self) -> None:
-        rows = selected_rows(self.gallery.selectionModel())
+    @property
+    def _settled(self) -> bool:
+        """Whether what is listed is the collection itself and not what is read for it."""
+        return self.pictures.catalogue.sources is self._session.sources
+
+    def _choose(self, *, narrowing: bool) -> None:
+        """Choose what is selected here; when ``narrowing``, the units stay as they are."""
+        places = selected_rows(self.gallery.selectionModel())
+        self._selected = np.array(places, np.intp)
+        selection, current = self._session.selection, self.gallery.currentIndex()
         self._filling = True
-        self._session.choose([self.pictures.source(row).address for row in rows])
+        if not self._settled:
+            self._session.choose([self.pictures.source(place).address for place in places])
+        elif narrowing:
+            selection.narrow(self.pictures.rows[places])
+        else:
+            lead = int(self.pictures.rows[current.row()]) if current.isValid() else -1
+            selection.choose_rows(self.pictures.rows[places], lead)
         self._filling = False
 
     @Slot()
     def _chosen_elsewhere(self) -> None:
         """Select what another part of the window has chosen."""
-        if self._filling:
+        if self._filling or not self._settled:
             return
         self._filling = True
-        shown = [self.pictures.source(row) for row in range(self.pictures.rowCount())]
-        self.gallery.clearSelection()
-        self._select_again(shown, "")
+        self._select_again()
         self._filling = False
-        self._show_count(len(shown))
-        for row in selected_rows(self.gallery.selectionModel())[:1]:
+        self._show_count(self.pictures.rowCount())
+        for row in self._selected[:1].tolist():
             self.gallery.scrollTo(self.pictures.index(row, 0))
             self.list.scrollTo(self.pictures.index(row, 0))
 

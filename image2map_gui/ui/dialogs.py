@@ -20,13 +20,14 @@ from PySide6.QtWidgets import (
 )
 
 from image2map_gui.core.frames import Keeping
-from image2map_gui.core.images.collection import Split
+from image2map_gui.core.images.collection import Rows, Split
 from image2map_gui.core.images.limits import Limits
-from image2map_gui.core.images.sources import SUFFIXES
+from image2map_gui.core.images.sources import SUFFIXES, Source
 from image2map_gui.core.project.project import SUFFIX
 from image2map_gui.ui.animation_dialog import Animation, AnimationDialog
 from image2map_gui.ui.collection_dialogs import LabelDialog, SplitDialog
 from image2map_gui.ui.preferences import Preferences
+from image2map_gui.ui.selection_dialogs import LabelsDialog, ListDialog, NameDialog, TextDialog
 
 SAVE, DISCARD, CANCEL = "save", "discard", "cancel"
 _PROJECTS = f"Image2Map projects (*{SUFFIX})"
@@ -167,6 +168,46 @@ class Dialogs:
         chosen = dialog.animation if accepted else None
         dialog.deleteLater()
         return chosen
+
+    def labels_to_select(
+        self, labels: Sequence[tuple[str | None, int]]
+    ) -> tuple[tuple[str | None, ...], bool] | None:
+        """Ask for labels, and whether to add to what is selected."""
+        dialog = LabelsDialog(self._parent, labels)
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        dialog.deleteLater()
+        return (dialog.labels, dialog.adding.isChecked()) if accepted else None
+
+    def text_to_select(self, sources: Sequence[Source]) -> tuple[Rows, bool] | None:
+        """Ask for a text in names; returns the rows that have it, and whether to add them."""
+        dialog = TextDialog(self._parent, sources)
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        dialog.deleteLater()
+        return (
+            (dialog.rows, dialog.adding.isChecked())
+            if accepted and dialog.rows is not None
+            else None
+        )
+
+    def list_to_select(self) -> tuple[tuple[str, ...], bool] | None:
+        """Ask for names, one in a line, and whether to add to what is selected."""
+        dialog = ListDialog(self._parent)
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        dialog.deleteLater()
+        return (dialog.lines, dialog.adding.isChecked()) if accepted else None
+
+    def selection_name(self, title: str, name: str, taken: Sequence[str]) -> str | None:
+        """Ask for the name of a selection; one that is taken is pointed out."""
+        known = frozenset(taken)
+        dialog = NameDialog(
+            self._parent,
+            title,
+            name,
+            lambda wanted: "There is a selection of this name already." if wanted in known else "",
+        )
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        dialog.deleteLater()
+        return dialog.name if accepted else None
 
     def split(self, present: Split | None, pictures: int) -> Split | None:
         """Ask how to divide the collection; the present split is the answer to leave it so."""

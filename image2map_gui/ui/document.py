@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from image2map_gui.core.export.animation import Film
 from image2map_gui.core.frames import MB, Frame, Frames, Keeper, Keeping, Setting, frame_model
-from image2map_gui.core.images.collection import Parts
+from image2map_gui.core.images.collection import Group, Parts
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
@@ -64,6 +65,7 @@ class Document:
         self.sources: tuple[Source, ...] = ()
         self.parts = Parts()
         self.chosen: tuple[str, ...] = ()
+        self.groups: tuple[Group, ...] = ()
         self.skipped: tuple[Skipped, ...] = ()
         self.dataset: Dataset | None = None
         self.spec: ImageSpec | None = None
@@ -80,11 +82,12 @@ class Document:
         self.model: MapModel | None = None
         self.snapshot: Snapshot | None = None
         self.log = TrainingLog()
-        self.unit: int | None = None
         self.run: int | None = None  # that has led to the map, by its number
         self.past: Past | None = None  # what is shown instead of the newest map
         self.keeper: Keeper | None = None  # of the training that runs, or was the last
         self._frames = Frames()
+        self.unit: int | None = None  # of the selected ones, the one that leads
+        self.units: NDArray[np.intp] = np.zeros(0, np.intp)
 
     # --- what follows from it ---------------------------------------------------------------
 
@@ -179,13 +182,22 @@ class Document:
 
     def opened(self) -> Opened:
         """Return what of it can be edited."""
-        return Opened(self.sources, self.parts, self.dataset, self.trained, self.map, self.model)
+        return Opened(
+            self.sources,
+            self.parts,
+            self.dataset,
+            self.trained,
+            self.map,
+            self.model,
+            self.groups,
+        )
 
     def put(self, opened: Opened) -> None:
         """Take over what an edit has made of it."""
         self.sources, self.parts = opened.sources, opened.parts
         self.dataset, self.trained = opened.dataset, opened.trained
         self.map, self.model = opened.map, opened.model
+        self.groups = opened.groups
 
     def project(self, model: MapModel | None) -> Project:
         """Return what is to be saved, with the model of the map as it is now."""
@@ -197,6 +209,7 @@ class Document:
             parts=self.parts,
             runs=runs_within(self.runs, self.keeping.runs * MB),
             run=self.run,
+            selections=self.groups,
         )
         if self.map is None or model is None or self.map.units is None:
             return project
@@ -210,6 +223,7 @@ class Document:
         """Hold a project as it was saved; nothing else may be open."""
         self.path = path
         self.sources, self.skipped, self.parts = project.sources, project.skipped, project.parts
+        self.groups = project.selections
         self.spec, self.params = project.spec, project.params
         self.log = TrainingLog(project.history, project.seconds)
         self.frames, self.runs = project.frames, project.runs

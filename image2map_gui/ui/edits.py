@@ -11,7 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.analysis.labels import recounted
-from image2map_gui.core.images.collection import Labels, Parts, Rows, Split, relabelled, rows_of
+from image2map_gui.core.images.collection import (
+    Group,
+    Labels,
+    Parts,
+    Rows,
+    Split,
+    relabelled,
+    rows_of,
+)
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.model import MapModel
@@ -34,6 +42,7 @@ class Opened:
     trained: Dataset | None = None
     map: MapState | None = None
     model: MapModel | None = None
+    groups: tuple[Group, ...] = ()
 
 
 class Edit(Protocol):
@@ -117,6 +126,17 @@ class Divide:
         else:
             parts = dataclasses.replace(before, split=self.split, test=self.test)
         return dataclasses.replace(opened, parts=parts), Divide(before.split, before.test)
+
+
+@dataclasses.dataclass(frozen=True)
+class Regroup:
+    """Replaces the selections that have names."""
+
+    groups: tuple[Group, ...]
+
+    def done(self, opened: Opened) -> tuple[Opened, Edit]:
+        """Put these in the place of those before."""
+        return dataclasses.replace(opened, groups=self.groups), Regroup(opened.groups)
 
 
 @dataclasses.dataclass(frozen=True)

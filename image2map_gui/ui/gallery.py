@@ -6,6 +6,8 @@ import html
 from collections.abc import Collection, Sequence
 from typing import Any, cast
 
+import numpy as np
+from numpy.typing import ArrayLike
 from PySide6.QtCore import (
     QAbstractTableModel,
     QItemSelection,
@@ -44,6 +46,7 @@ _CAPTION = 18
 _MARGIN = 6
 _DIM = 0.35  # how much of an excluded picture is seen
 _SIGN = 14  # pixels
+_MANY_PAIRS = 50_000
 _MOST_FILES = 1000  # to drag out at once
 SOURCE_ROLE = int(Qt.ItemDataRole.UserRole)
 MARK_ROLE = SOURCE_ROLE + 1
@@ -237,23 +240,24 @@ class ContextMenu(QObject):
 
 def selected_rows(selection: QItemSelectionModel) -> list[int]:
     """Return the selected rows in ascending order, quickly also where they are very many."""
-    rows: set[int] = set()
-    for part in cast("list[QItemSelectionRange]", selection.selection()):
-        rows.update(range(part.top(), part.bottom() + 1))
-    return sorted(rows)
+    parts = cast("list[QItemSelectionRange]", selection.selection())
+    runs = [np.arange(part.top(), part.bottom() + 1) for part in parts]
+    return list(np.unique(np.concatenate(runs)).tolist()) if runs else []
 
 
-def select_rows(selection: QItemSelectionModel, rows: Sequence[int]) -> None:
+def select_rows(selection: QItemSelectionModel, rows: ArrayLike) -> None:
     """Select these rows, given in ascending order, and no others."""
     model, chosen = selection.model(), QItemSelection()
     last_column = model.columnCount() - 1
-    start = previous = -1
-    for row in (*rows, -2):
-        if row != previous + 1 or start < 0:
-            if start >= 0:
-                chosen.select(model.index(start, 0), model.index(previous, last_column))
-            start = row
-        previous = row
+    places = np.asarray(rows, np.intp)
+    if len(places):
+        breaks = np.flatnonzero(np.diff(places) != 1)
+        starts, ends = places[np.append(0, breaks + 1)], places[np.append(breaks, -1)]
+        make = model.createIndex  # index() would ask for the number of rows and columns each time
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+            chosen.append(QItemSelectionRange(make(start, 0), make(end, last_column)))
+    if selection.selection().count() * chosen.count() > _MANY_PAIRS:
+        selection.clearSelection()  # else Qt compares every old run of rows with every new one
     selection.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
 

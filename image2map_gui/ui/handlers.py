@@ -13,6 +13,7 @@ from natsort import natsorted
 from PySide6 import __version__ as qt_version
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
+from PySide6.QtWidgets import QAbstractItemView
 
 from image2map_gui import __version__
 from image2map_gui.core.errors import Image2MapError
@@ -58,6 +59,12 @@ class Stage(Protocol):
 
     def show_tool(self, name: str) -> None:
         """Show a window of its own beside this one."""
+
+    def list_with_focus(self) -> QAbstractItemView | None:
+        """Return the list of pictures that has the focus."""
+
+    def draw_lasso(self) -> None:
+        """Let the next drag on the map draw a lasso."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -206,8 +206,10 @@ class Intake(QObject):
         before, document.sources = document.sources, moved_sources(document.sources, last.moved)
         document.dataset = moved_dataset(document.dataset, last.moved)
         document.map = moved_state(document.map, last.moved)
+        addresses = moved_addresses(before, document.sources)
         document.move_kept(lambda sources: moved_sources(sources, last.moved or {}))
-        document.parts = document.parts.renamed(moved_addresses(before, document.sources))
+        document.parts = document.parts.renamed(addresses)
+        document.groups = tuple(group.renamed(addresses) for group in document.groups)
         self.moved.emit()
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QImage, QPaintEvent
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QApplication,
     QDialog,
     QDockWidget,
@@ -40,8 +41,10 @@ from image2map_gui.ui.quality_panel import QualityPanel
 from image2map_gui.ui.quantize_dialog import QuantizeDialog
 from image2map_gui.ui.runs_panel import RunsPanel
 from image2map_gui.ui.scrubber import AFTER, BEFORE, Scrubber
+from image2map_gui.ui.selections_dialog import SelectionsDialog
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.settings import Settings
+from image2map_gui.ui.similar_dialog import SimilarDialog
 from image2map_gui.ui.skipped_list import SkippedList
 from image2map_gui.ui.statistics_dialog import StatisticsDialog
 from image2map_gui.ui.status import StatusLine
@@ -56,12 +59,24 @@ _SOON_MS = 20  # after the window was painted, the rest of it is made
 _WINDOWS: dict[str, Callable[[Context, QWidget], QDialog]] = {
     "duplicates": DuplicatesDialog,
     "quantize": QuantizeDialog,
+    "selections": SelectionsDialog,
+    "similar": SimilarDialog,
     "skipped": SkippedList,
     "statistics": StatisticsDialog,
 }  # beside this one, made when they are wanted
 _TOOLS = ("open-folder", "save", "", "train", "step", "stop", "", "classify", "fit")
 
-_ON_PICTURES = ("label", "exclude", "include", "remove", "show-in-folder", "copy-paths")
+_ON_PICTURES = (
+    "find-similar", "save-selection", "",
+    "label", "exclude", "include", "remove", "",
+    "show-in-folder", "copy-names", "copy-paths",
+)  # fmt: skip
+_ON_MAP = (
+    "select-similar", "select-label", "select-invert", "",
+    "find-similar", "save-selection", "",
+    "label", "exclude", "include", "",
+    "copy-names", "copy-paths", "copy-map",
+)  # fmt: skip
 _ON_RUNS = ("run-restore", "run-rename", "run-delete", "roll-again")
 
 
@@ -132,7 +147,7 @@ class MainWindow(QMainWindow):
         from image2map_gui.ui.curves import Curves
         from image2map_gui.ui.map_view.view import MapView
 
-        self._map_view = MapView(self.session)
+        self._map_view = MapView(self.session, self._menu_of(_ON_MAP))
         self._curves = Curves(self.session)
         self.pages.addWidget(self._map_view)
         dock = self._docks["curves"]
@@ -220,11 +235,31 @@ class MainWindow(QMainWindow):
         window.raise_()
         window.activateWindow()
 
+    def list_with_focus(self) -> QAbstractItemView | None:
+        """Return the list of pictures that has the focus."""
+        focus = QApplication.focusWidget()
+        known = self.large.gallery_of(focus) is not None
+        return focus if known and isinstance(focus, QAbstractItemView) else None
+
+    def draw_lasso(self) -> None:
+        """Let the next drag on the map draw a lasso."""
+        self.map_view.setFocus()
+        self.map_view.gestures.arm()
+
+    def _menu_of(self, names: Sequence[str]) -> list[QAction]:
+        """Return actions for a menu; an empty name parts them."""
+        menu = []
+        for name in names:
+            action = self.actions_by_name[name] if name else QAction(self)
+            action.setSeparator(not name)
+            menu.append(action)
+        return menu
+
     # --- parts ------------------------------------------------------------------------------
 
     def _make_parts(self) -> None:
         session, actions = self.session, self.actions_by_name
-        on_pictures = [actions[name] for name in _ON_PICTURES]
+        on_pictures = self._menu_of(_ON_PICTURES)
         self.browser = DatasetBrowser(session, on_pictures)
         self.hyperparameters = HyperparameterDock(session)
         self.inspector = Inspector(session, on_pictures)
@@ -411,6 +446,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.large.shutdown()
+        self.inspector.halt()
         self.folder_watch.stop()
         for window in self._windows.values():
             window.close()

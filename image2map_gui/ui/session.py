@@ -14,7 +14,7 @@ from image2map_gui.core.analysis.evaluate import Evaluation
 from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.export.animation import Film
 from image2map_gui.core.frames import Keeping
-from image2map_gui.core.images.collection import Parts
+from image2map_gui.core.images.collection import Group, Parts
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Found, Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
@@ -42,6 +42,7 @@ from image2map_gui.ui.missing import Missing
 from image2map_gui.ui.past import TimeTravel
 from image2map_gui.ui.runner import Runner
 from image2map_gui.ui.runs import Runs
+from image2map_gui.ui.selection import Selection
 from image2map_gui.ui.state import Drawing, MapState
 from image2map_gui.ui.thumbnails import Thumbnails
 from image2map_gui.ui.trainer import Trainer
@@ -82,6 +83,7 @@ class Session(QObject):
     keeping = Shared[Keeping]()
     sources = Shared[tuple[Source, ...]]()
     parts = Shared[Parts]()
+    groups = Shared[tuple[Group, ...]]()
     chosen = Shared[tuple[str, ...]]()
     skipped = Shared[tuple[Skipped, ...]]()
     dataset = Shared[Dataset | None]()
@@ -95,6 +97,7 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = Document()
+        self.selection = Selection(self._document, self)
         self.thumbnails = Thumbnails(self)
         self.arrivals = Arrivals(self)
         self.thumbnails.stand_in = self.arrivals.rough
@@ -129,6 +132,8 @@ class Session(QObject):
 
     def _listen(self) -> None:
         """Tell on what those tell who do the work."""
+        self.selection.unit_selected.connect(self.unit_selected)
+        self.selection.chosen_changed.connect(self.chosen_changed)
         self._work.changed.connect(self.activity_changed)
         self._work.noticed.connect(self.noticed)
         self._intake.opening.connect(self._clear)
@@ -268,10 +273,8 @@ class Session(QObject):
             self.settings_changed.emit()
 
     def select_unit(self, unit: int | None) -> None:
-        """Select a unit of the map, or none."""
-        if unit != self.unit:
-            self.unit = unit
-            self.unit_selected.emit(unit)
+        """Select a unit of the map and its pictures, or none."""
+        self.selection.select_units(() if unit is None else [unit])
 
     def select_pictures(self, sources: Sequence[Source]) -> None:
         """Select pictures in the list of the collection."""
@@ -280,10 +283,8 @@ class Session(QObject):
     # --- editing the collection -------------------------------------------------------------
 
     def choose(self, addresses: Collection[str]) -> None:
-        """Choose the pictures that edits are about."""
-        if tuple(addresses) != self.chosen:
-            self.chosen = tuple(addresses)
-            self.chosen_changed.emit()
+        """Choose the pictures that edits are about, and select their units."""
+        self.selection.choose(addresses)
 
     @property
     def first_chosen(self) -> Source | None:
@@ -300,8 +301,7 @@ class Session(QObject):
         """Take over what an edit has made of all that is open."""
         map_before, model_before = self.newest, self.model
         self._document.put(opened)
-        there = {source.address for source in self.sources}
-        self.choose([address for address in self.chosen if address in there])
+        self.selection.drop_missing()
         self.collection_changed.emit()
         if self.newest is not map_before:
             self.map_changed.emit()
@@ -565,6 +565,7 @@ class Session(QObject):
     @Slot()
     def _map_forgotten(self) -> None:
         self.times.forget()
+        self.selection.units_changed.emit()
         self.unit_selected.emit(None)
         self.history_changed.emit()
         self._answers.clear()
@@ -596,6 +597,7 @@ class Session(QObject):
             self.activity_changed,
         ):
             signal.emit()
+        self.selection.units_changed.emit()
         self.unit_selected.emit(None)
 
 

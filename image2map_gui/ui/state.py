@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import compress
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.exemplars import unit_pictures
@@ -25,6 +26,8 @@ from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.metric import Metric
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import Snapshot
+
+_MANY = 8000  # pictures; the labels of fewer are counted one by one
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,6 +109,45 @@ class MapState:
         begins = np.searchsorted(self.units[order], np.arange(self.params.units + 1))
         return order, begins
 
+    def places_on(self, units: ArrayLike) -> NDArray[np.intp]:
+        """Return the places of the pictures on some units, the nearest to their unit first."""
+        if self.units is None or self.distances is None:
+            return np.zeros(0, np.intp)
+        wanted = np.zeros(self.params.units, bool)
+        wanted[np.asarray(units, np.intp)] = True
+        found = np.flatnonzero(wanted[self.units])
+        return found[np.argsort(self.distances[found], kind="stable")]
+
+    @cached_property
+    def errors(self) -> NDArray[np.float64] | None:
+        """Mean distance of each unit's pictures to it, NaN for a unit without any, ``(k,)``."""
+        if self.units is None or self.distances is None or self.hits is None:
+            return None
+        sums = np.bincount(self.units, self.distances, minlength=self.params.units)
+        with np.errstate(invalid="ignore"):
+            return np.asarray(sums / self.hits)
+
+    @cached_property
+    def _thirds(self) -> tuple[float, float]:
+        """What parts the mean distances of the units that have pictures into thirds."""
+        known = np.zeros(0) if self.errors is None else self.errors[~np.isnan(self.errors)]
+        low, high = np.quantile(known, (1 / 3, 2 / 3))
+        return float(low), float(high)
+
+    def error_level(self, unit: int) -> str:
+        """Say how far the pictures of a unit are from it, beside those of other units.
+
+        ``low`` in the lower third of all units with pictures, ``high`` in the upper one, else
+        ``average``; empty for a unit without pictures.
+        """
+        if self.errors is None or np.isnan(self.errors[unit]):
+            return ""
+        low, high = self._thirds
+        if low == high:
+            return "average"
+        error = self.errors[unit]
+        return "low" if error <= low else "high" if error > high else "average"
+
     @cached_property
     def unit_of(self) -> dict[str, int]:
         """The unit of each picture, by the picture's address."""
@@ -122,19 +164,47 @@ class MapState:
             return text
         count = int(self.hits[unit])
         text += ": no pictures" if not count else f": {count:,} picture{'s' if count > 1 else ''}"
-        labels = self.labels(unit)
-        if not labels:
-            return text
-        name, most = labels[0]
-        return f"{text}, {'all' if most == count else 'mostly'} {name}"
+        level = self.error_level(unit)
+        return text + self._mostly([unit], count) + (f", error {level}" if level else "")
 
-    def labels(self, unit: int) -> list[tuple[str, int]]:
-        """Return the labels of a unit's pictures with their counts, the most frequent first."""
-        counts: dict[str, int] = {}
-        for source, _ in self.members(unit):
-            if source.label is not None:
-                counts[source.label] = counts.get(source.label, 0) + 1
-        return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    def describe_all(self, units: NDArray[np.intp]) -> str:
+        """Say in a line what some units hold together; a single one also says where it is."""
+        if len(units) == 1:
+            return self.describe(int(units[0]))
+        text = f"{len(units):,} units selected"
+        if self.hits is None:
+            return text
+        count = int(self.hits[units].sum())
+        text += f": {count:,} picture{'s' if count != 1 else ''}"
+        return text + self._mostly(units, count)
+
+    def _mostly(self, units: ArrayLike, count: int) -> str:
+        labels = self.labels(units)
+        if not labels:
+            return ""
+        name, most = labels[0]
+        return f", {'all' if most == count else 'mostly'} {name}"
+
+    def labels(self, units: ArrayLike) -> list[tuple[str, int]]:
+        """Return the labels of the pictures on some units with counts, most frequent first."""
+        places = self.places_on(units)
+        if len(places) > _MANY:
+            names, codes = self._labelled
+            counted = np.bincount(codes[places], minlength=len(names)).tolist()
+            counts: dict[str | None, int] = {
+                name: count for name, count in zip(names, counted, strict=True) if count
+            }
+        else:
+            counts = Counter(self.pictures[place].label for place in places.tolist())
+        known = [(label, count) for label, count in counts.items() if label is not None]
+        return sorted(known, key=lambda item: (-item[1], item[0]))
+
+    @cached_property
+    def _labelled(self) -> tuple[tuple[str | None, ...], NDArray[np.intp]]:
+        """All labels of the pictures, and the place of each picture's among them."""
+        codes: dict[str | None, int] = {}
+        of_pictures = [codes.setdefault(one.label, len(codes)) for one in self.pictures]
+        return tuple(codes), np.array(of_pictures, np.intp)
 
     @property
     def unit_caption(self) -> str:

@@ -32,6 +32,11 @@ def accent(palette: QPalette) -> QColor:
     return _BLUE[is_dark(palette)]
 
 
+def on_pictures() -> QColor:
+    """Return the colour of marks on pictures, beside white: pictures follow no palette."""
+    return QColor(_BLUE[0])
+
+
 def marker(palette: QPalette) -> QColor:
     """Return the colour of pins and warnings."""
     return _ORANGE[is_dark(palette)]

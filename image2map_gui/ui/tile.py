@@ -41,6 +41,11 @@ class Tile(QWidget):
             self._pixmap = QPixmap.fromImage(image.copy())
         self.update()
 
+    def show_pixmap(self, pixmap: QPixmap | None) -> None:
+        """Show a picture that was drawn already, or nothing."""
+        self._pixmap = pixmap or QPixmap()
+        self.update()
+
     def set_caption(self, caption: str) -> None:
         """Write something else under the picture."""
         self._caption = caption

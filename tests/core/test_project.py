@@ -30,7 +30,7 @@ from hypothesis import strategies as st
 from image2map_gui.core.analysis.classify import classify
 from image2map_gui.core.errors import ProjectError
 from image2map_gui.core.frames import Frames, Keeper
-from image2map_gui.core.images.collection import Parts, Split
+from image2map_gui.core.images.collection import Group, Parts, Split
 from image2map_gui.core.images.dataset import Dataset, read_dataset
 from image2map_gui.core.images.decode import read_image
 from image2map_gui.core.images.sources import Found, Skipped, Source, find_sources
@@ -164,6 +164,37 @@ def test_the_parts_of_a_collection_come_back(project: Project, tmp_path: Path) -
     assert len(again.parts.test) == 10
     assert again.added == 2
     assert again.picture_units.tolist() == units.tolist()
+
+
+def test_selections_with_names_come_back(project: Project, tmp_path: Path) -> None:
+    one, two, *_ = (source.address for source in project.sources)
+    groups = (Group("odd “ones”", frozenset({one, two})), Group("none", frozenset()))
+    again = round_trip(dataclasses.replace(project, selections=groups), tmp_path / "map.i2m")
+    assert again.selections == groups
+    gone = (Group("gone", frozenset({one, "/gone.png"})),)
+    again = round_trip(dataclasses.replace(project, selections=gone), tmp_path / "map.i2m")
+    assert again.selections == (Group("gone", frozenset({one})),)
+
+
+@pytest.mark.parametrize(
+    "selections",
+    [
+        None,
+        {},
+        [None],
+        [{"name": "a"}],
+        [{"name": 1, "rows": []}],
+        [{"name": None, "rows": []}],
+        [{"name": "a", "rows": [100]}],
+        [{"name": "a", "rows": [-1]}],
+        [{"name": "a", "rows": [True]}],
+        [{"name": "a", "rows": "0"}],
+        [{"name": "a", "rows": []}, {"name": "a", "rows": [1]}],
+    ],
+)
+def test_wrong_selections_are_refused(saved: bytes, tmp_path: Path, selections: object) -> None:
+    manifest, members = unpacked(saved)
+    refused(packed(tmp_path / "map.i2m", manifest | {"selections": selections}, members))
 
 
 def test_parts_move_with_the_pictures(tmp_path: Path) -> None:

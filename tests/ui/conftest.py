@@ -19,9 +19,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.frames import Keeping
-from image2map_gui.core.images.collection import Split
+from image2map_gui.core.images.collection import Rows, Split
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.samples import draw_line
+from image2map_gui.core.images.sources import Source
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.animation_dialog import Animation
 from image2map_gui.ui.dialogs import CANCEL, Dialogs
@@ -106,6 +107,22 @@ class Person(Dialogs):
 
     def animation(self, usual: Animation, epochs: int) -> Animation | None:
         return self._answer("animation")
+
+    def labels_to_select(
+        self, labels: Sequence[tuple[str | None, int]]
+    ) -> tuple[tuple[str | None, ...], bool] | None:
+        self.shown.append(str(list(labels)))
+        return self._answer("labels_to_select")
+
+    def text_to_select(self, sources: Sequence[Source]) -> tuple[Rows, bool] | None:
+        return self._answer("text_to_select")
+
+    def list_to_select(self) -> tuple[tuple[str, ...], bool] | None:
+        return self._answer("list_to_select")
+
+    def selection_name(self, title: str, name: str, taken: Sequence[str]) -> str | None:
+        self.proposed = name
+        return self._answer("selection_name")
 
     def split(self, present: Split | None, pictures: int) -> Split | None:
         self._answer("split")

@@ -73,7 +73,7 @@ def naive(catalogue: Catalogue, view: View) -> set[int]:
             kinds.EXCLUDED: excluded,
             kinds.NEW: address in new,
             kinds.FAR: far.get(address, -1.0) > limit,
-            kinds.ON_UNIT: view.unit is not None and units.get(address) == view.unit,
+            kinds.ON_UNIT: units.get(address) in view.units,
         }[view.kind]
         text = view.text.lower()
         if answer and (text in source.name.lower() or text in (source.label or "").lower()):
@@ -86,7 +86,7 @@ views = st.builds(
     text=st.sampled_from(["", "img1", "DOG", "x"]),
     kind=st.integers(kinds.ALL, kinds.ON_UNIT),
     label=st.sampled_from(["cat", "Dog 10", "gone"]),
-    unit=st.sampled_from([None, 0, 3]),
+    units=st.frozensets(st.sampled_from([0, 1, 3])),
     sort=st.integers(kinds.FOUND, kinds.BY_DISTANCE),
     descending=st.booleans(),
 )

@@ -239,7 +239,10 @@ def test_pictures_chosen_on_a_unit_are_chosen_in_the_browser(
     rows = [index.row() for index in trained.browser.gallery.selectionModel().selectedRows()]
     assert [trained.browser.pictures.source(row) for row in rows] == [source]
     click(trained, 11)
-    assert not gallery.selectionModel().hasSelection()
+    shown = trained.inspector.gallery
+    rows = [index.row() for index in shown.selectionModel().selectedRows()]
+    found = [shown.pictures.source(row).address for row in rows]
+    assert found == [session.sources[11].address], "it is chosen among those of its unit"
 
 
 # --- labels -------------------------------------------------------------------------------------
@@ -570,8 +573,11 @@ def test_the_menu_offers_what_can_be_done(qtbot: QtBot, opened: MainWindow) -> N
     gallery.customContextMenuRequested.emit(spot)
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
-    offered = [action.objectName() for action in menu.actions()]
-    assert offered == ["label", "exclude", "include", "remove", "show-in-folder", "copy-paths"]
+    offered = [action.objectName() for action in menu.actions() if not action.isSeparator()]
+    assert offered == [
+        "find-similar", "save-selection", "label", "exclude", "include", "remove",
+        "show-in-folder", "copy-names", "copy-paths",
+    ]  # fmt: skip
     menu.close()
 
 

@@ -85,6 +85,19 @@ class Parts:
         )
 
 
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """A selection of pictures that was given a name; they are known by their addresses."""
+
+    name: str
+    addresses: frozenset[str]
+
+    def renamed(self, addresses: Mapping[str, str]) -> Group:
+        """Return the same for pictures that are somewhere else now: old addresses to new ones."""
+        there = frozenset(addresses.get(one, one) for one in self.addresses)
+        return dataclasses.replace(self, addresses=there)
+
+
 def held_out(
     sources: Sequence[Source], split: Split, known: Mapping[str, bool] | None = None
 ) -> frozenset[str]:

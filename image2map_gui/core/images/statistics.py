@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -151,32 +152,50 @@ def picture_head(source: Source) -> bytes:
     """
     if not source.encoded:
         image = read_image(source)
-        made_of = _FORMAT_OF_KIND[source.kind]
-        return json.dumps([image.width, image.height, made_of, image.mode]).encode()
+        return json.dumps(head_of(image, _FORMAT_OF_KIND[source.kind])).encode()
+    with opened_head(source) as image:
+        return json.dumps(head_of(image, image.format or "")).encode()
+
+
+def head_of(image: Image.Image, made_of: str) -> tuple[int, int, str, str]:
+    """Return width and height as shown, format and mode of an opened picture."""
+    width, height = image.size
+    if made_of not in _FORMAT_OF_KIND.values() and lies_on_its_side(image):
+        width, height = height, width
+    mode = "grey, 16 bits" if image.mode.startswith("I;16") else image.mode
+    return width, height, "JPEG" if made_of == "MPO" else made_of, mode
+
+
+def colour_name(mode: str) -> str:
+    """Return in words what a mode says about the colours of a picture."""
+    return _COLOURS.get(mode, mode)
+
+
+@contextlib.contextmanager
+def opened_head(source: Source) -> Iterator[Image.Image]:
+    """Open a file, or a member of an archive, whose picture is not decoded."""
     if source.kind == "zip":
-        return _head(BytesIO(read_member(source.path, source.member)), source.index)
+        with _head(BytesIO(read_member(source.path, source.member)), source.index) as image:
+            yield image
+        return
     handle = os.open(source.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise PictureError("is not a regular file")
-        return _head(file, source.index)
+        with _head(file, source.index) as image:
+            yield image
 
 
-def _head(file: IO[bytes], page: int) -> bytes:
+def _head(file: IO[bytes], page: int) -> Image.Image:
     formats = FORMATS
     if is_heif(file.read(HEAD)):
         require_heif()
         formats = (HEIF,)
     file.seek(0)
-    with Image.open(file, formats=formats) as image:
-        if page > 0:
-            image.seek(page)
-        width, height = image.size
-        if lies_on_its_side(image):
-            width, height = height, width
-        kind = "JPEG" if image.format == "MPO" else image.format
-        mode = "grey, 16 bits" if image.mode.startswith("I;16") else image.mode
-        return json.dumps([width, height, kind, mode]).encode()
+    image = Image.open(file, formats=formats)
+    if page > 0:
+        image.seek(page)
+    return image
 
 
 def _one_of_each(sources: Sequence[Source]) -> tuple[list[Source], list[int]]:

@@ -18,7 +18,13 @@ from image2map_gui.core.options import from_plain
 from image2map_gui.core.project.archive import check_members, read_arrays, read_manifest
 from image2map_gui.core.project.checks import number, plain_list, require, texts, whole
 from image2map_gui.core.project.frames import stored_frames
-from image2map_gui.core.project.manifest import figures_of, parts_of, sources_of, upgrade
+from image2map_gui.core.project.manifest import (
+    figures_of,
+    parts_of,
+    selections_of,
+    sources_of,
+    upgrade,
+)
 from image2map_gui.core.project.model import stored_model
 from image2map_gui.core.project.project import FORMAT, Project
 from image2map_gui.core.project.runs import stored_runs
@@ -80,6 +86,7 @@ def _read(archive: zipfile.ZipFile, path: Path) -> Project:
         parts=parts_of(manifest["parts"], sources),
         runs=stored_runs(manifest["runs"], arrays, sources),
         run=manifest["run"],
+        selections=selections_of(manifest["selections"], sources),
     )
     numbers = [run.number for run in project.runs]
     require(project.run is None or (type(project.run) is int and project.run in numbers))

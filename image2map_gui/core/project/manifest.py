@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from image2map_gui.core.images.collection import Parts, Split, rows_of
+from image2map_gui.core.images.collection import Group, Parts, Split, rows_of
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.project.checks import is_place, number, plain_list, require, texts, whole
 from image2map_gui.core.som.course import Change
@@ -20,9 +20,9 @@ def upgrade(manifest: dict[str, Any], version: int) -> None:
     """Bring an older manifest to the present format, in place.
 
     3 brought pictures in archives, 4 features, what is measured on a collection, and its parts,
-    5 key frames and runs.
+    5 key frames, runs, and selections with names.
     """
-    manifest |= {"frames": {"epochs": [], "placed": []}, "runs": [], "run": None}
+    manifest |= {"frames": {"epochs": [], "placed": []}, "runs": [], "run": None, "selections": []}
     if version > 3:
         return
     manifest |= {"parts": {"excluded": [], "test": [], "split": None}, "added": 0}
@@ -109,6 +109,27 @@ def parts_of(table: dict[str, Any], sources: tuple[Source, ...]) -> Parts:
 def _addresses(rows: Any, sources: tuple[Source, ...]) -> frozenset[str]:
     require(all(is_place(row, sources) for row in plain_list(rows)))
     return frozenset(sources[row].address for row in rows)
+
+
+def selections_table(
+    selections: tuple[Group, ...], sources: tuple[Source, ...]
+) -> list[dict[str, Any]]:
+    """Return selections with names, their pictures by their places in the collection."""
+    places = {source.address: row for row, source in enumerate(sources)}
+    return [
+        {"name": group.name, "rows": sorted(places[one] for one in group.addresses & places.keys())}
+        for group in selections
+    ]
+
+
+def selections_of(table: Any, sources: tuple[Source, ...]) -> tuple[Group, ...]:
+    """Rebuild selections with names, no two of which are the same."""
+    groups = tuple(
+        Group(texts([fields["name"]])[0], _addresses(fields["rows"], sources))
+        for fields in plain_list(table)
+    )
+    require(len({group.name for group in groups}) == len(groups))
+    return groups
 
 
 def _split(fields: dict[str, Any]) -> Split:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.frames import Frames
-from image2map_gui.core.images.collection import Parts
+from image2map_gui.core.images.collection import Group, Parts
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
@@ -30,6 +30,7 @@ class Project:
     for testing, has the unit -1 and the distance 0. ``added`` says how many of those on the map,
     the last ones, came after it was trained. ``frames`` are of the map's training; ``runs`` are
     all trainings there were, among them that of the map, by its number ``run``.
+    ``selections`` are those that were given a name.
     """
 
     spec: ImageSpec
@@ -50,6 +51,7 @@ class Project:
     frames: Frames = dataclasses.field(default_factory=Frames)
     runs: tuple[Run, ...] = ()
     run: int | None = None
+    selections: tuple[Group, ...] = ()
 
 
 def project_of(

@@ -14,7 +14,7 @@ from image2map_gui.core.files import replacing
 from image2map_gui.core.options import to_plain
 from image2map_gui.core.project.archive import write_archive
 from image2map_gui.core.project.frames import frames_arrays, frames_facts
-from image2map_gui.core.project.manifest import parts_table, source_table
+from image2map_gui.core.project.manifest import parts_table, selections_table, source_table
 from image2map_gui.core.project.model import model_arrays, model_facts
 from image2map_gui.core.project.project import FORMAT, Project
 from image2map_gui.core.project.runs import packed_runs
@@ -66,5 +66,6 @@ def _write(project: Project, path: Path, file: Any) -> None:
         "frames": frames_facts(frames),
         "runs": runs,
         "run": project.run,
+        "selections": selections_table(project.selections, project.sources),
     }
     write_archive(file, manifest, arrays)

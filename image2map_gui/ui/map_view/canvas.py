@@ -1,37 +1,87 @@
-"""The drawing area of the map: keys, wheel, two fingers that pan and pinch."""
+"""The drawing area of the map: hands mouse and keys to those they are meant for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import cast
+from typing import Protocol, cast
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QKeyEvent, QNativeGestureEvent, QWheelEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from image2map_gui.ui.map_view.gestures import Gestures
+
+
+class Owner(Protocol):
+    """What the drawing area needs of the view it is in."""
+
+    gestures: Gestures
+
+    def travel(self, event: QKeyEvent) -> bool:
+        """Do what a key means; returns whether it means something."""
+
+    def offer(self) -> None:
+        """Show the menu of the selection."""
 
 
 class Canvas(pg.GraphicsView):  # type: ignore[misc]
-    """Shows a ``ViewBox``; hands keys to ``travel``, which says whether it took them.
+    """Draws the scene; what is no gesture is left to pyqtgraph, which moves and enlarges.
 
     The wheel of a mouse zooms at the pointer. Two fingers on a trackpad move the map, or zoom it
     when they pinch.
     """
 
-    def __init__(self, box: pg.ViewBox, travel: Callable[[QKeyEvent], bool]) -> None:
-        super().__init__()
+    def __init__(self, owner: Owner, box: pg.ViewBox, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._owner = owner
         self._box = box
-        self._travel = travel
         self.setCentralItem(box)
         self.setAccessibleName("Map")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(False)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Hand keys to the map."""
-        if self._travel(event):
+    def event(self, event: QEvent) -> bool:
+        """Take Escape for the end of a gesture, before it stops a training."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+            and self._owner.gestures.active
+        ):
             event.accept()
-        else:
-            event.ignore()
+            return True
+        return bool(super().event(event))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Travel; what means nothing here goes on to the window."""
+        event.setAccepted(self._owner.travel(event))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer the menu where the key for it is pressed; the mouse has its own way."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self._owner.offer()
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to draw, or let the view be moved."""
+        if not self._owner.gestures.press(event):
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Draw on, or move the view."""
+        if not self._owner.gestures.move(event):
+            super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End what was begun."""
+        if not self._owner.gestures.release(event):
+            super().mouseReleaseEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom with a wheel; move with two fingers, which come in phases and in pixels."""

@@ -1,10 +1,12 @@
-"""Marks on single cells: frames and pins."""
+"""Marks on cells: frames, the border of a selection, pins, and the trace of what is drawn."""
 
 from __future__ import annotations
 
+import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 _PIN_PIXELS = 30
 
@@ -41,8 +43,85 @@ class CellFrame(pg.GraphicsObject):  # type: ignore[misc]
         if self._outline is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._outline.count() > 5)
             for pen in self._pens:
-                painter.setPen(pen)
+                painter.setPen(_as_wide(pen, painter))
                 painter.drawPolygon(self._outline)
+
+
+class Border(pg.GraphicsObject):  # type: ignore[misc]
+    """The border between selected cells and all others, readable on any ground."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loops: list[QPolygonF] = []
+        self._pens: tuple[QPen, QPen] = (QPen(), QPen())
+
+    def show_loops(self, loops: list[NDArray[np.float64]]) -> None:
+        """Draw closed lines by their corners ``(m, 2)`` each."""
+        self.prepareGeometryChange()
+        self.loops = [QPolygonF([QPointF(x, y) for x, y in loop.tolist()]) for loop in loops]
+        self.update()
+
+    def set_colours(self, colour: object, width: int) -> None:
+        """Choose colour and width of the inner line."""
+        self._pens = (pg.mkPen("w", width=width + 3), pg.mkPen(colour, width=width))
+        for pen in self._pens:
+            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """Tell what may be painted on."""
+        area = QRectF()
+        for loop in self.loops:
+            area = area.united(loop.boundingRect())
+        return area.adjusted(-0.2, -0.2, 0.2, 0.2) if self.loops else area
+
+    def paint(self, painter: QPainter, *_arguments: object) -> None:
+        """Paint; Qt asks for it."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for pen in self._pens:
+            painter.setPen(_as_wide(pen, painter))
+            for loop in self.loops:
+                painter.drawPolygon(loop)
+
+
+class Trace(pg.GraphicsObject):  # type: ignore[misc]
+    """The rectangle or the lasso that is being drawn."""
+
+    def __init__(self, colour: QColor) -> None:
+        super().__init__()
+        self._outline: QPolygonF | None = None
+        self._colour = colour
+
+    def show_outline(self, outline: QPolygonF | None) -> None:
+        """Draw what was drawn so far, or nothing."""
+        self.prepareGeometryChange()
+        self._outline = outline
+        self.update()
+
+    @property
+    def drawn(self) -> bool:
+        """Whether something is being drawn."""
+        return self._outline is not None
+
+    def boundingRect(self) -> QRectF:
+        """Tell what may be painted on."""
+        if self._outline is None:
+            return QRectF()
+        return self._outline.boundingRect().adjusted(-0.2, -0.2, 0.2, 0.2)
+
+    def paint(self, painter: QPainter, *_arguments: object) -> None:
+        """Paint; Qt asks for it."""
+        if self._outline is None:
+            return
+        ground = QColor(self._colour)
+        ground.setAlphaF(0.2)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(_as_wide(pg.mkPen("w", width=3), painter))
+        painter.setBrush(ground)
+        painter.drawPolygon(self._outline)
+        painter.setPen(_as_wide(pg.mkPen(self._colour, width=1.5), painter))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolygon(self._outline)
 
 
 class Pins(pg.GraphicsObject):  # type: ignore[misc]
@@ -87,6 +166,13 @@ class Pins(pg.GraphicsObject):  # type: ignore[misc]
         # The newest comes first in the list and last here, so that it lies on top.
         for point in reversed(self._points):
             painter.drawPath(_PIN.translated(to_pixels.map(point)))
+
+
+def _as_wide(pen: QPen, painter: QPainter) -> QPen:
+    """Return a pen that is as wide on a fine screen as on others: Qt takes its width for pixels."""
+    wider = QPen(pen)
+    wider.setWidthF(pen.widthF() * painter.device().devicePixelRatio())
+    return wider
 
 
 def _pin_shape(height: float) -> QPainterPath:

@@ -126,11 +126,13 @@ class OpenCells(pg.GraphicsObject):  # type: ignore[misc]
     def member_at(self, point: QPointF, pixels: float) -> Source | None:
         """Return the picture seen at a point of the map, where a cell is ``pixels`` wide."""
         state = self._state
-        unit = None if state is None else state.cells.unit_at(point.x(), point.y())
+        unit = None if state is None else state.cells.unit_on_plane(point.x(), point.y())
         if state is None or unit is None or pixels < _OPEN:
             return None
         box = box_of(state.cells, unit)
-        x, y = (point.x() - box.x()) / box.width(), (point.y() - box.y()) / box.height()
+        across, down = state.cells.period
+        x = 0.5 + _from_middle(point.x() - box.center().x(), across) / box.width()
+        y = 0.5 + _from_middle(point.y() - box.center().y(), down) / box.height()
         for place in places(state.ranked(unit), box.width() * pixels):
             if place.box.contains(QPointF(x, y)):
                 return place.source
@@ -225,6 +227,11 @@ class OpenCells(pg.GraphicsObject):  # type: ignore[misc]
         place.moveCenter(box.center())
         painter.drawPixmap(place, pixmap, QRectF(pixmap.rect()))
         return True
+
+
+def _from_middle(way: float, period: float) -> float:
+    """Return the way from the nearest middle of the cell, where the map begins again and again."""
+    return (way + period / 2) % period - period / 2 if period else way
 
 
 def _outline(cells: Cells, unit: int) -> QPolygonF:

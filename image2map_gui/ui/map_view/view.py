@@ -2,70 +2,72 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
+from collections.abc import Sequence
 
+import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QCloseEvent, QImage, QKeyEvent, QPainter, QPolygonF
-from PySide6.QtWidgets import QGraphicsView, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Slot
+from PySide6.QtGui import QAction, QCloseEvent, QImage, QKeyEvent, QPainter, QPolygonF
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from image2map_gui.core.picture.planes import distance_plane
 from image2map_gui.ui.layer_bar import LayerBar
 from image2map_gui.ui.layers import DISTANCE, LAYERS
 from image2map_gui.ui.map_view.canvas import Canvas
-from image2map_gui.ui.map_view.marks import CellFrame, Pins
+from image2map_gui.ui.map_view.endless import Endless
+from image2map_gui.ui.map_view.gestures import Gestures, inside
+from image2map_gui.ui.map_view.marks import CellFrame, Pins, Trace
 from image2map_gui.ui.map_view.open_cells import OpenCells
 from image2map_gui.ui.map_view.overlays import LayerItem
+from image2map_gui.ui.map_view.selecting import Selecting, outline_of
 from image2map_gui.ui.map_view.sheet import SheetItem
-from image2map_gui.ui.map_view.tiles import Copies, Period, Turn
+from image2map_gui.ui.map_view.tiles import turns
 from image2map_gui.ui.session import Session
+from image2map_gui.ui.spoken import announce
 from image2map_gui.ui.state import MapState
-from image2map_gui.ui.theme import SPACE, accent, canvas, faint_text, marker
+from image2map_gui.ui.theme import SPACE, accent, canvas, faint_text, marker, on_pictures
 
 _MARGIN = 0.4
 _COPIED = (1200, 6400)  # pixels along the longer side of a copied map, at least and at most
-_KEYS = {
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-}
 _LAYER_KEYS = {key: name for name, _, key in LAYERS if key}
-_HINT = "Wheel zooms, drag moves, click shows the pictures of a unit"
+_HINT = "Wheel zooms, drag moves, click selects a unit; Shift draws a rectangle, Alt a lasso"
 
 
 class MapView(QWidget):
-    """Shows the session's map live; clicking a unit selects it, also while training."""
+    """Shows the session's map live; units are selected by mouse and keys, also while training.
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    A right click offers the ``menu`` of actions.
+    """
+
+    def __init__(
+        self, session: Session, menu: Sequence[QAction] = (), parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._session = session
+        self._menu = list(menu)
         self._fitted: tuple[int, int] | None = None
         self._hovered: int | None = None
         self._box = pg.ViewBox(lockAspect=True, invertY=True, enableMenu=False)
         self._box.disableAutoRange()
-        self._canvas = Canvas(self._box, self.travel)
+        self._canvas = Canvas(self, self._box, self)
         self._sheet = SheetItem()
         self._open = OpenCells(session.thumbnails.pixmap)
         self._layer = LayerItem()
-        self._frame = CellFrame()
+        self._selecting = Selecting(session)
         self._hover = CellFrame()
         self._pins = Pins()
-        items = (self._sheet, self._open, self._layer, self._hover, self._frame, self._pins)
-        self._copies = [Copies(item) for item in items]
-        self._turn = Turn()
-        self._period: Period = (0.0, 0.0)
-        for pair in zip(items, self._copies, strict=True):
-            for item in pair:
-                self._box.addItem(item, ignoreBounds=True)
-        self._box.addItem(self._turn, ignoreBounds=True)
+        self._trace = Trace(on_pictures())
+        marks = (self._hover, self._selecting.border, self._selecting.frame, self._pins)
+        self._endless = Endless(
+            self._canvas, self._box, (self._sheet, self._open, self._layer, *marks)
+        )
+        self._box.addItem(self._trace, ignoreBounds=True)
+        self.gestures = Gestures(self._trace, self._place_at, self)
         self._lay_out()
         self.setFocusProxy(self._canvas)
         self._restyle()
-        self._box.sigRangeChanged.connect(self._come_round)
-        self._canvas.scene().sigMouseMoved.connect(self._mouse_moved)
-        self._canvas.scene().sigMouseClicked.connect(self._mouse_clicked)
         self._listen()
         self._show()
         self._show_layer()
@@ -87,10 +89,14 @@ class MapView(QWidget):
         layout.addLayout(foot)
 
     def _listen(self) -> None:
-        """Follow the session."""
+        """Follow the session and the mouse."""
         session = self._session
+        self._canvas.scene().sigMouseMoved.connect(self._mouse_moved)
+        self._canvas.scene().sigMouseClicked.connect(self._mouse_clicked)
         session.map_changed.connect(self._show)
-        session.unit_selected.connect(self._unit_selected)
+        self.gestures.drawn.connect(self._drawn)
+        self.gestures.clicked.connect(self._clicked_at)
+        session.selection.units_changed.connect(self._units_changed)
         session.matches_changed.connect(self._show_pins)
         session.cells.changed.connect(self._show)
         session.thumbnails.ready.connect(self._open.refresh)
@@ -153,28 +159,37 @@ class MapView(QWidget):
         """What the line under the map says."""
         return self._words.text()
 
+    @property
+    def outlined(self) -> int:
+        """How many corners the border of the selection has."""
+        return sum(loop.count() for loop in self._selecting.border.loops)
+
     def travel(self, event: QKeyEvent) -> bool:
-        """Move the selection by an arrow key or choose a layer; returns whether the key did."""
-        state, way = self._session.map, _KEYS.get(Qt.Key(event.key()))
+        """Move or extend the selection, choose a layer; returns whether the key means so."""
+        if event.key() == Qt.Key.Key_Escape:
+            return self.gestures.cancel()
         if event.text().upper() in _LAYER_KEYS and not event.modifiers():
             layers = self._session.layers
             layers.choose(layers.wished(_LAYER_KEYS[event.text().upper()]))
             return True
-        if state is None or way is None:
-            return False
-        unit = self._session.unit
-        row, column = state.grid.cells[unit] if unit is not None else (0, -way[1])
-        near = state.grid.unit_at(int(row) + way[0], int(column) + way[1])
-        if near is not None:
-            self._session.select_unit(near)
-        return True
+        return self._selecting.travel(event)
+
+    def offer(self, point: QPoint | None = None) -> None:
+        """Show the menu at a point of the screen, or at the unit that leads."""
+        if not self._menu:
+            return
+        if point is None:
+            unit = self._session.unit
+            middle = self.point_of(unit).toPoint() if unit is not None else QPoint()
+            point = self.canvas.mapToGlobal(middle)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions(self._menu)
+        menu.popup(point)
 
     def _area(self, state: MapState) -> QRectF:
         """Return where the whole map lies; cells are 1 wide."""
         return QRectF(0, 0, state.cells.width, state.cells.height)
-
-    def _outline(self, state: MapState, unit: int) -> QPolygonF:
-        return QPolygonF([QPointF(x, y) for x, y in state.cells.outlines[unit].tolist()])
 
     def _middle(self, state: MapState, unit: int) -> QPointF:
         return QPointF(*state.cells.middles[unit].tolist())
@@ -186,8 +201,8 @@ class MapView(QWidget):
         if state is None:
             self._fitted = None
             self._open.show_map(None, QRectF())
-            self._go_on_beyond(QRectF(), (0.0, 0.0))
-            self._frame.show_cell(None)
+            self._endless.set_map(QRectF(), (0.0, 0.0))
+            self._units_changed()
             self._hover.show_cell(None)
             self._words.setText(_HINT)
             return
@@ -195,35 +210,13 @@ class MapView(QWidget):
         area = self._area(state)
         self._sheet.show_sheet(sheet, area)
         self._open.show_map(state, area)
-        self._go_on_beyond(area, state.cells.period)
+        self._endless.set_map(area, state.cells.period)
         extent = (round(1000 * area.height()), round(1000 * area.width()))
         if self._fitted != extent:
             self._fitted = extent
             self.fit()
         if self._hovered is not None:
             self._say(state, self._hovered)
-
-    def _go_on_beyond(self, area: QRectF, period: Period) -> None:
-        """Paint a wrapped map again beyond its borders; then all that is seen changes at once."""
-        mode = QGraphicsView.ViewportUpdateMode
-        full = mode.FullViewportUpdate if any(period) else mode.MinimalViewportUpdate
-        if period != self._period or any(period):
-            self._turn.set_map(area, period)
-            for copies in self._copies:
-                copies.set_map(area, period)
-        self._period = period
-        if self._canvas.viewportUpdateMode() != full:
-            self._canvas.setViewportUpdateMode(full)
-
-    @Slot()
-    def _come_round(self) -> None:
-        """Move by whole turns, so that the middle of what is seen lies on the map itself."""
-        across, down = self._period
-        middle = self._box.viewRect().center()
-        x = across * math.floor(middle.x() / across) if across else 0.0
-        y = down * math.floor(middle.y() / down) if down else 0.0
-        if x or y:
-            self._box.translateBy(x=-x, y=-y)
 
     @Slot()
     def _show_layer(self) -> None:
@@ -238,15 +231,14 @@ class MapView(QWidget):
         if unit is not None and unit < state.grid.units:
             self._say(state, unit)
 
-    @Slot(object)
-    def _unit_selected(self, unit: int | None) -> None:
-        state = self._session.map
-        if state is None or unit is None:
-            self._frame.show_cell(None)
-            return
-        self._frame.show_cell(self._outline(state, unit))
-        self._say(state, unit)
-        self._canvas.setAccessibleDescription(state.describe(unit))
+    @Slot()
+    def _units_changed(self) -> None:
+        """Frame the unit that leads, and draw the border of all that are selected."""
+        said = self._selecting.show()
+        state, unit = self._session.map, self._session.unit
+        if state is not None and unit is not None and unit < state.grid.units:
+            self._words.setText(self._selecting.words() or self._told(state, unit))
+        announce(self._canvas, said)
 
     @Slot()
     def _show_pins(self) -> None:
@@ -275,7 +267,7 @@ class MapView(QWidget):
             self._hover.show_cell(None)
             self._words.setText(_HINT)
             return
-        self._hover.show_cell(self._outline(state, unit))
+        self._hover.show_cell(outline_of(state, unit))
         if self._session.layers.wish.name == DISTANCE:
             plane = distance_plane(state.weights, state.metric, state.weights[unit])
             self._session.layers.show_distance(plane)
@@ -283,20 +275,70 @@ class MapView(QWidget):
 
     @Slot(object)
     def _mouse_clicked(self, event: pg.GraphicsScene.mouseEvents.MouseClickEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._click(event.scenePos(), event.modifiers())
+        elif event.button() == Qt.MouseButton.RightButton:
+            self._right_click(event.scenePos(), event.screenPos())
+
+    @Slot(QPointF, Qt.KeyboardModifier)
+    def _clicked_at(self, place: QPointF, keys: Qt.KeyboardModifier) -> None:
+        self._click(self._canvas.mapToScene(place.toPoint()), keys)
+
+    def _click(self, place: QPointF, keys: Qt.KeyboardModifier) -> None:
         state = self._session.map
-        if state is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._session.select_unit(self._unit_under(state, event.scenePos()))
+        if state is None:
+            return
+        picture = self._open.member_at(self._box.mapSceneToView(place), self._cell_pixels)
+        if picture is not None and not keys:
+            self._session.choose((picture.address,))
+        else:
+            self._selecting.click(self._unit_under(state, place), keys)
+
+    @property
+    def _cell_pixels(self) -> float:
+        """How many pixels wide a cell is on the screen."""
+        return 1 / max(1e-9, float(self._box.viewPixelSize()[0]))
+
+    def _right_click(self, place: QPointF, point: QPointF) -> None:
+        if (state := self._session.map) is not None:
+            self._selecting.aim(self._unit_under(state, place))
+            self.offer(QPointF(point).toPoint())
+
+    @Slot(object, bool)
+    def _drawn(self, outline: NDArray[np.float64], adding: bool) -> None:
+        """Select the units whose middles are inside what was drawn."""
+        state = self._session.map
+        if state is not None:
+            units = self._units_inside(state, outline)
+            self._session.selection.select_within(units, adding=adding)
+
+    def _place_at(self, point: QPointF) -> QPointF:
+        """Return where on the map a point of the viewport is."""
+        return QPointF(self._box.mapSceneToView(self._canvas.mapToScene(point.toPoint())))
 
     def _unit_under(self, state: MapState, place: QPointF) -> int | None:
         point = self._box.mapSceneToView(place)
         return state.cells.unit_on_plane(point.x(), point.y())
 
+    def _units_inside(self, state: MapState, outline: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Return the units whose middles lie inside an outline on the map."""
+        cells = state.cells
+        drawn = QPolygonF([QPointF(x, y) for x, y in outline.tolist()]).boundingRect()
+        held = np.zeros(state.grid.units, bool)
+        for turn in turns(drawn, self._area(state), cells.period):
+            held |= inside(cells.middles + np.array([turn.x(), turn.y()]), outline)
+        return np.flatnonzero(held)
+
     def _say(self, state: MapState, unit: int) -> None:
+        self._words.setText(self._told(state, unit))
+
+    def _told(self, state: MapState, unit: int) -> str:
+        """Return what is said of a unit, with what the layer shows of it."""
         plane = self._session.layers.plane
         text = state.describe(unit)
         if plane is not None and unit < len(plane.values):
             text += f" · {plane.title.lower()}: {plane.told(unit)}"
-        self._words.setText(text)
+        return text
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the palette."""
@@ -307,9 +349,8 @@ class MapView(QWidget):
     def _restyle(self) -> None:
         palette = self.palette()
         self._canvas.setBackground(canvas(palette))
-        self._frame.set_colours(accent(palette), 3)
         self._hover.set_colours(faint_text(palette), 1)
-        self._turn.set_colour(accent(palette))
+        self._endless.set_colour(accent(palette))
         self._open.set_colours(canvas(palette), palette.text().color())
         self._pins.set_colour(marker(palette))
 
