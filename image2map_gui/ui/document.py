@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from image2map_gui.core.images.collection import Parts
 from image2map_gui.core.images.dataset import Dataset
@@ -99,21 +100,17 @@ class Document:
         if present is None or state is None or state.units is None or state.distances is None:
             return None
         units, distances = state.units, state.distances
-        return lambda: Facts(present(), units, distances)
+        vectors = partial(_vectors_of, state, self.trained or self.dataset)
+        return lambda: Facts(present(), units, distances, vectors)
 
     def ground(self) -> tuple[MapState, Dataset | None] | None:
         """Return the map and, if they are there, the vectors of its pictures."""
         state, dataset, model = self.map, self.dataset, self.model
         if state is None:
             return None
-        if dataset is None or model is None or not suits(dataset, model):
+        if model is None or not suits(dataset, model):
             return state, None
-        if dataset.sources is not state.pictures and dataset.sources != state.pictures:
-            rows = {source.address: row for row, source in enumerate(dataset.sources)}
-            if any(source.address not in rows for source in state.pictures):
-                return state, None
-            dataset = dataset.take(np.array([rows[one.address] for one in state.pictures]))
-        return state, dataset
+        return state, _of_map(state, dataset)
 
     # --- as values --------------------------------------------------------------------------
 
@@ -154,6 +151,24 @@ def sized(params: SomParams, dataset: Dataset, size: str) -> SomParams:
     hexagonal = Grid.of(params).hexagonal
     rows, columns = proposed_size(dataset.vectors, size, hexagonal=hexagonal, seed=params.seed)
     return dataclasses.replace(params, rows=rows, columns=columns)
+
+
+def _of_map(state: MapState, dataset: Dataset | None) -> Dataset | None:
+    """Return the pictures of a map, in its order, out of a dataset that suits it, if all are."""
+    if dataset is None or dataset.sources is state.pictures or dataset.sources == state.pictures:
+        return dataset
+    rows = {source.address: row for row, source in enumerate(dataset.sources)}
+    if any(source.address not in rows for source in state.pictures):
+        return None
+    return dataset.take(np.array([rows[one.address] for one in state.pictures]))
+
+
+def _vectors_of(state: MapState, dataset: Dataset | None) -> NDArray[np.float32] | None:
+    """Return the pictures of a map as it sees them, if they are there."""
+    if dataset is None or dataset.spec != state.spec or dataset.projection is not state.projection:
+        return None
+    found = _of_map(state, dataset)
+    return None if found is None else found.vectors
 
 
 class _Holder(Protocol):

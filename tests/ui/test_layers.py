@@ -12,7 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
-from image2map_gui.core.picture import planes
+from image2map_gui.core.picture import label_planes
+from image2map_gui.core.picture.plane import PIES, WALLS
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.layers import DISTANCE, LAYERS, NONE
 from image2map_gui.ui.main_window import MainWindow
@@ -59,8 +60,9 @@ def test_every_layer_colours_every_cell(qtbot: QtBot, mapped: MainWindow, name: 
     choose(qtbot, mapped, name)
     plane = mapped.session.layers.plane
     assert plane is not None
-    for unit in (0, 5, 11):
-        assert pixel(mapped, unit) == tuple(plane.colours[unit].tolist())
+    if plane.form not in (WALLS, PIES):  # these leave most of a cell to its picture
+        for unit in (0, 5, 11):
+            assert pixel(mapped, unit) == tuple(plane.colours[unit].tolist())
     mapped.session.select_unit(5)
     assert plane.told(5) in mapped.map_view.words
     assert mapped.map_view.layer_bar.legend.accessibleName().startswith("Legend: ")
@@ -77,7 +79,7 @@ def test_the_activation_of_a_label_follows_its_box(qtbot: QtBot, mapped: MainWin
     qtbot.waitUntil(lambda: session.layers.plane is not None, timeout=WAIT_MS)
     assert session.layers.plane is not None
     assert session.model is not None
-    expected = planes.activation_plane(session.model, "steep").values
+    expected = label_planes.activation_plane(session.model, "steep").values
     assert np.array_equal(session.layers.plane.values, expected)
 
 

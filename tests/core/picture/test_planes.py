@@ -11,7 +11,8 @@ from data import model_with, noise
 from image2map_gui.core.analysis.clusters import cluster_units
 from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.model import MapModel
-from image2map_gui.core.picture import planes
+from image2map_gui.core.picture import label_planes, planes
+from image2map_gui.core.picture.plane import Plane
 from image2map_gui.core.som.grid import Grid
 
 COUNTS = {"cat": [3, 0, 1, 0, 2, 0], "dog": [1, 0, 1, 0, 0, 5]}
@@ -57,43 +58,47 @@ def test_the_topographic_error_of_a_unit(topology: str, tiling: str) -> None:
 
 
 def test_labels_are_those_of_most_pictures(model: MapModel) -> None:
-    plane = planes.classes_plane(model)
+    plane = label_planes.classes_plane(model)
     assert [plane.told(unit) for unit in range(6)] == [
         "cat", "nothing", "cat", "nothing", "cat", "dog",
     ]  # fmt: skip
-    sure = planes.confidence_plane(model)
+    sure = label_planes.confidence_plane(model)
     assert sure.values[0] == pytest.approx((3 + 1) / (4 + 2))
     assert np.isnan(sure.values[1])
 
 
 def test_entropy_and_different_labels(model: MapModel) -> None:
-    entropy = planes.entropy_plane(model)
+    entropy = label_planes.entropy_plane(model)
     assert entropy.values[0] == pytest.approx(-(0.75 * math.log(0.75) + 0.25 * math.log(0.25)))
     assert entropy.values[4] == 0
     assert np.isnan(entropy.values[1])
     assert entropy.high == pytest.approx(math.log(2))
-    assert planes.distinct_plane(model).values.tolist() == [2, 0, 2, 0, 1, 1]
+    assert label_planes.distinct_plane(model).values.tolist() == [2, 0, 2, 0, 1, 1]
 
 
 def test_the_activation_of_a_label(model: MapModel) -> None:
-    assert planes.activation_plane(model, "dog").values.tolist() == [1, 0, 1, 0, 0, 5]
+    assert label_planes.activation_plane(model, "dog").values.tolist() == [1, 0, 1, 0, 0, 5]
     with pytest.raises(ParameterError, match="no label 'cow'; it has cat, dog"):
-        planes.activation_plane(model, "cow")
+        label_planes.activation_plane(model, "cow")
 
 
 def test_a_map_without_labels_says_so() -> None:
     bare = model_with(noise(4, 3).tolist(), {}, rows=2)
-    for plane in (planes.classes_plane, planes.entropy_plane, planes.distinct_plane):
+    for plane in (
+        label_planes.classes_plane,
+        label_planes.entropy_plane,
+        label_planes.distinct_plane,
+    ):
         with pytest.raises(ParameterError, match="no labels"):
             plane(bare)
 
 
 def test_components_are_named_by_their_pixel(model: MapModel) -> None:
-    plane = planes.component_plane(model, 2)
+    plane = planes.component_plane(model.weights, model.spec, 2)
     assert plane.values.tolist() == model.weights[:, 2].astype(float).tolist()
     assert plane.title == "Pixel in row 1, column 3"
     with pytest.raises(ParameterError, match="no component 4"):
-        planes.component_plane(model, 4)
+        planes.component_plane(model.weights, model.spec, 4)
 
 
 def test_principal_planes_are_the_projections(model: MapModel) -> None:
@@ -153,11 +158,11 @@ def test_impossible_clusters_are_refused() -> None:
 
 
 def test_colours_follow_values_and_kinds(model: MapModel) -> None:
-    plane = planes.Plane("Test", np.array([0, 1, np.nan, 2]), ramp="grey", high=2.0)
+    plane = Plane("Test", np.array([0, 1, np.nan, 2]), ramp="grey", high=2.0)
     assert plane.colours.tolist()[0] == [255, 255, 255]
     assert plane.colours.tolist()[3] == [20, 20, 20]
     assert plane.colours.tolist()[2] == [200, 200, 200]
-    kinds = planes.classes_plane(model)
+    kinds = label_planes.classes_plane(model)
     assert len(kinds.colours) == 6
     assert kinds.colours[0].tolist() == kinds.colours[2].tolist() != kinds.colours[5].tolist()
     assert kinds.colours[1].tolist() == [200, 200, 200]
