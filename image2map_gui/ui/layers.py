@@ -188,11 +188,11 @@ class Layers(QObject):
         state = self._state()
         if state is None:
             return 0
+        units, length = state.weights.shape
         if self.wish.name == "principal":
-            return min(state.weights.shape)
-        if self.wish.name == COMPONENT and not has_pixels(state.spec):
-            return len(state.weights[0])
-        return 0
+            return int(min(units, length))
+        by_number = self.wish.name == COMPONENT and not has_pixels(state.spec)
+        return int(length) if by_number else 0
 
     @property
     def slow(self) -> bool:
