@@ -7,7 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPainterPathStroker,
+    QPen,
+)
 
 from image2map_gui.core.picture.cells import Cells
 from image2map_gui.core.picture.plane import Plane
@@ -18,9 +28,9 @@ from image2map_gui.core.picture.views import pie_radii, wall_widths
 _SHADES = 16  # of walls: each is one call
 _THIN = 4  # shades of walls too thin for a line under them
 _CASING = 1.6  # width of the dark line under a wall, in widths of the wall
-_DARK = QColor(20, 20, 20)
+_DARK, _LIGHT = QColor(20, 20, 20), QColor(255, 255, 255, 230)
 _OUTLINE_PIXELS = 2.0
-_FAR = 6.0  # pixels of a cell from which pies have a rim
+_PIE_PIXELS = 24  # of a cell, from which pies are drawn one by one
 _TURN = 5760  # sixteenths of a degree
 _NAME_POINTS, _HALO_PIXELS = 10, 3.0
 _GAP = 4.0  # pixels between names
@@ -76,44 +86,86 @@ class Walls:
 
 
 class Pies:
-    """A pie in each cell: the labels of its pictures, clockwise from the top."""
+    """A pie in each cell: the labels of its pictures, clockwise from the top.
+
+    Large ones are drawn one by one. Small ones are many, and too slow for that: they are a picture
+    of all, made once.
+    """
 
     def __init__(self, plane: Plane, cells: Cells) -> None:
         assert plane.details is not None
-        self._middles = cells.middles
+        self._cells = cells
+        self._counts: NDArray[np.integer] = plane.details
         self._radii = pie_radii(plane, cells.shape)
-        self._brushes = [
-            QBrush(QColor(*colour)) for colour in kind_colours(len(plane.kinds)).tolist()
-        ]
-        self._slices = [_slices(counts) for counts in plane.details]
+        self._colours = kind_colours(len(plane.kinds))
+        self._brushes = [QBrush(QColor(*colour)) for colour in self._colours.tolist()]
+        self._slices = _slices(plane.details)
+        self._small: QImage | None = None
 
     def paint(self, painter: QPainter) -> None:
         """Draw the pies that can be seen."""
+        if painter.worldTransform().m11() < _PIE_PIXELS:
+            if self._small is None:
+                self._small = _small_pies(self._counts, self._radii, self._colours, self._cells)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            area = QRectF(0, 0, self._cells.width, self._cells.height)
+            painter.drawImage(area, self._small)
+            return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        large = painter.worldTransform().m11() >= _FAR
-        seen = _rows_within(self._middles, visible_part(painter))
+        seen = _rows_within(self._cells.middles, visible_part(painter))
         for unit in seen[self._radii[seen] > 0].tolist():
-            x, y = self._middles[unit].tolist()
+            x, y = self._cells.middles[unit].tolist()
             radius = float(self._radii[unit])
             disc = QRectF(x - radius, y - radius, 2 * radius, 2 * radius)
-            painter.setPen(_RIM if large else Qt.PenStyle.NoPen)
+            painter.setPen(Qt.PenStyle.NoPen)
             slices = self._slices[unit]
-            if len(slices) > 1 and large:
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawEllipse(disc)
-                painter.setPen(Qt.PenStyle.NoPen)
             for kind, start, span in slices:
                 painter.setBrush(self._brushes[kind])
                 if len(slices) == 1:
                     painter.drawEllipse(disc)
                 else:
                     painter.drawPie(disc, start, span)
+            painter.setPen(_RIM)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(disc)
+
+
+def _small_pies(
+    counts: NDArray[np.integer],
+    radii: NDArray[np.float64],
+    colours: NDArray[np.uint8],
+    cells: Cells,
+) -> QImage:
+    """Paint all pies into one picture of the map, with soft rims."""
+    side = _PIE_PIXELS
+    width, height = round(cells.width * side), round(cells.height * side)
+    away = np.arange(side) - (side - 1) / 2
+    turns = np.mod(np.arctan2(away[None, :], -away[:, None]) / (2 * np.pi), 1.0).reshape(-1)
+    far = np.hypot(away[:, None], away[None, :]).reshape(-1)
+    ends = np.cumsum(counts, axis=1) / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    kinds = np.zeros((len(counts), side * side), np.intp)
+    for end in ends[:, :-1].T:  # how many slices have ended before the direction of each pixel
+        kinds += end[:, None] <= turns
+    cover = np.clip(side * radii[:, None] - far + 0.5, 0, 1)
+    tiles = np.empty((len(counts), side, side, 4), np.uint8)
+    tiles[..., :3] = colours[kinds].reshape(len(counts), side, side, 3)
+    tiles[..., 3] = np.rint(255 * cover).reshape(len(counts), side, side)
+    # A frame, since tiles are square where cells may be lower.
+    sheet = np.zeros((height + 2 * side, width + 2 * side, 4), np.uint8)
+    corners = np.rint(cells.middles * side - side / 2).astype(np.intp) + side
+    for tile, (x, y) in zip(tiles, corners.tolist(), strict=True):
+        place = sheet[y : y + side, x : x + side]
+        np.copyto(place, tile, where=tile[..., 3:] > place[..., 3:])
+    inner = np.ascontiguousarray(sheet[side:-side, side:-side])
+    kind = QImage.Format.Format_RGBA8888
+    return QImage(inner.tobytes(), width, height, 4 * width, kind).copy()
 
 
 class Regions:
     """Outlines of regions, and their names where there is room."""
 
     def __init__(self, plane: Plane, cells: Cells) -> None:
+        self._slanted = cells.grid.hexagonal
         lines = outlines(cells, plane.values).reshape(-1, 4).tolist()
         self._outlines = [QLineF(*ends) for ends in lines]
         font = QFont()
@@ -127,11 +179,13 @@ class Regions:
             if unit is not None
         ]
         named.sort(key=lambda one: -one[0])  # the largest regions keep their names
-        self._names = [(_letters(name, font), middle) for _, name, middle in named]
+        around = QPainterPathStroker(_pen(_LIGHT, _HALO_PIXELS))
+        shapes = ((_letters(name, font), middle) for _, name, middle in named)
+        self._names = [(shape, around.createStroke(shape), middle) for shape, middle in shapes]
 
     def paint(self, painter: QPainter) -> None:
         """Draw outlines and names, these as large at any zoom."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._slanted)
         for colour, width in (
             (QColor(255, 255, 255, 170), 2 * _OUTLINE_PIXELS),
             (_DARK, _OUTLINE_PIXELS),
@@ -143,26 +197,30 @@ class Regions:
         to_pixels = painter.worldTransform()
         painter.save()
         painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         written: list[QRectF] = []
-        for path, middle in self._names:
-            letters = path.translated(to_pixels.map(middle))
-            room = letters.boundingRect().adjusted(-_GAP, -_GAP, _GAP, _GAP)
+        for letters, halo, middle in self._names:
+            place = to_pixels.map(middle)
+            room = letters.boundingRect().translated(place).adjusted(-_GAP, -_GAP, _GAP, _GAP)
             if not any(room.intersects(other) for other in written):
                 written.append(room)
-                painter.strokePath(letters, _pen(QColor(255, 255, 255, 230), _HALO_PIXELS))
-                painter.fillPath(letters, _DARK)
+                painter.fillPath(halo.translated(place), _LIGHT)
+                painter.fillPath(letters.translated(place), _DARK)
         painter.restore()
 
 
-def _slices(counts: NDArray[np.integer]) -> list[tuple[int, int, int]]:
-    """Return kind, start and span of each slice, in sixteenths of a degree, as Qt wants them."""
-    kinds = np.flatnonzero(counts)
-    ends = np.rint(np.cumsum(counts[kinds]) * _TURN / max(1, int(counts.sum()))).astype(int)
-    starts = [0, *ends.tolist()][: len(kinds)]
-    return [
-        (kind, _TURN // 4 - start, start - end)
-        for kind, start, end in zip(kinds.tolist(), starts, ends.tolist(), strict=True)
-    ]
+def _slices(counts: NDArray[np.integer]) -> list[list[tuple[int, int, int]]]:
+    """Return kind, start and span of each slice of each unit, in sixteenths of a degree."""
+    slices: list[list[tuple[int, int, int]]] = [[] for _ in counts]
+    totals = np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    ends = np.rint(np.cumsum(counts, axis=1) * (_TURN / totals)).astype(np.intp)
+    starts = np.hstack([np.zeros((len(counts), 1), np.intp), ends[:, :-1]])
+    units, kinds = np.nonzero(counts)
+    begin, turn = _TURN // 4 - starts[units, kinds], (starts - ends)[units, kinds]
+    columns = (column.tolist() for column in (units, kinds, begin, turn))
+    for unit, kind, start, span in zip(*columns, strict=True):
+        slices[unit].append((kind, start, span))
+    return slices
 
 
 def _letters(text: str, font: QFont) -> QPainterPath:
