@@ -6,6 +6,8 @@ import argparse
 import dataclasses
 from pathlib import Path
 
+import numpy as np
+
 from image2map_gui.commands.shared import last, note, say, with_progress
 from image2map_gui.core.errors import Image2MapError, ParameterError, ProjectError
 from image2map_gui.core.export.animation import SUFFIXES, Look, film_of, write_animation
@@ -20,10 +22,12 @@ from image2map_gui.core.export.folders import (
 )
 from image2map_gui.core.export.report import write_report
 from image2map_gui.core.export.tables import write_assignments
+from image2map_gui.core.images.dataset import read_dataset
+from image2map_gui.core.images.sources import Found
 from image2map_gui.core.model import MapModel
-from image2map_gui.core.picture.members import fill_cells, nearest_members
+from image2map_gui.core.picture.members import fill_cells, nearest_members, show_differences
 from image2map_gui.core.picture.scene import Scene
-from image2map_gui.core.picture.views import PLAIN_VIEWS, pictures_view, plane_view
+from image2map_gui.core.picture.views import mosaic_view, pictures_view, plane_view
 from image2map_gui.core.picture.wishes import KINDS, Facts, Wish, made
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.project.project import Project
@@ -31,9 +35,9 @@ from image2map_gui.core.project.project import Project
 Chosen = argparse.Namespace
 
 _DATA = ("history", "weights", "assignments", "folders", "report")
-_FILLED = ("exemplars", "collage")
-VIEWS = (*dict.fromkeys((*PLAIN_VIEWS, *_FILLED, *KINDS, *_DATA)),)
-ANIMATED = (*dict.fromkeys((*PLAIN_VIEWS, *KINDS)),)
+_PICTURES = ("mosaic", "exemplars", "collage", "differences")
+VIEWS = (*_PICTURES, *KINDS, *_DATA)
+ANIMATED = ("mosaic", *(name for name, kind in KINDS.items() if not kind.of_vectors))
 _SCALE, _SCALE_OF_HISTORY = 2.0, 1.0
 
 
@@ -118,16 +122,21 @@ def _check_suffix(path: Path, *suffixes: str) -> None:
 
 def _scene(project: Project, model: MapModel, chosen: Chosen) -> Scene:
     if chosen.view in KINDS:
-        return plane_view(model, made(_wish(chosen, chosen.view), _facts(project, model)))
-    if chosen.view in PLAIN_VIEWS:
-        return PLAIN_VIEWS[chosen.view](model)
+        return plane_view(model, made(_wish(chosen, chosen.view), _facts(project, model, chosen)))
+    if chosen.view == "mosaic":
+        return mosaic_view(model)
     across = chosen.members if chosen.view == "collage" else 1
     where = project.picture_units, project.picture_distances
     members = nearest_members(*where, model.grid.units, across * across)
-    steps = fill_cells(project.sources, members, model.spec)
+    if chosen.view == "differences":
+        nearest = members[:, 0]
+        steps = show_differences(project.sources, nearest, model.spec, model.prototypes)
+        title = "Nearest picture less prototype: grey is equal, lighter where it is lighter"
+    else:
+        steps = fill_cells(project.sources, members, model.spec)
+        title = "Nearest pictures" if across == 1 else f"The {across * across} nearest pictures"
     filling = last(with_progress(steps, "Reading pictures", chosen.quiet))
     assert filling.pictures is not None
-    title = "Nearest pictures" if across == 1 else f"The {across * across} nearest pictures"
     return pictures_view(model, filling.pictures, title)
 
 
@@ -136,6 +145,17 @@ def _wish(chosen: Chosen, view: str) -> Wish:
     return Wish(view, **{name: getattr(chosen, name) for name in names})
 
 
-def _facts(project: Project, model: MapModel) -> Facts:
+def _facts(project: Project, model: MapModel, chosen: Chosen) -> Facts:
     placed = project.picture_units >= 0
-    return Facts(model, project.picture_units[placed], project.picture_distances[placed])
+    units, distances = project.picture_units[placed], project.picture_distances[placed]
+    if not KINDS[chosen.view].of_vectors:
+        return Facts(model, units, distances)
+    sources = tuple(project.sources[row] for row in np.flatnonzero(placed))
+    steps = read_dataset(Found(sources, ()), model.spec)
+    read = last(with_progress(steps, "Reading pictures", chosen.quiet)).dataset
+    if not len(read):
+        raise Image2MapError("None of the pictures can be read any more.")
+    if len(read) < len(sources):
+        note(f"{len(sources) - len(read):,} pictures cannot be read any more and were left out.")
+    vectors = read.projected(model.projection).vectors
+    return Facts(model, units, distances, lambda: vectors)

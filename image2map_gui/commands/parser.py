@@ -222,6 +222,9 @@ def _add_export(commands: Any) -> None:
         help="component, principal: which one, 0 the first (default 0)",
     )
     parser.add_argument(
+        "--lightness", action="store_true", help="component: of the whole pixel, not of one colour"
+    )
+    parser.add_argument(
         "--statistic",
         choices=STATISTICS,
         default="mean",

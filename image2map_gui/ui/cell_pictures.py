@@ -17,12 +17,13 @@ from image2map_gui.core.picture.members import (
     mean_pictures,
     medoids,
     nearest_members,
+    show_differences,
 )
 from image2map_gui.core.picture.mosaic import mosaic
 from image2map_gui.ui.runner import Outcome, Runner
 from image2map_gui.ui.state import MapState
 
-PROTOTYPES = "prototypes"
+PROTOTYPES, DIFFERENCES = "prototypes", "differences"
 CELLS = (
     (PROTOTYPES, "Prototypes"),
     ("nearest", "Nearest pictures"),
@@ -30,7 +31,9 @@ CELLS = (
     ("collage-3", "9 nearest pictures"),
     ("medoids", "Medoids"),
     ("means", "Means of the pictures"),
+    (DIFFERENCES, "Nearest less prototype"),
 )
+DIFFERENCES_REMARK = "Grey: alike. Lighter or darker: the nearest picture is so."
 OF_VECTORS = ("medoids", "means")  # possible while the pictures of the map are in memory
 
 
@@ -128,7 +131,12 @@ def _filling(kind: str, state: MapState, dataset: Dataset | None) -> Iterator[_F
     else:
         across = {"collage-2": 2, "collage-3": 3}.get(kind, 1)
         members = nearest_members(units, distances, count, across * across)
-    for step in fill_cells(state.pictures, members, state.spec):
+    if kind == DIFFERENCES:
+        tiles = state.drawing.tiles
+        steps = show_differences(state.pictures, members[:, 0], state.spec, tiles)
+    else:
+        steps = fill_cells(state.pictures, members, state.spec)
+    for step in steps:
         yield _shown(step, state)
 
 

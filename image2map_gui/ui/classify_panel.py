@@ -88,12 +88,14 @@ class ClassifyPanel(QWidget):
                 first, QItemSelectionModel.SelectionFlag.ClearAndSelect
             )
             self.card.show_match(matches[0])
+        self._session.layers.look_at(matches[0] if matches else None)
 
     @Slot(object)
     def _picked(self, source: Source) -> None:
         for match in self._session.matches:
             if match.source is source:
                 self.card.show_match(match)
+                self._session.layers.look_at(match)
                 if not self._following:
                     self._session.select_unit(match.unit)
 

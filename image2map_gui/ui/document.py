@@ -132,27 +132,22 @@ class Document:
     def facts(self) -> Callable[[], Facts] | None:
         """Return what makes the facts of the map that is shown, if its pictures have units."""
         if self.past is not None:
-            return partial(_facts_of, self.past)
+            return partial(_facts_of, self.past, self.dataset)
         present, state = self.present(), self.map
         if present is None or state is None or state.units is None or state.distances is None:
             return None
         units, distances = state.units, state.distances
-        return lambda: Facts(present(), units, distances)
+        vectors = partial(_vectors_of, state, self.trained or self.dataset)
+        return lambda: Facts(present(), units, distances, vectors)
 
     def ground(self) -> tuple[MapState, Dataset | None] | None:
         """Return the map that is shown and, if they are there, the vectors of its pictures."""
-        shown, dataset, model = self.shown, self.dataset, self.model
-        if shown is None:
+        state, dataset, model = self.shown, self.dataset, self.model
+        if state is None:
             return None
-        state = shown
-        if dataset is None or model is None or not suits(dataset, model):
+        if model is None or not suits(dataset, model):
             return state, None
-        if dataset.sources is not state.pictures and dataset.sources != state.pictures:
-            rows = {source.address: row for row, source in enumerate(dataset.sources)}
-            if any(source.address not in rows for source in state.pictures):
-                return state, None
-            dataset = dataset.take(np.array([rows[one.address] for one in state.pictures]))
-        return state, dataset
+        return state, _of_map(state, dataset)
 
     def film(self) -> Film | None:
         """Return the epochs of the newest map, with the labels of today."""
@@ -233,7 +228,7 @@ class Document:
             self.map = state_of_project(project, project.model)
 
 
-def _facts_of(past: Past) -> Facts:
+def _facts_of(past: Past, dataset: Dataset | None) -> Facts:
     """Return the facts of an earlier epoch; at the start no picture has a unit."""
     state = past.state
     units = np.zeros(0, np.int32) if state.units is None else state.units.astype(np.int32)
@@ -242,7 +237,7 @@ def _facts_of(past: Past) -> Facts:
     frame = dataclasses.replace(past.frame, units=units, distances=distances)
     setting = Setting(state.spec, state.params, state.projection)
     model = frame_model(frame, setting, [source.label for source in pictures])
-    return Facts(model, units, distances)
+    return Facts(model, units, distances, partial(_vectors_of, state, dataset))
 
 
 def sized(params: SomParams, dataset: Dataset, size: str) -> SomParams:
@@ -250,6 +245,24 @@ def sized(params: SomParams, dataset: Dataset, size: str) -> SomParams:
     hexagonal = Grid.of(params).hexagonal
     rows, columns = proposed_size(dataset.vectors, size, hexagonal=hexagonal, seed=params.seed)
     return dataclasses.replace(params, rows=rows, columns=columns)
+
+
+def _of_map(state: MapState, dataset: Dataset | None) -> Dataset | None:
+    """Return the pictures of a map, in its order, out of a dataset that suits it, if all are."""
+    if dataset is None or dataset.sources is state.pictures or dataset.sources == state.pictures:
+        return dataset
+    rows = {source.address: row for row, source in enumerate(dataset.sources)}
+    if any(source.address not in rows for source in state.pictures):
+        return None
+    return dataset.take(np.array([rows[one.address] for one in state.pictures]))
+
+
+def _vectors_of(state: MapState, dataset: Dataset | None) -> NDArray[np.float32] | None:
+    """Return the pictures of a map as it sees them, if they are there."""
+    if dataset is None or dataset.spec != state.spec or dataset.projection is not state.projection:
+        return None
+    found = _of_map(state, dataset)
+    return None if found is None else found.vectors
 
 
 class _Holder(Protocol):

@@ -11,6 +11,7 @@ from image2map_gui.core.export.animation import Look
 from image2map_gui.core.export.arrays import write_weights
 from image2map_gui.core.export.drawings import write_scene
 from image2map_gui.core.export.tables import write_assignments
+from image2map_gui.core.picture.plane import Plane
 from image2map_gui.core.picture.views import mosaic_view, plane_view
 from image2map_gui.core.picture.wishes import KINDS, Facts, Wish, made
 from image2map_gui.core.project.project import Project
@@ -34,19 +35,19 @@ def export_view(context: Context) -> None:
     """Save the map as it is looked at: its units, or the layer over them."""
     out = _asked(context, "Save the map as a picture", "map.png", _PICTURES)
     if out is not None:
-        project, wish = context.session.project(), context.session.layers.wish
-        context.session.export(write(out, lambda path: _draw(project, wish, path)))
+        session = context.session
+        project, wish, plane = session.project(), session.layers.wish, session.layers.plane
+        session.export(write(out, lambda path: _draw(project, wish, plane, path)))
 
 
-def _draw(project: Project, wish: Wish, path: Path) -> None:
+def _draw(project: Project, wish: Wish, plane: Plane | None, path: Path) -> None:
     model = project.model
     assert model is not None
-    if wish.name not in KINDS:
-        write_scene(path, mosaic_view(model))
-        return
-    placed = project.picture_units >= 0
-    facts = Facts(model, project.picture_units[placed], project.picture_distances[placed])
-    write_scene(path, plane_view(model, made(wish, facts)))
+    if plane is None and wish.name in KINDS:
+        placed = project.picture_units >= 0
+        where = project.picture_units[placed], project.picture_distances[placed]
+        plane = made(wish, Facts(model, *where))
+    write_scene(path, mosaic_view(model) if plane is None else plane_view(model, plane))
 
 
 def export_animation(context: Context) -> None:

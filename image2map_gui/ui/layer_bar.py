@@ -1,70 +1,71 @@
-"""Chooses the layer over the map, how much it hides, and says what its colours mean."""
+"""Chooses what the cells show, the layer over them, what belongs to it, and how much it hides."""
 
 from __future__ import annotations
 
-import html
 from typing import cast
 
-import numpy as np
-from PySide6.QtCore import QRect, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtGui import QStandardItemModel
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QSpinBox, QWidget
 
-from image2map_gui.core.picture.planes import Plane
-from image2map_gui.core.picture.ramps import kind_colours, ramp_table
-from image2map_gui.ui.cell_pictures import CELLS, OF_VECTORS
-from image2map_gui.ui.layers import LAYERS, NONE
+from image2map_gui.ui.cell_pictures import CELLS, DIFFERENCES, DIFFERENCES_REMARK, OF_VECTORS
+from image2map_gui.ui.layers import COMPONENT, LAYERS, NONE
+from image2map_gui.ui.legend import Legend
 from image2map_gui.ui.session import Session
-from image2map_gui.ui.theme import SPACE, faint_text
+from image2map_gui.ui.theme import SPACE
 
-_RAMP = QSize(110, 10)
-_MOST_KINDS = 40
+_STATISTICS = (("mean", "Mean"), ("median", "Median"), ("min", "Lowest"), ("max", "Highest"))
+_METHODS = (("ward", "Ward"), ("k-means", "k-means"))
+_MOST_CLUSTERS = 200
 
 
 class LayerBar(QWidget):
-    """A line over the map: cells, layer, label, opacity; its ``legend`` stands elsewhere."""
+    """A line over the map: cells, layer, its choices, opacity; its ``legend`` stands elsewhere."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._labels: tuple[str, ...] = ()
-        self.kind = QComboBox()
-        self.kind.setAccessibleName("Layer over the map")
-        self.kind.setToolTip("What is shown over the pictures of the map")
-        for name, title, _ in LAYERS:
+        self.kind = _box("Layer over the map", "What is shown over the pictures of the map", 18)
+        for name, title, key in LAYERS:
             self.kind.addItem(title, name)
-        self.kind.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self.kind.setMinimumContentsLength(18)
-        self.cells = QComboBox()
-        self.cells.setAccessibleName("Pictures in the cells")
-        self.cells.setToolTip("What the cells of a finished map show")
-        self.cells.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self.cells.setMinimumContentsLength(15)
+            keys = f"{title} (key {key})" if key else title
+            self.kind.setItemData(self.kind.count() - 1, keys, Qt.ItemDataRole.ToolTipRole)
+        self.cells = _box("Pictures in the cells", "What the cells of a finished map show", 14)
         for name, title in CELLS:
             self.cells.addItem(title, name)
-        self.label = QComboBox()
-        self.label.setAccessibleName("Label whose pictures are shown")
+        self.statistic = _box("Statistic of the U-matrix", "Of the distances to the neighbours", 6)
+        for name, title in _STATISTICS:
+            self.statistic.addItem(title, name)
+        self.method = _box(
+            "Method of clustering",
+            "Ward: each cluster is one region of the map. k-means: wherever units are alike",
+            6,
+        )
+        for name, title in _METHODS:
+            self.method.addItem(title, name)
+        self.label = _box("Label whose pictures are shown", "Of which label", 8)
+        self.channel = _box("Channel of the pixel", "What is shown of the pixel", 8)
+        self.clusters = QSpinBox()
+        self.clusters.setRange(1, _MOST_CLUSTERS)
+        self.clusters.setSpecialValueText("best")
+        self.clusters.setAccessibleName("Number of clusters")
+        self.clusters.setToolTip(
+            "How many clusters; best: where the index of Davies and Bouldin is lowest"
+        )
+        self.component = QSpinBox()
+        self.component.setPrefix("no. ")
+        self.component.setAccessibleName("Number of the component")
+        self.component.setToolTip("Which component, 1 the first")
+        for spin in (self.clusters, self.component):
+            spin.setKeyboardTracking(False)
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(5, 100)
-        self.opacity.setValue(round(100 * session.layers.opacity))
-        self.opacity.setFixedWidth(90)
+        self.opacity.setFixedWidth(80)
         self.opacity.setAccessibleName("Opacity of the layer")
         self.opacity.setToolTip("How much of the pictures the layer hides")
         self.legend = Legend()
         self._lay_out()
-        self.cells.activated.connect(self._cells_chosen)
-        self.kind.activated.connect(self._chosen)
-        self.label.activated.connect(self._chosen)
-        self.opacity.valueChanged.connect(self._opacity_changed)
-        session.layers.changed.connect(self._show)
-        session.layers.remade.connect(self._show)
-        session.collection_changed.connect(self._show)
-        session.cells.changed.connect(self._show_cells)
-        session.activity_changed.connect(self._show_cells)
+        self._listen()
         self._show()
         self._show_cells()
 
@@ -76,18 +77,75 @@ class LayerBar(QWidget):
         layout.addSpacing(SPACE)
         layout.addWidget(QLabel("Layer"))
         layout.addWidget(self.kind)
-        layout.addWidget(self.label)
+        for choice in self._choices:
+            layout.addWidget(choice)
         layout.addWidget(self.opacity)
         layout.addStretch(1)
+
+    @property
+    def _choices(self) -> tuple[QWidget, ...]:
+        boxes = self.statistic, self.method, self.label, self.channel
+        return (*boxes, self.clusters, self.component)
+
+    def _listen(self) -> None:
+        session = self._session
+        self.cells.activated.connect(self._cells_chosen)
+        self.kind.activated.connect(self._chosen)
+        self.label.activated.connect(self._label_chosen)
+        self.statistic.activated.connect(self._statistic_chosen)
+        self.method.activated.connect(self._method_chosen)
+        self.channel.activated.connect(self._channel_chosen)
+        self.clusters.valueChanged.connect(self._clusters_chosen)
+        self.component.valueChanged.connect(self._component_chosen)
+        self.opacity.valueChanged.connect(self._opacity_changed)
+        session.layers.changed.connect(self._show)
+        session.layers.remade.connect(self._show_legend)
+        session.layers.waited.connect(self._show_legend)
+        session.collection_changed.connect(self._show)
+        session.map_changed.connect(self._map_changed)
+        session.cells.changed.connect(self._show_cells)
+        session.activity_changed.connect(self._show_cells)
+
+    # --- what a person does -----------------------------------------------------------------
 
     @Slot()
     def _chosen(self) -> None:
         layers = self._session.layers
-        layers.choose(layers.wished(self.kind.currentData(), self.label.currentText()))
+        layers.choose(layers.wished(self.kind.currentData()))
+
+    @Slot()
+    def _label_chosen(self) -> None:
+        self._session.layers.change(label=self.label.currentText())
+
+    @Slot()
+    def _statistic_chosen(self) -> None:
+        self._session.layers.change(statistic=self.statistic.currentData())
+
+    @Slot()
+    def _method_chosen(self) -> None:
+        self._session.layers.change(method=self.method.currentData())
+
+    @Slot()
+    def _channel_chosen(self) -> None:
+        self._session.layers.set_channel(self.channel.currentData())
+
+    @Slot(int)
+    def _clusters_chosen(self, number: int) -> None:
+        self._session.layers.change(clusters=number if number > 1 else None)
+
+    @Slot(int)
+    def _component_chosen(self, number: int) -> None:
+        self._session.layers.change(component=number - 1)
 
     @Slot()
     def _cells_chosen(self) -> None:
         self._session.cells.choose(self.cells.currentData())
+
+    @Slot(int)
+    def _opacity_changed(self, percent: int) -> None:
+        self._session.layers.set_opacity(percent / 100)
+
+    # --- what is shown ----------------------------------------------------------------------
 
     @Slot()
     def _show_cells(self) -> None:
@@ -98,102 +156,67 @@ class LayerBar(QWidget):
             item = model.item(self.cells.findData(name))
             item.setEnabled(cells.possible)
             item.setToolTip("" if cells.possible else "Needs the pictures in memory: train first")
-
-    @Slot(int)
-    def _opacity_changed(self, percent: int) -> None:
-        self._session.layers.set_opacity(percent / 100)
+        self._show_legend()
 
     @Slot()
     def _show(self) -> None:
         layers = self._session.layers
-        self._offer_labels()
-        self.kind.setCurrentIndex(self.kind.findData(layers.wish.name))
-        if layers.wish.label is not None:
-            self.label.setCurrentText(layers.wish.label)
-        self.label.setVisible(layers.wish.name == "activation" and bool(self._labels))
-        self.opacity.setVisible(layers.wish.name != NONE)
-        self.legend.show_plane(layers.plane, layers.reason)
+        name, wish = layers.wish.name, layers.wish
+        self._offer(self.label, layers.labels)
+        self.kind.setCurrentIndex(self.kind.findData(name))
+        self.statistic.setCurrentIndex(self.statistic.findData(wish.statistic))
+        self.method.setCurrentIndex(self.method.findData(wish.method))
+        if wish.label is not None:
+            self.label.setCurrentText(wish.label)
+        with QSignalBlocker(self.clusters):
+            self.clusters.setValue(wish.clusters or 1)
+        with QSignalBlocker(self.opacity):
+            self.opacity.setValue(round(100 * layers.opacity))
+        self.statistic.setVisible(name == "u-matrix")
+        self.method.setVisible(name == "clusters")
+        self.clusters.setVisible(name == "clusters")
+        self.label.setVisible(name == "activation" and bool(layers.labels))
+        self.opacity.setVisible(name != NONE)
+        self._map_changed()
+        self._show_legend()
 
-    def _offer_labels(self) -> None:
-        labels = self._session.layers.labels
-        if labels != self._labels:
-            self._labels = labels
-            self.label.clear()
-            self.label.addItems(list(labels))
+    @Slot()
+    def _map_changed(self) -> None:
+        """Offer the components and channels that the map has."""
+        layers = self._session.layers
+        self._offer(self.channel, layers.channels)
+        self.channel.setVisible(layers.wish.name == COMPONENT and bool(layers.channels))
+        self.channel.setCurrentIndex(self.channel.findData(layers.channel))
+        self.component.setVisible(layers.components > 0)
+        if layers.components:
+            with QSignalBlocker(self.component):
+                self.component.setRange(1, layers.components)
+                self.component.setValue(layers.wish.component + 1)
 
+    @Slot()
+    def _show_legend(self) -> None:
+        layers, cells = self._session.layers, self._session.cells
+        remark = layers.reason
+        if layers.slow:
+            remark = f"Making {self.kind.currentText().lower()}…"
+        elif not remark and layers.wish.name == NONE and cells.kind == DIFFERENCES:
+            remark = DIFFERENCES_REMARK
+        self.legend.show_plane(layers.plane, remark)
 
-class Legend(QWidget):
-    """What the colours of a layer mean: a ramp between two numbers, or boxes with names."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._plane: Plane | None = None
-        self._reason = ""
-        self.setMinimumHeight(22)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.hide()
-
-    def show_plane(self, plane: Plane | None, reason: str) -> None:
-        """Explain a layer, or say why there is none."""
-        self._plane, self._reason = plane, reason
-        self.setVisible(plane is not None or bool(reason))
-        words = reason
-        if plane is not None:
-            words = ", ".join(plane.kinds[:_MOST_KINDS]) or (
-                f"{plane.low:.4g} to {plane.high:.4g} {plane.unit}".strip()
-            )
-        self.setAccessibleName(f"Legend: {words}" if words else "Legend")
-        self.setToolTip("" if plane is None or not plane.kinds else _tip(plane))
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the legend in one line."""
-        painter = QPainter(self)
-        painter.setPen(faint_text(self.palette()))
-        if self._plane is None:
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self._reason)
-        elif self._plane.kinds:
-            self._draw_kinds(painter, self._plane)
-        else:
-            self._draw_ramp(painter, self._plane)
-        painter.end()
-
-    def _draw_ramp(self, painter: QPainter, plane: Plane) -> None:
-        low, high = f"{plane.low:.3g}", f"{plane.high:.3g} {plane.unit}".strip()
-        x = self._write(painter, 0, low) + 6
-        table = np.ascontiguousarray(ramp_table(plane.ramp))
-        image = QImage(table.tobytes(), 256, 1, 768, QImage.Format.Format_RGB888)
-        place = QRect(x, (self.height() - _RAMP.height()) // 2, _RAMP.width(), _RAMP.height())
-        painter.drawImage(place, image)
-        self._write(painter, place.right() + 7, high)
-
-    def _draw_kinds(self, painter: QPainter, plane: Plane) -> None:
-        """Draw as many names as there is room for, then how many more there are."""
-        x, count = 0, len(plane.kinds)
-        metrics = painter.fontMetrics()
-        for place, (name, colour) in enumerate(zip(plane.kinds, kind_colours(count), strict=True)):
-            short = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, 110)
-            more = f"and {count - place} more"
-            room = self.width() - x - (metrics.horizontalAdvance(more) if place < count - 1 else 0)
-            if 14 + metrics.horizontalAdvance(short) + 12 > room:
-                self._write(painter, x, more)
-                return
-            box = QRect(x, (self.height() - 10) // 2, 10, 10)
-            painter.fillRect(box, QColor(*colour.tolist()))
-            x = self._write(painter, x + 14, short) + 12
-
-    def _write(self, painter: QPainter, x: int, text: str) -> int:
-        """Write from ``x`` on; returns where the text ends."""
-        line = QRect(x, 0, self.width() - x, self.height())
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
-        return x + painter.fontMetrics().horizontalAdvance(text)
+    def _offer(self, box: QComboBox, names: tuple[str, ...]) -> None:
+        """Offer names to choose from, unless they are in the box already."""
+        if names != tuple(box.itemData(row) for row in range(box.count())):
+            box.clear()
+            for name in names:
+                shown = name if box is self.label else name[:1].upper() + name[1:]
+                box.addItem(shown, name)
 
 
-def _tip(plane: Plane) -> str:
-    """List all kinds with their colours."""
-    colours = kind_colours(len(plane.kinds))
-    lines = [
-        f"<span style='color:rgb({r},{g},{b})'>&#9632;</span> {html.escape(name)}"
-        for name, (r, g, b) in list(zip(plane.kinds, colours.tolist(), strict=True))[:_MOST_KINDS]
-    ]
-    return "<p style='white-space:pre'>" + "<br>".join(lines) + "</p>"
+def _box(name: str, tip: str, letters: int) -> QComboBox:
+    """Return a box as wide as so many letters, whatever it holds."""
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.setToolTip(tip)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(letters)
+    return box

@@ -120,7 +120,7 @@ class Session(QObject):
         self._answers.found.connect(self._show_match)
         self.curator = Curator(Desk(self._document.opened, self._put, self._may_edit), self)
         self.examples = Examples(self)
-        self.layers = Layers(self._document.facts, self)
+        self.layers = Layers(self._document.facts, lambda: self._document.map, self)
         self.layers.failed.connect(self._fail)
         self.cells = CellPictures(self._cell_ground, self)
         self.cells.failed.connect(self._fail)

@@ -19,7 +19,7 @@ from image2map_gui.core.images.projection import Projection
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel
-from image2map_gui.core.picture.cells import Cells
+from image2map_gui.core.picture.cells import Cells, cells_of
 from image2map_gui.core.picture.mosaic import mosaic
 from image2map_gui.core.project.project import Project
 from image2map_gui.core.som.grid import Grid
@@ -71,7 +71,7 @@ class MapState:
     def cells(self) -> Cells:
         """Where the cells are drawn; each is 1 wide."""
         height, width, _ = self.spec.shape
-        return Cells(self.grid, height / width)
+        return cells_of(self.grid, height / width)
 
     @cached_property
     def metric(self) -> Metric:

@@ -80,7 +80,10 @@ def test_assignments_and_weights_are_those_of_the_project(labelled: Path, tmp_pa
         assert arrays["range"].tolist() == [0, 1]
 
 
-@pytest.mark.parametrize("view", ["mosaic", "walls", "u-matrix-expanded", "clusters", "exemplars"])
+@pytest.mark.parametrize(
+    "view",
+    ["mosaic", "walls", "u-matrix-expanded", "clusters", "exemplars", "topographic", "differences"],
+)
 def test_a_ring_has_views(bare: Path, tmp_path: Path, view: str) -> None:
     assert main(["export", str(bare), view, str(tmp_path / "ring.png")]) == 0
 

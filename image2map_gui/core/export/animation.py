@@ -20,10 +20,10 @@ from image2map_gui.core.export.moving import (
 from image2map_gui.core.files import replacing
 from image2map_gui.core.frames import Frame, Frames, Setting, frame_model
 from image2map_gui.core.model import MapModel
-from image2map_gui.core.picture.planes import Plane
+from image2map_gui.core.picture.plane import Plane
 from image2map_gui.core.picture.render import to_image
 from image2map_gui.core.picture.scene import Scene, Text
-from image2map_gui.core.picture.views import PLAIN_VIEWS, plane_view
+from image2map_gui.core.picture.views import mosaic_view, plane_view
 from image2map_gui.core.picture.wishes import KINDS, Facts, Wish, made
 from image2map_gui.core.project.project import Project
 
@@ -179,7 +179,7 @@ def _scenes(
         if planes:
             scene = plane_view(model(index), planes[index])
         else:
-            scene = PLAIN_VIEWS[look.wish.name](model(index))
+            scene = mosaic_view(model(index))
         return _numbered(scene, frames[index].epoch, film.epochs) if look.numbered else scene
 
     first = draw(0)

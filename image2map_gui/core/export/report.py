@@ -29,7 +29,7 @@ from image2map_gui.core.export.writing import write_file
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.options import options_of
 from image2map_gui.core.picture.curves import curve_views
-from image2map_gui.core.picture.views import PLAIN_VIEWS, plane_view
+from image2map_gui.core.picture.views import mosaic_view, plane_view
 from image2map_gui.core.picture.wishes import Facts, Wish, made
 from image2map_gui.core.project.project import Project
 
@@ -158,9 +158,7 @@ def _views(project: Project, model: MapModel) -> list[str]:
 def _view(name: str, project: Project, model: MapModel) -> str:
     if name == "mosaic":
         told = "What each unit of the map looks like"
-        return drawing(PLAIN_VIEWS[name](model), told, wide=True)
-    if name in PLAIN_VIEWS:
-        return drawing(PLAIN_VIEWS[name](model), "The labels of the pictures on each unit")
+        return drawing(mosaic_view(model), told, wide=True)
     placed = project.picture_units >= 0
     facts = Facts(model, project.picture_units[placed], project.picture_distances[placed])
     plane = made(Wish(name), facts)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.images.dataset import Dataset, Reading, read_dataset
 from image2map_gui.core.images.sources import Found, Source
 from image2map_gui.core.images.spec import ImageSpec
@@ -19,6 +20,9 @@ from image2map_gui.core.som.winners import distances_between
 _LEAST, _MOST = 64, 128  # pixels on the longer side of a cell
 _MOST_MEMBERS = 1000
 _EMPTY = 225  # grey of a place without a picture
+NO_DIFFERENCES = (
+    "The units of this map are features, not pictures, so there is nothing to subtract."
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,6 +134,48 @@ def fill_cells(
     blank = np.full((1, *larger.shape), _EMPTY, np.uint8)
     tiles = np.concatenate([read.pictures(np.arange(len(read))), blank])
     yield Filling(1.0, True, _laid(tiles[places[members]], across))
+
+
+def show_differences(
+    sources: Sequence[Source],
+    members: NDArray[np.intp],
+    spec: ImageSpec,
+    prototypes: NDArray[np.uint8],
+) -> Iterator[Filling]:
+    """Show how the nearest picture of each unit differs from the unit.
+
+    Mid-grey where both are equal; lighter where the picture is lighter, darker where it is darker,
+    by half the difference. Units without a picture are as grey as other empty cells.
+
+    Parameters
+    ----------
+    members
+        Which of the ``sources`` is the nearest of each unit, ``(k,)``; -1 is none.
+    prototypes
+        The units as pictures, ``(k, height, width, channels)``.
+
+    Raises
+    ------
+    ParameterError
+        The units are no pictures, but features of some.
+    """
+    if not spec.plain:
+        raise ParameterError(NO_DIFFERENCES)
+    used = np.flatnonzero(members >= 0)
+    wanted = tuple(sources[row] for row in members[used].tolist())
+    reading: Reading | None = None
+    for reading in read_dataset(Found(wanted, ()), spec):
+        if not reading.milestone:
+            yield Filling(reading.fraction, False)
+    assert reading is not None
+    read = reading.dataset
+    place = {source.address: row for row, source in enumerate(read.sources)}
+    rows = np.array([place.get(source.address, -1) for source in wanted], np.intp)
+    there = used[rows >= 0]
+    pictures = read.pictures(rows[rows >= 0]).astype(np.int16)
+    made = np.full(prototypes.shape, _EMPTY, np.uint8)
+    made[there] = (pictures - prototypes[there]) // 2 + 128
+    yield Filling(1.0, True, np.broadcast_to(made, (*made.shape[:3], 3)))
 
 
 def _larger(spec: ImageSpec, across: int) -> ImageSpec:

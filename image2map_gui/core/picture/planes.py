@@ -1,79 +1,58 @@
-"""What can be said of each unit of a map in one number or one kind, with its colours and words."""
+"""What can be said of each unit by its weights and by the pictures that lie on it."""
 
 from __future__ import annotations
 
-import dataclasses
-import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from image2map_gui.core.analysis.clusters import cluster_units
-from image2map_gui.core.analysis.labels import unit_labels
 from image2map_gui.core.errors import ParameterError
+from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel
-from image2map_gui.core.picture.ramps import NOTHING, coloured, kind_colours
+from image2map_gui.core.picture.cells import cells_of
+from image2map_gui.core.picture.plane import BETWEEN, WALLS, Plane, Values, between_its_ends
 from image2map_gui.core.som.metric import Metric
-from image2map_gui.core.som.quality.labelling import class_entropies
+from image2map_gui.core.som.quality.edges import edge_lengths, edges
+from image2map_gui.core.som.quality.expanded import expanded_u_matrix
+from image2map_gui.core.som.quality.parts import Parts
 from image2map_gui.core.som.quality.u_matrix import u_matrix
-from image2map_gui.core.som.winners import distances_between
+from image2map_gui.core.som.winners import distances_between, nearest_blocks
 
-Values = NDArray[np.float64]
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Plane:
-    """One number per unit, or one kind.
-
-    Attributes
-    ----------
-    values
-        ``(k,)``; NaN where there is nothing to say. Of kinds: their place in ``kinds``.
-    low, high
-        What the ends of the ramp stand for.
-    unit
-        What the numbers are, for a legend.
-    """
-
-    title: str
-    values: Values
-    unit: str = ""
-    ramp: str = "cividis"
-    low: float = 0.0
-    high: float = 1.0
-    kinds: tuple[str, ...] = ()
-
-    @property
-    def colours(self) -> NDArray[np.uint8]:
-        """The colour of each unit, ``(k, 3)``."""
-        if not self.kinds:
-            return coloured(self.values, self.ramp, self.low, self.high)
-        known = np.isfinite(self.values)
-        table = np.vstack([kind_colours(len(self.kinds)), NOTHING]).astype(np.uint8)
-        return table[np.where(known, self.values, len(self.kinds)).astype(np.intp)]
-
-    def told(self, unit: int) -> str:
-        """Say what is known of a unit."""
-        value = float(self.values[unit])
-        if math.isnan(value):
-            return "nothing"
-        if self.kinds:
-            return self.kinds[int(value)]
-        return f"{value:.4g} {self.unit}".strip()
-
-
-def _between_its_ends(title: str, values: Values, unit: str, ramp: str = "cividis") -> Plane:
-    known = values[np.isfinite(values)]
-    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
-    return Plane(title, values, unit, ramp, low, high)
+_DENSE = 64  # components up to which all axes are found, not only the first
+_CHANNELS = {"rgb": ("red", "green", "blue"), "lab": ("L", "a", "b")}
+_LIGHTNESS = np.array([0.299, 0.587, 0.114])  # of red, green and blue (ITU-R BT.601)
 
 
 def u_matrix_plane(model: MapModel, statistic: str = "mean") -> Plane:
     """Distance of each unit to its neighbours, see :func:`u_matrix`."""
     heights = u_matrix(model.weights, model.grid, model.metric, statistic)
-    return _between_its_ends("U-matrix", heights, f"{statistic} distance to the neighbours")
+    return between_its_ends("U-matrix", heights, f"{statistic} distance to the neighbours")
+
+
+def expanded_plane(model: MapModel) -> Plane:
+    """Distances between neighbours in cells between theirs, see :func:`expanded_u_matrix`."""
+    grid = model.grid
+    table = expanded_u_matrix(model.weights, grid, model.metric)
+    rows, columns = grid.cells.T
+    values = table[2 * rows, 2 * columns + (rows % 2 if grid.hexagonal else 0)]
+    return between_its_ends(
+        "U-matrix, expanded", values, "distance of neighbours", form=BETWEEN, details=table
+    )
+
+
+def walls_plane(model: MapModel) -> Plane:
+    """Distances of neighbours whose cells touch, drawn as walls between the cells."""
+    grid = model.grid
+    first, second = edges(grid, 4 if 4 in grid.adjacencies else None)
+    lengths = edge_lengths(model.weights, first, second, model.metric)
+    counts = np.bincount(first, minlength=grid.units)
+    heights = np.bincount(first, lengths, minlength=grid.units) / np.maximum(counts, 1)
+    pairs, _ = cells_of(grid).walls
+    places = np.searchsorted(first * grid.units + second, pairs[:, 0] * grid.units + pairs[:, 1])
+    unit = "mean distance to the neighbours"
+    walls = lengths[places]
+    return between_its_ends("Walls", heights, unit, "viridis", form=WALLS, details=walls)
 
 
 def hits_plane(hits: NDArray[np.integer[Any]]) -> Plane:
@@ -94,7 +73,28 @@ def error_plane(
     sums = np.bincount(units, distances, minlength=count)
     hits = np.bincount(units, minlength=count)
     means = np.divide(sums, hits, out=np.full(count, np.nan), where=hits > 0)
-    return _between_its_ends("Quantization error", means, "mean distance of the pictures")
+    return between_its_ends("Quantization error", means, "mean distance of the pictures")
+
+
+def topographic_parts(model: MapModel, vectors: NDArray[np.float32] | None) -> Parts[Plane]:
+    """Find the two nearest units of the map's pictures ``(n, d)``, and where they lie apart.
+
+    Raises
+    ------
+    ParameterError
+        The pictures are not there.
+    """
+    if vectors is None:
+        raise ParameterError(
+            "Topographic errors need the pictures in memory: train the map or go on training (F7)."
+        )
+    if model.grid.units == 1:  # it has no second unit
+        return Plane("Topographic error", np.full(1, np.nan), "of the pictures")
+    best = np.zeros((len(vectors), 2), np.intp)
+    for rows, units, _ in nearest_blocks(vectors, model.weights, model.metric, 2):
+        best[rows] = units
+        yield rows.stop / len(vectors)
+    return topographic_error_plane(best[:, 0], best[:, 1], model)
 
 
 def topographic_error_plane(
@@ -108,120 +108,115 @@ def topographic_error_plane(
     return Plane("Topographic error", shares, "of the pictures")
 
 
-def classes_plane(model: MapModel) -> Plane:
-    """Return the label of each unit; one without labelled pictures has none here."""
-    values = unit_labels(model).label.astype(np.float64)
-    values[model.label_counts.sum(axis=1) == 0] = np.nan
-    return Plane("Labels", values, kinds=_labels_of(model))
+# --- components ---------------------------------------------------------------------------------
 
 
-def confidence_plane(model: MapModel) -> Plane:
-    """How sure the label of each unit is, see :func:`unit_labels`."""
-    _labels_of(model)
-    values = unit_labels(model).confidence.astype(np.float64)
-    values[model.label_counts.sum(axis=1) == 0] = np.nan
-    return Plane("Confidence of the labels", values, "sure")
+def has_pixels(spec: ImageSpec) -> bool:
+    """Whether the components of the weights are pixels, or channels of them."""
+    return spec.plain and spec.reduction == "none"
 
 
-def entropy_plane(model: MapModel) -> Plane:
-    """How mixed the labels of each unit are."""
-    highest = math.log(max(2, len(_labels_of(model))))
-    entropies = class_entropies(model.label_counts)
-    return Plane("Entropy of the labels", entropies, "nats", high=highest)
+def channels_of(spec: ImageSpec) -> tuple[str, ...]:
+    """Return the names of the channels of a pixel; none of grey ones."""
+    count = spec.shape[2]
+    return _CHANNELS.get(spec.colour) or tuple(
+        f"channel {place + 1}" for place in range(count if count > 1 else 0)
+    )
 
 
-def distinct_plane(model: MapModel) -> Plane:
-    """How many different labels each unit has."""
-    _labels_of(model)
-    counts = (model.label_counts > 0).sum(axis=1).astype(np.float64)
-    return Plane("Different labels", counts, "labels", high=max(1.0, float(counts.max())))
-
-
-def activation_plane(model: MapModel, label: str | None) -> Plane:
-    """How many pictures of one label lie on each unit.
-
-    Raises
-    ------
-    ParameterError
-        The map has no such label, or none was named.
-    """
-    names = _labels_of(model)
-    if label is None:
-        raise ParameterError(f"Name a label (--label): {_listed(names)}.")
-    if label not in names:
-        raise ParameterError(f"The map has no label '{label}'; it has {_listed(names)}.")
-    counts = model.label_counts[:, names.index(label)].astype(np.float64)
-    return Plane(f"Pictures of '{label}'", counts, "pictures", high=max(1.0, float(counts.max())))
-
-
-def component_plane(model: MapModel, index: int) -> Plane:
+def component_plane(
+    weights: NDArray[np.float32], spec: ImageSpec, index: int, *, lightness: bool = False
+) -> Plane:
     """One number of all weights: a pixel or a channel of it, a feature, a principal component.
+
+    With ``lightness`` that of the whole pixel, if it has red, green and blue.
 
     Raises
     ------
     ParameterError
         The weights are not that long.
     """
-    length = model.weights.shape[1]
+    length = weights.shape[1]
     if not 0 <= index < length:
         raise ParameterError(f"There is no component {index}: there are {length:,}, 0 the first.")
-    values = model.weights[:, index].astype(np.float64)
-    return _between_its_ends(component_name(model, index), values, "", "viridis")
+    if not (lightness and has_pixels(spec) and spec.colour == "rgb"):
+        values = weights[:, index].astype(np.float64)
+        return between_its_ends(component_name(spec, index), values, "", "viridis")
+    start = index - index % 3
+    values = weights[:, start : start + 3].astype(np.float64) @ _LIGHTNESS
+    return between_its_ends(f"{_pixel_name(spec, index)}, lightness", values, "", "viridis")
 
 
-def component_name(model: MapModel, index: int) -> str:
+def component_name(spec: ImageSpec, index: int) -> str:
     """Say which pixel, or else which number, a component is."""
-    if not model.spec.plain or model.spec.reduction != "none":
+    if not has_pixels(spec):
         return f"Component {index}"
-    _, width, channels = model.spec.shape
-    place, channel = divmod(index, channels)
-    row, column = divmod(place, width)
-    names = {"rgb": ("red", "green", "blue"), "lab": ("L", "a", "b")}.get(model.spec.colour)
-    colour = f", {names[channel]}" if names else f", channel {channel + 1}" if channels > 1 else ""
-    return f"Pixel in row {row + 1}, column {column + 1}{colour}"
+    channels = channels_of(spec)
+    channel = f", {channels[index % len(channels)]}" if channels else ""
+    return _pixel_name(spec, index) + channel
+
+
+def _pixel_name(spec: ImageSpec, index: int) -> str:
+    _, width, channels = spec.shape
+    row, column = divmod(index // channels, width)
+    return f"Pixel in row {row + 1}, column {column + 1}"
 
 
 def principal_plane(model: MapModel, index: int = 0) -> Plane:
     """Where the weights lie along one of the axes on which they differ most, 0 the first.
+
+    Which end is the high one is not given: it is the one that lies farther out.
 
     Raises
     ------
     ParameterError
         There are not as many axes.
     """
-    centred = model.weights.astype(np.float64) - model.weights.mean(axis=0, dtype=np.float64)
-    axes = min(centred.shape)
+    axes = min(model.weights.shape)
     if not 0 <= index < axes:
         raise ParameterError(f"There is no axis {index}: there are {axes:,}, 0 the first.")
-    turned, spreads, _ = np.linalg.svd(centred, full_matrices=False)
-    values = turned[:, index] * spreads[index]
-    shares = np.square(spreads) / max(float(np.square(spreads).sum()), 1e-30)
+    values, share = _along_axis(model.weights, index)
     top = max(float(np.abs(values).max()), 1e-12)
-    words = f"along axis {index + 1} ({shares[index]:.0%} of the differences)"
+    if values.max() < top:
+        values = -values
+    words = f"along axis {index + 1} ({share:.0%} of the differences)"
     return Plane("Principal component", values, words, "two-sided", -top, top)
 
 
+def _along_axis(weights: NDArray[np.float32], index: int) -> tuple[Values, float]:
+    """Return places along a principal axis, and its share of all squared differences."""
+    from scipy.linalg import eigh
+    from scipy.sparse.linalg import eigsh
+
+    length = min(weights.shape)
+    dense = length <= _DENSE or index >= length // 8
+    precise: Any = np.float64 if dense else np.float32
+    centred = (weights - weights.mean(axis=0, dtype=np.float64)).astype(precise)
+    wide = weights.shape[1] > weights.shape[0]
+    products = centred @ centred.T if wide else centred.T @ centred
+    total = max(float(np.trace(products, dtype=np.float64)), 1e-30)
+    if dense:
+        place = length - 1 - index
+        squares, axes = eigh(products, subset_by_index=[place, place])
+    else:
+        squares, axes = eigsh(products, index + 1, v0=np.ones(length, products.dtype))
+        order = np.argsort(squares)[:1]  # the smallest of the largest
+        squares, axes = squares[order], axes[:, order]
+    square = max(float(squares[0]), 0.0)
+    along = axes[:, 0] * np.sqrt(square) if wide else centred @ axes[:, 0]
+    return along.astype(np.float64), square / total
+
+
 def distance_plane(
-    weights: NDArray[np.floating], metric: Metric, vector: NDArray[np.floating]
+    weights: NDArray[np.floating],
+    metric: Metric,
+    vector: NDArray[np.floating],
+    title: str = "Distance",
 ) -> Plane:
     """Distance of a picture ``(d,)``, as the map sees it, to every unit ``(k, d)``."""
-    values = distances_between(np.broadcast_to(vector, weights.shape), weights, metric)
-    return _between_its_ends("Distance", values, "", "viridis")
-
-
-def clusters_plane(model: MapModel, method: str = "ward", count: int | None = None) -> Plane:
-    """Which units belong together, see :func:`cluster_units`."""
-    found = cluster_units(model.weights, model.grid, method, count, model.params.seed)
-    kinds = tuple(f"cluster {number + 1}" for number in range(found.count))
-    return Plane(f"Clusters ({method})", found.of_units.astype(np.float64), kinds=kinds)
-
-
-def _labels_of(model: MapModel) -> tuple[str, ...]:
-    if not model.label_names:
-        raise ParameterError("The map has no labels: its training pictures had none.")
-    return model.label_names
-
-
-def _listed(names: Sequence[str], most: int = 12) -> str:
-    shown = ", ".join(names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+    if metric.by_products and not metric.by_angle:  # live: in the precision of the weights
+        apart = metric.placed(weights) - metric.placed(vector[None].astype(weights.dtype))
+        values = np.sqrt(np.einsum("ij,ij->i", apart, apart)).astype(np.float64)
+    else:
+        values = distances_between(np.broadcast_to(vector, weights.shape), weights, metric)
+    return between_its_ends(title, values, "", "viridis")

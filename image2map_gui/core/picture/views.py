@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from PIL import ImageFont
 
 from image2map_gui.core.model import MapModel
-from image2map_gui.core.picture.cells import PITCH, TALL, Cells
+from image2map_gui.core.picture.cells import PITCH, TALL, Cells, cells_of
 from image2map_gui.core.picture.mosaic import mosaic
-from image2map_gui.core.picture.planes import Plane
+from image2map_gui.core.picture.plane import BETWEEN, CELLS, PIES, REGIONS, WALLS, Plane
 from image2map_gui.core.picture.ramps import coloured, kind_colours, ramp_table
+from image2map_gui.core.picture.regions import name_places, outlines
 from image2map_gui.core.picture.scene import Colour, Line, Part, Pixels, Polygon, Scene, Text
-from image2map_gui.core.som.quality.edges import edge_lengths
-from image2map_gui.core.som.quality.expanded import expanded_u_matrix
 
 _MARGIN = 16.0
 _TITLE = 15.0
@@ -26,11 +25,13 @@ _LEGEND = 12.0  # height of the ramp
 _LINE = 17.0
 _LEAST = 260.0  # width of a drawing, for its legend
 _FINE, _WIDEST = 96, 6000  # pixels of a hexagon and of a map of them, about
-_THICKEST = 0.14  # wall, in cells
+_THICKEST, _THINNEST = 0.14, 0.02  # walls, in cells
 # Of a regular hexagon of width 1 that stands on a corner.
 _CORNERS = ((0, -0.577), (0.5, -0.289), (0.5, 0.289), (0, 0.577), (-0.5, 0.289), (-0.5, -0.289))
+_FAINTEST = 0.1  # area of a pie, as a share of the largest
 _FAINT: Colour = (110, 110, 110)
 _BETWEEN: Colour = (255, 255, 255)
+_DARK: Colour = (25, 25, 25)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,9 +50,12 @@ class Layout:
 
 
 def plane_view(model: MapModel, plane: Plane) -> Scene:
-    """Draw one number or kind per unit, each cell in its colour."""
-    cells, layout = _cells(model)
-    return framed(plane.title, _filled(cells, layout, plane.colours), legend_of(plane))
+    """Draw what a layer says of each unit, in the form it asks for."""
+    return framed(plane.title, _FORMS[plane.form](model, plane), legend_of(plane))
+
+
+def _cells_drawn(model: MapModel, plane: Plane) -> Scene:
+    return _filled(*_cells(model), plane.colours)
 
 
 def mosaic_view(model: MapModel, title: str = "Map") -> Scene:
@@ -76,45 +80,71 @@ def _sheet(model: MapModel, pictures: NDArray[np.uint8]) -> Scene:
     return Scene(*size, (Pixels(0, 0, *size, mosaic(pictures, model.grid)),))
 
 
-def walls_view(model: MapModel) -> Scene:
-    """Draw the prototypes, and between them walls as dark and thick as they are apart."""
+def _walls_drawn(model: MapModel, plane: Plane) -> Scene:
+    """Draw the prototypes, and between them walls as thick and light as they are apart."""
     cells, layout = _cells(model)
     inner = _sheet(model, model.prototypes)
-    pairs, ends = cells.walls
-    lengths = edge_lengths(model.weights, pairs[:, 0], pairs[:, 1], model.metric)
-    top = float(lengths.max(initial=0)) or 1.0
-    low = float(lengths.min(initial=top))
-    plane = Plane("Walls", lengths, "distance of neighbours", "viridis", low, top)
-    walls = [
-        Line(
-            (a[0] * layout.side, a[1] * layout.side),
-            (b[0] * layout.side, b[1] * layout.side),
-            _colour(colour),
-            max(0.02, _THICKEST * (length - low) / (top - low or 1)) * layout.side,
-        )
-        for (a, b), colour, length in zip(ends, plane.colours, lengths, strict=True)
-    ]
-    scene = Scene(inner.width, inner.height, (*inner.parts, *walls))
-    return framed("Map with walls", scene, legend_of(plane))
+    assert plane.details is not None
+    widths = wall_widths(plane) * layout.side
+    ends = cells.walls[1] * layout.side
+    shades = [_colour(colour) for colour in plane.detail_colours]
+    # A dark line under each wall sets it off from light pictures as from dark ones.
+    under = [_line(pair, _DARK, width * 1.5) for pair, width in zip(ends, widths, strict=True)]
+    walls = [_line(*one) for one in zip(ends, shades, widths, strict=True)]
+    return Scene(inner.width, inner.height, (*inner.parts, *under, *walls))
 
 
-def expanded_view(model: MapModel) -> Scene:
+def wall_widths(plane: Plane) -> NDArray[np.float64]:
+    """Return how thick each wall of a plane is drawn, in widths of a cell."""
+    assert plane.details is not None
+    shares = (plane.details - plane.low) / ((plane.high - plane.low) or 1.0)
+    return np.asarray(np.maximum(_THINNEST, _THICKEST * shares))
+
+
+def _line(ends: NDArray[np.float64], colour: Colour, width: float) -> Line:
+    (x, y), (to_x, to_y) = ends.tolist()
+    return Line((x, y), (to_x, to_y), colour, float(width))
+
+
+def _between_drawn(model: MapModel, plane: Plane) -> Scene:
     """Draw the expanded U-matrix, see :func:`expanded_u_matrix`."""
     _, layout = _cells(model)
-    values = expanded_u_matrix(model.weights, model.grid, model.metric)
-    known = values[np.isfinite(values)]
-    low, high = float(known.min()), float(known.max())
-    plane = Plane("U-matrix, expanded", values, "distance of neighbours", "cividis", low, high)
-    colours = coloured(values, plane.ramp, low, high)
+    values, colours = plane.details, plane.detail_colours
+    assert values is not None
     half = layout.side / 2
     if model.grid.hexagonal:
         parts = _hexagons_between(values, colours, half)
         size = (values.shape[1] / 2 + 0.5) * layout.side, (values.shape[0] * PITCH + 0.4) * half
-        scene = Scene(*size, tuple(parts))
-    else:
-        size = values.shape[1] * half, values.shape[0] * half * layout.shape
-        scene = Scene(*size, (Pixels(0, 0, *size, colours),))
-    return framed(plane.title, scene, legend_of(plane))
+        return Scene(*size, tuple(parts))
+    size = values.shape[1] * half, values.shape[0] * half * layout.shape
+    return Scene(*size, (Pixels(0, 0, *size, colours),))
+
+
+def _regions_drawn(model: MapModel, plane: Plane) -> Scene:
+    """Draw cells in the colours of their regions, with outlines and names."""
+    cells, layout = _cells(model)
+    filled = _filled(cells, layout, plane.colours)
+    lines = [
+        _line(ends, _DARK, 0.08 * layout.side)
+        for ends in outlines(cells, plane.values) * layout.side
+    ]
+    names: list[Part] = []
+    for name, unit in zip(
+        plane.kinds, name_places(cells, plane.values, len(plane.kinds)), strict=True
+    ):
+        if unit is not None:
+            x, y = (cells.middles[unit] * layout.side).tolist()
+            names += _haloed(x, y + _SMALL / 3, _shortened(name, 18))
+    return Scene(filled.width, filled.height, (*filled.parts, *lines, *names))
+
+
+def _haloed(x: float, y: float, text: str) -> list[Part]:
+    """Write dark on light, whatever lies below."""
+    around = ((-1, 0), (1, 0), (0, -1), (0, 1), (-0.7, -0.7), (0.7, 0.7), (-0.7, 0.7), (0.7, -0.7))
+    light: list[Part] = [
+        Text(x + a, y + b, text, _SMALL, _BETWEEN, "middle", bold=True) for a, b in around
+    ]
+    return [*light, Text(x, y, text, _SMALL, _DARK, "middle", bold=True)]
 
 
 def _hexagons_between(
@@ -131,22 +161,32 @@ def _hexagons_between(
     return parts
 
 
-def pies_view(model: MapModel) -> Scene:
+def _pies_drawn(model: MapModel, plane: Plane) -> Scene:
     """Draw the labels of each unit's pictures as a pie, its area by the number of pictures."""
     cells, layout = _cells(model)
-    colours = kind_colours(len(model.label_names))
-    totals = model.label_counts.sum(axis=1)
-    top = max(1, int(totals.max(initial=0)))
+    assert plane.details is not None
+    colours, radii = kind_colours(len(plane.kinds)), pie_radii(plane, layout.shape)
     parts: list[Part] = []
-    outlines = cells.outlines * layout.side
-    for unit, counts in enumerate(model.label_counts):
-        corners = tuple((float(x), float(y)) for x, y in outlines[unit])
+    corners_of = cells.outlines * layout.side
+    for unit, counts in enumerate(plane.details):
+        corners = tuple((float(x), float(y)) for x, y in corners_of[unit])
         parts.append(Polygon(corners, (246, 246, 246), (222, 222, 222), 0.5))
-        if totals[unit]:
-            radius = 0.46 * layout.side * min(1, layout.shape) * math.sqrt(totals[unit] / top)
+        if radii[unit]:
+            radius = float(radii[unit]) * layout.side
             parts += _pie(cells.middles[unit] * layout.side, radius, counts, colours)
-    kinds = Plane("Labels", np.zeros(0), kinds=model.label_names)
-    return framed("Labels", _map_scene(cells, layout, parts), legend_of(kinds))
+    return _map_scene(cells, layout, parts)
+
+
+def pie_radii(plane: Plane, shape: float) -> NDArray[np.float64]:
+    """Return the radius of each pie, in widths of a cell ``shape`` times as high; 0 for none.
+
+    The area follows the number of pictures, up to that of the fullest twentieth of the units; none
+    becomes too small to be seen.
+    """
+    used = plane.values[plane.values > 0]
+    top = float(np.percentile(used, 95)) if len(used) else 1.0
+    shares = np.where(plane.values > 0, np.clip(plane.values / top, _FAINTEST, 1), 0.0)
+    return np.asarray(0.46 * min(1.0, shape) * np.sqrt(shares))
 
 
 def _pie(
@@ -190,6 +230,8 @@ def legend_of(plane: Plane) -> Scene:
     """Draw what the colours of a plane mean."""
     if plane.kinds:
         return _legend_of_kinds(plane)
+    if plane.counted:
+        return _legend_of_counts(plane)
     ramp = Pixels(0, 0, _LEAST, _LEGEND, ramp_table(plane.ramp)[None])
     y = _LEGEND + _SMALL + 3
     words: list[Part] = [
@@ -198,6 +240,25 @@ def legend_of(plane: Plane) -> Scene:
         Text(_LEAST / 2, y, plane.unit, _SMALL, _FAINT, "middle"),
     ]
     return Scene(_LEAST, y + 4, (ramp, *words))
+
+
+def _legend_of_counts(plane: Plane) -> Scene:
+    """Draw how many units have each number, as bars in its colour."""
+    units = plane.frequencies
+    colours = coloured(np.arange(len(units), dtype=np.float64), plane.ramp, plane.low, plane.high)
+    wide, high = max(36.0, _LEAST / len(units)), 40.0
+    parts: list[Part] = []
+    for place, (count, colour) in enumerate(zip(units, colours, strict=True)):
+        x, top = place * wide, _LINE + high * (1 - count / max(units))
+        corners = ((x, top), (x + wide - 3, top), (x + wide - 3, _LINE + high), (x, _LINE + high))
+        middle = x + wide / 2 - 1.5
+        parts.append(Polygon(corners, _colour(colour), _FAINT, 0.4))
+        parts.append(Text(middle, top - 3, f"{count:,}", _SMALL, _FAINT, "middle"))
+        parts.append(Text(middle, _LINE + high + 13, f"{place}", _SMALL, _FAINT, "middle"))
+    words = f"units by their number of different {plane.unit}"
+    y = _LINE + high + 28
+    parts.append(Text(0, y, words, _SMALL, _FAINT))
+    return Scene(max(_LEAST, len(units) * wide), y + 4, tuple(parts))
 
 
 def _legend_of_kinds(plane: Plane) -> Scene:
@@ -226,7 +287,7 @@ def _text_width(text: str) -> float:
 
 def _cells(model: MapModel) -> tuple[Cells, Layout]:
     layout = Layout.of(model)
-    return Cells(model.grid, layout.shape), layout
+    return cells_of(model.grid, layout.shape), layout
 
 
 def _map_scene(cells: Cells, layout: Layout, parts: Sequence[Part]) -> Scene:
@@ -235,10 +296,10 @@ def _map_scene(cells: Cells, layout: Layout, parts: Sequence[Part]) -> Scene:
 
 def _filled(cells: Cells, layout: Layout, colours: NDArray[np.uint8]) -> Scene:
     line = _BETWEEN if layout.side >= 18 else None
-    outlines = cells.outlines * layout.side
+    corners_of = cells.outlines * layout.side
     parts = [
         Polygon(tuple((float(x), float(y)) for x, y in corners), _colour(colour), line, 0.6)
-        for corners, colour in zip(outlines, colours, strict=True)
+        for corners, colour in zip(corners_of, colours, strict=True)
     ]
     return _map_scene(cells, layout, parts)
 
@@ -247,10 +308,10 @@ def _colour(values: NDArray[np.uint8]) -> Colour:
     return int(values[0]), int(values[1]), int(values[2])
 
 
-View = Callable[[MapModel], Scene]
-PLAIN_VIEWS: dict[str, View] = {
-    "mosaic": mosaic_view,
-    "walls": walls_view,
-    "u-matrix-expanded": expanded_view,
-    "pies": pies_view,
+_FORMS: dict[str, Callable[[MapModel, Plane], Scene]] = {
+    CELLS: _cells_drawn,
+    WALLS: _walls_drawn,
+    BETWEEN: _between_drawn,
+    PIES: _pies_drawn,
+    REGIONS: _regions_drawn,
 }

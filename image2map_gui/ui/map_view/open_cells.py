@@ -130,9 +130,8 @@ class OpenCells(pg.GraphicsObject):  # type: ignore[misc]
         if state is None or unit is None or pixels < _OPEN:
             return None
         box = box_of(state.cells, unit)
-        across, down = state.cells.period
-        x = 0.5 + _from_middle(point.x() - box.center().x(), across) / box.width()
-        y = 0.5 + _from_middle(point.y() - box.center().y(), down) / box.height()
+        x, y = state.cells.turned(unit, point.x(), point.y())
+        x, y = (x - box.x()) / box.width(), (y - box.y()) / box.height()
         for place in places(state.ranked(unit), box.width() * pixels):
             if place.box.contains(QPointF(x, y)):
                 return place.source
@@ -227,11 +226,6 @@ class OpenCells(pg.GraphicsObject):  # type: ignore[misc]
         place.moveCenter(box.center())
         painter.drawPixmap(place, pixmap, QRectF(pixmap.rect()))
         return True
-
-
-def _from_middle(way: float, period: float) -> float:
-    """Return the way from the nearest middle of the cell, where the map begins again and again."""
-    return (way + period / 2) % period - period / 2 if period else way
 
 
 def _outline(cells: Cells, unit: int) -> QPolygonF:

@@ -1,40 +1,45 @@
-"""What lies over the pictures of the map: the colours of a layer."""
+"""What lies over the pictures of the map: a layer, as colours, lines, pies or letters."""
 
 from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
-from image2map_gui.core.picture.mosaic import mosaic
-from image2map_gui.ui.state import MapState
+from image2map_gui.core.picture.cells import Cells, raster, raster_between
+from image2map_gui.core.picture.plane import BETWEEN, CELLS, PIES, REGIONS, WALLS, Plane
+from image2map_gui.ui.map_view.inks import Inks, Pies, Regions, Walls
 
-_HEXAGON_PIXELS = 16  # across a cell of a layer
+_PIXELS = 1000  # across a picture of hexagons, about
+_FEWEST, _MOST = 16, 48  # across a hexagon
 
 
 class LayerItem(pg.GraphicsObject):  # type: ignore[misc]
-    """One colour per cell, as a small picture of the map."""
+    """One layer: the colours of cells as a small picture, and what is drawn upon it.
+
+    It is painted in the coordinates of the map, and can be painted anywhere else.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self._image = QImage()
+        self._plane: Plane | None = None
+        self._cells: Cells | None = None
         self._area = QRectF()
+        self._cover: QImage | None = None
+        self._inks: Inks = ()
+        self._share = 1.0
 
-    def show_colours(
-        self, colours: np.ndarray, state: MapState, area: QRectF, opacity: float
-    ) -> None:
-        """Lay one colour ``(k, 3)`` over each cell."""
-        self.prepareGeometryChange()
-        self._area = area
-        side = _HEXAGON_PIXELS if state.grid.hexagonal else 1
-        tiles = np.broadcast_to(colours[:, None, None], (len(colours), side, side, 3))
-        sheet = mosaic(np.ascontiguousarray(tiles), state.grid)
-        height, width, channels = sheet.shape
-        kind = QImage.Format.Format_RGBA8888 if channels == 4 else QImage.Format.Format_RGB888
-        image = QImage(sheet.tobytes(), width, height, channels * width, kind)
-        self._image = image.copy()
-        self.setOpacity(opacity)
+    def show_plane(self, plane: Plane, cells: Cells, opacity: float) -> None:
+        """Show a layer of a map whose cells lie so; names and outlines hide all below."""
+        if plane is not self._plane or cells is not self._cells:
+            self.prepareGeometryChange()
+            self._plane, self._cells = plane, cells
+            self._area = QRectF(0, 0, cells.width, cells.height)
+            self._cover = _cover(plane, cells)
+            self._inks = _inks(plane, cells)
+        self._share = opacity
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -43,5 +48,41 @@ class LayerItem(pg.GraphicsObject):  # type: ignore[misc]
 
     def paint(self, painter: QPainter, *_arguments: object) -> None:
         """Paint; Qt asks for it."""
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        painter.drawImage(self._area, self._image)
+        before = painter.opacity()
+        painter.setOpacity(before * self._share)
+        if self._cover is not None:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+            painter.drawImage(self._area, self._cover)
+            painter.setOpacity(before)
+        for ink in self._inks:
+            ink.paint(painter)
+        painter.setOpacity(before)
+
+
+def _cover(plane: Plane, cells: Cells) -> QImage | None:
+    """Return the colours of all cells as one picture of the map."""
+    pixels = int(np.clip(_PIXELS / cells.width, _FEWEST, _MOST))
+    if plane.form in (CELLS, REGIONS):
+        return _painted(plane.colours, raster(cells.grid, cells.shape, pixels))
+    if plane.form == BETWEEN:
+        colours = plane.detail_colours.reshape(-1, 3)
+        return _painted(colours, raster_between(cells.grid, cells.shape, pixels))
+    return None
+
+
+def _painted(colours: NDArray[np.uint8], places: NDArray[np.intp]) -> QImage:
+    """Paint each pixel in the colour of its place; that of place -1 is transparent."""
+    table = np.zeros((len(colours) + 1, 4), np.uint8)
+    table[:-1, :3], table[:-1, 3] = colours, 255
+    sheet = table.view(np.uint32)[:, 0][places]
+    height, width = sheet.shape
+    format_ = QImage.Format.Format_RGBA8888
+    return QImage(sheet.tobytes(), width, height, 4 * width, format_).copy()
+
+
+def _inks(plane: Plane, cells: Cells) -> Inks:
+    if plane.form == WALLS:
+        return (Walls(plane, cells),)
+    if plane.form == PIES:
+        return (Pies(plane, cells),)
+    return (Regions(plane, cells),) if plane.form == REGIONS else ()

@@ -10,11 +10,10 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QImage, QKeyEvent, QPainter, QPolygonF
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QVBoxLayout, QWidget
 
-from image2map_gui.core.picture.planes import distance_plane
 from image2map_gui.ui.layer_bar import LayerBar
-from image2map_gui.ui.layers import DISTANCE, LAYERS
+from image2map_gui.ui.layers import LAYERS
 from image2map_gui.ui.map_view.canvas import Canvas
 from image2map_gui.ui.map_view.endless import Endless
 from image2map_gui.ui.map_view.gestures import Gestures, inside
@@ -83,10 +82,8 @@ class MapView(QWidget):
         self.layer_bar = LayerBar(self._session)
         layout.addWidget(self.layer_bar)
         layout.addWidget(self._canvas, 1)
-        foot = QHBoxLayout()
-        foot.addWidget(self._words, 1)
-        foot.addWidget(self.layer_bar.legend, 1)
-        layout.addLayout(foot)
+        layout.addWidget(self._words)
+        layout.addWidget(self.layer_bar.legend)
 
     def _listen(self) -> None:
         """Follow the session and the mouse."""
@@ -222,10 +219,10 @@ class MapView(QWidget):
     def _show_layer(self) -> None:
         """Lay the colours of the chosen layer over the pictures."""
         state, layers = self._session.map, self._session.layers
-        if state is None or layers.plane is None or len(layers.plane.values) != state.grid.units:
+        if state is None or layers.plane is None or not layers.plane.suits(state.cells):
             self._layer.hide()
             return
-        self._layer.show_colours(layers.plane.colours, state, self._area(state), layers.opacity)
+        self._layer.show_plane(layers.plane, state.cells, layers.opacity)
         self._layer.show()
         unit = self._hovered if self._hovered is not None else self._session.unit
         if unit is not None and unit < state.grid.units:
@@ -260,6 +257,7 @@ class MapView(QWidget):
     def _mouse_moved(self, place: QPointF) -> None:
         state = self._session.map
         unit = None if state is None else self._unit_under(state, place)
+        self._point_at(state, unit, place)
         if unit == self._hovered:
             return
         self._hovered = unit
@@ -268,10 +266,17 @@ class MapView(QWidget):
             self._words.setText(_HINT)
             return
         self._hover.show_cell(outline_of(state, unit))
-        if self._session.layers.wish.name == DISTANCE:
-            plane = distance_plane(state.weights, state.metric, state.weights[unit])
-            self._session.layers.show_distance(plane)
         self._say(state, unit)
+
+    def _point_at(self, state: MapState | None, unit: int | None, place: QPointF) -> None:
+        """Tell the layers that follow the pointer where it is."""
+        layers = self._session.layers
+        if state is None or unit is None:
+            layers.point_at(None)
+        else:
+            point = self._box.mapSceneToView(place)
+            x, y = state.cells.turned(unit, point.x(), point.y())
+            layers.point_at(unit, state.cells.within(unit, x, y))
 
     @Slot(object)
     def _mouse_clicked(self, event: pg.GraphicsScene.mouseEvents.MouseClickEvent) -> None:
@@ -337,7 +342,7 @@ class MapView(QWidget):
         plane = self._session.layers.plane
         text = state.describe(unit)
         if plane is not None and unit < len(plane.values):
-            text += f" · {plane.title.lower()}: {plane.told(unit)}"
+            text += f" · {plane.title[:1].lower()}{plane.title[1:]}: {plane.told(unit)}"
         return text
 
     def changeEvent(self, event: QEvent) -> None:

@@ -125,7 +125,7 @@ def test_it_holds_all_settings_figures_views_and_curves(labelled: Path, tmp_path
     drawings = [at["aria-label"] for tag, at in found.tags if tag == "svg"]
     assert drawings == [
         "What each unit of the map looks like", "U-matrix", "Hits",
-        "The labels of the pictures on each unit", "Labels", "Clusters (ward)",
+        "Labels of the pictures", "Labels", "Clusters (Ward)",
         "Quantization error over the epochs", "Topographic error over the epochs",
         "Radius over the epochs", "Rate over the epochs",
     ]  # fmt: skip

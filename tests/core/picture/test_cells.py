@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from data import noise
 
-from image2map_gui.core.picture.cells import Cells
+from image2map_gui.core.picture.cells import Cells, raster, raster_between
+from image2map_gui.core.picture.mosaic import mosaic
 from image2map_gui.core.som.grid import Grid
+from image2map_gui.core.som.quality.expanded import expanded_u_matrix
 
 GRIDS = [
     Grid(3, 4), Grid(4, 4, "mesh"), Grid(3, 5, "cylinder"), Grid(2, 5, "line"), Grid(3, 4, "ring"),
@@ -144,3 +147,77 @@ def test_a_ring_in_one_row_goes_on_to_the_sides() -> None:
     assert cells.period == (6.0, 0)
     assert cells.unit_on_plane(6.5, 0.5) == 0
     assert cells.unit_on_plane(-0.5, 0.5) == 5
+
+
+# --- points and pixels --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("grid", GRIDS, ids=name)
+@pytest.mark.parametrize("shape", [1.0, 1.5])
+def test_many_points_find_their_units_as_single_ones_do(grid: Grid, shape: float) -> None:
+    cells = Cells(grid, shape)
+    draws = np.random.default_rng(1)
+    x = draws.uniform(-0.4, cells.width + 0.4, 400)
+    y = draws.uniform(-0.4, cells.height + 0.4, 400)
+    expected = [cells.unit_at(*point) for point in zip(x, y, strict=True)]
+    assert cells.units_at(x, y).tolist() == [-1 if one is None else one for one in expected]
+
+
+@pytest.mark.parametrize("grid", GRIDS, ids=name)
+def test_the_picture_of_the_units_has_each_where_it_is_drawn(grid: Grid) -> None:
+    cells, places = Cells(grid, 1.25), raster(grid, 1.25, 12)
+    height, width = places.shape
+    for row, column in np.ndindex(height, width):
+        x = (column + 0.5) / width * cells.width
+        y = (row + 0.5) / height * cells.height
+        unit = cells.unit_at(x, y)
+        assert places[row, column] == (-1 if unit is None else unit)
+
+
+@pytest.mark.parametrize("grid", [grid for grid in GRIDS if grid.units > 1], ids=name)
+@pytest.mark.parametrize("shape", [1.0, 1.5])
+def test_the_expanded_u_matrix_lies_on_units_and_walls(grid: Grid, shape: float) -> None:
+    """In the middle of a cell is its unit, on both sides of a wall the distance of its units."""
+    cells, weights = Cells(grid, shape), noise(grid.units, 3)
+    values = expanded_u_matrix(weights, grid)
+    places = raster_between(grid, shape, 32)
+    drawn = values.reshape(-1)[places]
+    assert np.isfinite(drawn[places >= 0]).all()
+    height, width = drawn.shape
+
+    def at(x: float, y: float) -> float:
+        return float(drawn[int(y / cells.height * height), int(x / cells.width * width)])
+
+    rows, columns = grid.cells.T
+    shifted = 2 * columns + (rows % 2 if grid.hexagonal else 0)
+    for unit, (x, y) in enumerate(cells.middles.tolist()):
+        assert at(x, y) == values[2 * rows[unit], shifted[unit]]
+    for (first, second), ends in zip(*cells.walls, strict=True):
+        middle = ends.mean(axis=0)
+        near = min((first, second), key=lambda unit: np.linalg.norm(cells.middles[unit] - middle))
+        inside = middle + 0.06 * (cells.middles[near] - middle)
+        expected = np.linalg.norm(weights[first] - weights[second])
+        assert at(*inside) == pytest.approx(expected)
+
+
+def test_outside_of_hexagons_nothing_is_painted() -> None:
+    grid = Grid(4, 3, "cylinder", "hexagonal")
+    assert np.array_equal(raster(grid, 1.0, 16) < 0, raster_between(grid, 1.0, 16) < 0)
+
+
+@pytest.mark.parametrize("tiling", ["square", "hexagonal"])
+def test_a_point_of_a_cell_is_a_place_of_its_picture(tiling: str) -> None:
+    """The mosaic shows in each cell what the pictures hold at that place."""
+    grid, side = Grid(2, 3, "grid", tiling), 60
+    ramp = np.arange(side, dtype=np.uint8)
+    pictures = np.zeros((6, side, side, 3), np.uint8)
+    pictures[..., 0], pictures[..., 1] = ramp[None, None], ramp[None, :, None]
+    sheet, cells = mosaic(pictures, grid), Cells(grid)
+    for x, y in np.random.default_rng(2).uniform(0.05, 1.6, (60, 2)):
+        unit = cells.unit_at(x, y)
+        if unit is None or np.linalg.norm(cells.middles[unit] - (x, y)) > 0.4:
+            continue  # pixels at the border may be those of the neighbour
+        across, down = cells.within(unit, x, y)
+        pixel = sheet[int(y / cells.height * len(sheet)), int(x / cells.width * len(sheet[0]))]
+        assert abs(across * side - 0.5 - pixel[0]) < 2.5
+        assert abs(down * side - 0.5 - pixel[1]) < 2.5

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from data import lines_dataset, train_model, write_picture
 
+from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.images.dataset import read_dataset
 from image2map_gui.core.images.sources import find_sources
 from image2map_gui.core.images.spec import ImageSpec
@@ -17,6 +18,7 @@ from image2map_gui.core.picture.members import (
     mean_pictures,
     medoids,
     nearest_members,
+    show_differences,
 )
 from image2map_gui.core.project.project import Project, project_of
 from image2map_gui.core.som.params import SomParams
@@ -105,3 +107,38 @@ def test_means_of_units_are_those_of_their_pictures(tmp_path: Path, features: st
     for unit in (0, 1, 3):
         assert abs(made[unit].astype(float) - 20 * np.flatnonzero(units == unit).mean()).max() <= 1
     assert (made[2] == 225).all()
+
+
+def test_differences_are_grey_where_picture_and_unit_are_alike(tmp_path: Path) -> None:
+    made = project(tmp_path)
+    assert made.model is not None
+    prototypes = made.model.prototypes
+    nearest = nearest_members(made.picture_units, made.picture_distances, 15, 1)[:, 0]
+    *_, filling = show_differences(made.sources, nearest, made.spec, prototypes)
+    assert filling.pictures is not None
+    for unit, row in enumerate(nearest.tolist()):
+        if row < 0:
+            assert (filling.pictures[unit] == 225).all()
+            continue
+        vector, _ = made.spec.read(made.sources[row])
+        picture = made.spec.pictures(vector[None])[0].astype(int)
+        expected = 128 + np.floor((picture - prototypes[unit].astype(int)) / 2)
+        np.testing.assert_array_equal(filling.pictures[unit], expected)
+
+
+def test_a_picture_that_is_gone_leaves_its_difference_empty(tmp_path: Path) -> None:
+    made = project(tmp_path)
+    assert made.model is not None
+    nearest = nearest_members(made.picture_units, made.picture_distances, 15, 1)[:, 0]
+    gone = int(np.flatnonzero(nearest >= 0)[0])
+    Path(made.sources[nearest[gone]].path).unlink()
+    *_, filling = show_differences(made.sources, nearest, made.spec, made.model.prototypes)
+    assert filling.pictures is not None
+    assert (filling.pictures[gone] == 225).all()
+    assert (filling.pictures[nearest >= 0] != 225).any()
+
+
+def test_features_have_no_differences() -> None:
+    spec = ImageSpec(features="hog")
+    with pytest.raises(ParameterError, match="features, not pictures"):
+        next(show_differences((), np.array([-1]), spec, np.zeros((1, 2, 2, 3), np.uint8)))

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.metric import Metric
-from image2map_gui.core.som.winners import distances_between
+from image2map_gui.core.som.quality.edges import edge_lengths
+from image2map_gui.core.som.quality.u_matrix import u_matrix
 
 Floats = NDArray[np.floating]
 
@@ -39,12 +40,18 @@ def expanded_u_matrix(
     return _square(weights, grid, metric)
 
 
+def expanded_shape(grid: Grid) -> tuple[int, int]:
+    """Return how many rows and columns the expanded U-matrix of a grid has."""
+    down_closed, across_closed = _closed(grid)
+    columns = 2 * grid.columns if grid.hexagonal else 2 * grid.columns - 1 + across_closed
+    return 2 * grid.rows - 1 + down_closed, columns
+
+
 def _square(weights: Floats, grid: Grid, metric: str | Metric) -> NDArray[np.float64]:
     down_closed, across_closed = _closed(grid)
     table = grid.unit_table
     rows, columns = grid.rows, grid.columns
-    height, width = 2 * rows - 1 + down_closed, 2 * columns - 1 + across_closed
-    drawn = np.full((height, width), np.nan)
+    drawn = np.full(expanded_shape(grid), np.nan)
     downs, acrosses = rows - 1 + down_closed, columns - 1 + across_closed
     below, right = np.roll(table, -1, 0), np.roll(table, -1, 1)
     corner = np.roll(below, -1, 1)
@@ -52,7 +59,7 @@ def _square(weights: Floats, grid: Grid, metric: str | Metric) -> NDArray[np.flo
     def between(first: NDArray[np.intp], second: NDArray[np.intp]) -> NDArray[np.float64]:
         """Distances of units in equal tables; NaN where they are no neighbours."""
         ours, theirs = first.reshape(-1), second.reshape(-1)
-        lengths = distances_between(weights[ours], weights[theirs], metric)
+        lengths = edge_lengths(weights, ours, theirs, metric)
         near = grid.adjacent(ours, theirs)
         return np.where(near, lengths, np.nan).reshape(first.shape)
 
@@ -74,25 +81,31 @@ def _closed(grid: Grid) -> tuple[int, int]:
 
 def _fill_units(drawn: NDArray[np.float64], closed: tuple[int, int]) -> None:
     """Put into the cell of each unit the median of the cells at its four sides."""
-    height, width = drawn.shape
-    for row in range(0, height, 2):
-        for column in range(0, width, 2):
-            round_it = []
-            for down, across in ((-1, 0), (1, 0), (0, -1), (0, 1)):
-                y, x = row + down, column + across
-                y = y % height if closed[0] else y
-                x = x % width if closed[1] else x
-                if 0 <= y < height and 0 <= x < width:
-                    round_it.append(drawn[y, x])
-            known = [one for one in round_it if not math.isnan(one)]
-            drawn[row, column] = np.median(known) if known else 0.0
+    # One more row and column on each side: those of the other side where the map is wrapped.
+    framed = np.pad(drawn, 1, constant_values=np.nan)
+    if closed[0]:
+        framed[0, 1:-1], framed[-1, 1:-1] = drawn[-1], drawn[0]
+    if closed[1]:
+        framed[1:-1, 0], framed[1:-1, -1] = drawn[:, -1], drawn[:, 0]
+    sides = (framed[:-2, 1:-1], framed[2:, 1:-1], framed[1:-1, :-2], framed[1:-1, 2:])
+    drawn[::2, ::2] = _medians(np.stack([side[::2, ::2] for side in sides], axis=-1))
+
+
+def _medians(table: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the median of what is known in each row ``(..., few)``, 0 where nothing is."""
+    ordered = np.sort(table, axis=-1)  # NaN comes last
+    known = np.isfinite(table).sum(axis=-1)
+    places = np.stack([(np.maximum(known, 1) - 1) // 2, known // 2], axis=-1)
+    places[known == 0] = 0
+    middles = np.take_along_axis(ordered, places, axis=-1).mean(axis=-1)
+    return np.where(known > 0, middles, 0.0)
 
 
 def _hexagonal(weights: Floats, grid: Grid, metric: str | Metric) -> NDArray[np.float64]:
     down_closed, across_closed = _closed(grid)
     rows, columns = np.divmod(np.arange(grid.units), grid.columns)
     places = 2 * columns + rows % 2
-    drawn = np.full((2 * grid.rows - 1 + down_closed, 2 * grid.columns), np.nan)
+    drawn = np.full(expanded_shape(grid), np.nan)
     # To the right, below to the left, below to the right: rows and columns to go (odd rows are
     # drawn half a cell to the right), and the cell between, from that of the unit.
     ways = ((0, 1 + 0 * rows, 1), (1, rows % 2 - 1, -1), (1, rows % 2, 0))
@@ -102,11 +115,8 @@ def _hexagonal(weights: Floats, grid: Grid, metric: str | Metric) -> NDArray[np.
         here &= ((far_columns >= 0) & (far_columns < grid.columns)) | bool(across_closed)
         ours = np.flatnonzero(here)
         theirs = (far_rows % grid.rows * grid.columns + far_columns % grid.columns)[ours]
-        lengths = distances_between(weights[ours], weights[theirs], metric)
+        lengths = edge_lengths(weights, ours, theirs, metric)
         cells = (places[ours] + between) % drawn.shape[1]
         drawn[2 * rows[ours] + down, cells] = np.where(ours == theirs, np.nan, lengths)
-    for unit in range(grid.units):
-        near = grid.neighbours(unit)
-        round_it = distances_between(weights[np.repeat(unit, len(near))], weights[near], metric)
-        drawn[2 * rows[unit], places[unit]] = np.median(round_it) if len(near) else 0.0
+    drawn[2 * rows, places] = u_matrix(weights, grid, metric, "median")
     return drawn
