@@ -5,10 +5,22 @@ from __future__ import annotations
 import argparse
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from image2map_gui.commands.shared import last, note, say, with_progress
+from image2map_gui.commands.shared import (
+    keep_limits,
+    labelled,
+    last,
+    note,
+    note_skipped,
+    read_all,
+    say,
+    with_progress,
+)
+from image2map_gui.core.analysis.placing import placed
 from image2map_gui.core.errors import Image2MapError, ParameterError, ProjectError
 from image2map_gui.core.export.animation import SUFFIXES, Look, film_of, write_animation
 from image2map_gui.core.export.arrays import write_weights
@@ -22,12 +34,14 @@ from image2map_gui.core.export.folders import (
 )
 from image2map_gui.core.export.report import write_report
 from image2map_gui.core.export.tables import write_assignments
+from image2map_gui.core.frames import Setting, frame_model
 from image2map_gui.core.images.dataset import read_dataset
-from image2map_gui.core.images.sources import Found
+from image2map_gui.core.images.sources import Found, Source, find_sources
 from image2map_gui.core.model import MapModel
+from image2map_gui.core.picture.label_planes import activation_planes
 from image2map_gui.core.picture.members import fill_cells, nearest_members, show_differences
 from image2map_gui.core.picture.scene import Scene
-from image2map_gui.core.picture.views import mosaic_view, pictures_view, plane_view
+from image2map_gui.core.picture.views import mosaic_view, pictures_view, plane_view, planes_view
 from image2map_gui.core.picture.wishes import KINDS, Facts, Wish, made
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.project.project import Project
@@ -36,7 +50,8 @@ Chosen = argparse.Namespace
 
 _DATA = ("history", "weights", "assignments", "folders", "report")
 _PICTURES = ("mosaic", "exemplars", "collage", "differences")
-VIEWS = (*_PICTURES, *KINDS, *_DATA)
+_ACTIVATIONS = "activations"
+VIEWS = (*_PICTURES, *KINDS, _ACTIVATIONS, *_DATA)
 ANIMATED = ("mosaic", *(name for name, kind in KINDS.items() if not kind.of_vectors))
 _SCALE, _SCALE_OF_HISTORY = 2.0, 1.0
 
@@ -63,7 +78,7 @@ def run_export(chosen: Chosen) -> int:
         _export_history(project, chosen)
     else:
         _check_suffix(chosen.output, ".png", ".svg", ".pdf")
-        write_scene(chosen.output, _scene(project, model, chosen), chosen.scale or _SCALE)
+        write_scene(chosen.output, _scene(_ground(project, model, chosen), chosen), _scale(chosen))
     say(f"saved as {chosen.output}")
     return 0
 
@@ -120,24 +135,84 @@ def _check_suffix(path: Path, *suffixes: str) -> None:
         raise ParameterError(f"{path}: {what} can be written as {names}.")
 
 
-def _scene(project: Project, model: MapModel, chosen: Chosen) -> Scene:
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Ground:
+    """What a view is drawn of: a map, pictures on it with unit and distance, and a note on them."""
+
+    model: MapModel
+    sources: tuple[Source, ...]
+    units: NDArray[np.integer[Any]]
+    distances: NDArray[np.floating[Any]]
+    note: str = ""
+
+
+def _ground(project: Project, model: MapModel, chosen: Chosen) -> _Ground:
+    """Return the map, or that of an earlier epoch, with its own pictures or others on it."""
+    there = project.picture_units >= 0
+    sources = tuple(project.sources[row] for row in np.flatnonzero(there))
+    units, distances = project.picture_units[there], project.picture_distances[there]
+    ground = _Ground(model, sources, units, distances)
+    if chosen.epoch is not None:
+        ground = _at_epoch(ground, project, model, chosen)
+    return ground if chosen.on is None else _with_others(ground, chosen)
+
+
+def _at_epoch(ground: _Ground, project: Project, model: MapModel, chosen: Chosen) -> _Ground:
+    """Go back to an epoch; without units of its own, as at the start, it has no pictures."""
+    epochs, frames = project.frames.epochs, project.frames.of(ground.sources)
+    if chosen.epoch not in epochs:
+        known = ", ".join(map(str, epochs)) or "none"
+        raise ParameterError(f"{chosen.map}: does not hold epoch {chosen.epoch}, but {known}.")
+    frame = frames.near(chosen.epoch)
+    setting = Setting(model.spec, model.params, model.projection)
+    before = frame_model(frame, setting, [source.label for source in ground.sources])
+    units = np.zeros(0, np.int32) if frame.units is None else frame.units
+    distances = np.zeros(0) if frame.distances is None else frame.distances
+    sources = ground.sources if len(units) else ()
+    return _Ground(before, sources, units, distances, f"epoch {chosen.epoch} of {epochs[-1]}")
+
+
+def _with_others(ground: _Ground, chosen: Chosen) -> _Ground:
+    """Put other pictures on the map in place of its own."""
+    keep_limits(chosen)
+    found = labelled(find_sources(chosen.on, "t10k", chosen.pages), chosen.labels)
+    read = read_all(found, ground.model.spec, chosen.quiet).projected(ground.model.projection)
+    note_skipped(read.skipped)
+    on = placed(ground.model, read)
+    empty = int(np.count_nonzero(on.model.hits == 0))
+    adjacency, error = on.model.topographic_errors[0]
+    told = (
+        f"{len(read):,} other pictures, {len(on.model.hits):,} units, {empty:,} of them empty, "
+        f"topographic error {error:.3f} ({adjacency} neighbours)"
+    )
+    note = f"{ground.note}: {told}" if ground.note else told
+    return _Ground(on.model, read.sources, on.units, on.distances, note)
+
+
+def _scale(chosen: Chosen) -> float:
+    return float(chosen.scale or _SCALE)
+
+
+def _scene(ground: _Ground, chosen: Chosen) -> Scene:
+    model, note = ground.model, ground.note
     if chosen.view in KINDS:
-        return plane_view(model, made(_wish(chosen, chosen.view), _facts(project, model, chosen)))
+        return plane_view(model, made(_wish(chosen, chosen.view), _facts(ground, chosen)), note)
     if chosen.view == "mosaic":
-        return mosaic_view(model)
+        return mosaic_view(model, note=note)
+    if chosen.view == _ACTIVATIONS:
+        return planes_view(model, "Pictures of each label", activation_planes(model), note)
     across = chosen.members if chosen.view == "collage" else 1
-    where = project.picture_units, project.picture_distances
-    members = nearest_members(*where, model.grid.units, across * across)
+    members = nearest_members(ground.units, ground.distances, model.grid.units, across * across)
     if chosen.view == "differences":
         nearest = members[:, 0]
-        steps = show_differences(project.sources, nearest, model.spec, model.prototypes)
+        steps = show_differences(ground.sources, nearest, model.spec, model.prototypes)
         title = "Nearest picture less prototype: grey is equal, lighter where it is lighter"
     else:
-        steps = fill_cells(project.sources, members, model.spec)
+        steps = fill_cells(ground.sources, members, model.spec)
         title = "Nearest pictures" if across == 1 else f"The {across * across} nearest pictures"
     filling = last(with_progress(steps, "Reading pictures", chosen.quiet))
     assert filling.pictures is not None
-    return pictures_view(model, filling.pictures, title)
+    return pictures_view(model, filling.pictures, title, note)
 
 
 def _wish(chosen: Chosen, view: str) -> Wish:
@@ -145,17 +220,15 @@ def _wish(chosen: Chosen, view: str) -> Wish:
     return Wish(view, **{name: getattr(chosen, name) for name in names})
 
 
-def _facts(project: Project, model: MapModel, chosen: Chosen) -> Facts:
-    placed = project.picture_units >= 0
-    units, distances = project.picture_units[placed], project.picture_distances[placed]
+def _facts(ground: _Ground, chosen: Chosen) -> Facts:
     if not KINDS[chosen.view].of_vectors:
-        return Facts(model, units, distances)
-    sources = tuple(project.sources[row] for row in np.flatnonzero(placed))
-    steps = read_dataset(Found(sources, ()), model.spec)
+        return Facts(ground.model, ground.units, ground.distances)
+    steps = read_dataset(Found(ground.sources, ()), ground.model.spec)
     read = last(with_progress(steps, "Reading pictures", chosen.quiet)).dataset
     if not len(read):
         raise Image2MapError("None of the pictures can be read any more.")
-    if len(read) < len(sources):
-        note(f"{len(sources) - len(read):,} pictures cannot be read any more and were left out.")
-    vectors = read.projected(model.projection).vectors
-    return Facts(model, units, distances, lambda: vectors)
+    gone = len(ground.sources) - len(read)
+    if gone:
+        note(f"{gone:,} pictures cannot be read any more and were left out.")
+    vectors = read.projected(ground.model.projection).vectors
+    return Facts(ground.model, ground.units, ground.distances, lambda: vectors)

@@ -211,6 +211,23 @@ def _add_export(commands: Any) -> None:
         f"{SECONDS_HELD:g} seconds",
     )
     parser.add_argument(
+        "--epoch",
+        type=_number(int, 0, 10**9),
+        metavar="N",
+        help="views: of the map as it was after so many epochs, of those that are kept",
+    )
+    parser.add_argument(
+        "--on",
+        nargs="+",
+        metavar="SOURCE",
+        help="views: of these pictures on the map, instead of those it was trained on",
+    )
+    _add_labels(parser)
+    parser.add_argument(
+        "--pages", choices=PAGES, default="first", help="--on: pages of TIFF files (default first)"
+    )
+    _add_limits(parser)
+    parser.add_argument(
         "--no-epoch", action="store_true", help="history: do not write the epoch into the frames"
     )
     parser.add_argument("--label", help="activation: of which label")

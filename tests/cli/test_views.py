@@ -16,7 +16,8 @@ from image2map_gui.commands.exporting import VIEWS
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.core.project.load import load_project
 
-PICTURES = [view for view in VIEWS if view not in ("weights", "assignments", "folders", "report")]
+_DATA = ("history", "weights", "assignments", "folders", "report")
+PICTURES = [view for view in VIEWS if view not in _DATA]
 
 
 @pytest.fixture(scope="module")
@@ -117,3 +118,71 @@ def test_an_activation_needs_a_label_of_the_map(labelled: Path, tmp_path: Path) 
         answer = image2map("export", labelled, "activation", tmp_path / "a.png", *extra)
         assert answer.code == 2
         assert "flat, steep & <b>" in answer.err
+
+
+# --- other pictures, other epochs ---------------------------------------------------------------
+
+
+def text_of(path: Path) -> str:
+    return " ".join(ElementTree.parse(path).getroot().itertext())
+
+
+def test_views_of_other_pictures_say_so_and_count_them(labelled: Path, tmp_path: Path) -> None:
+    others = tmp_path / "others"
+    for index in range(9):
+        write_picture(others / "slanted" / f"{index}.png", draw_line(np.pi * index / 9))
+    out = tmp_path / "hits.svg"
+    found = image2map("export", labelled, "hits", out, "--on", others, "--quiet")
+    assert found.code == 0, found.err
+    words = text_of(out)
+    assert "9 other pictures, 12 units" in words
+    assert "topographic error" in words
+    activation = tmp_path / "a.svg"
+    assert image2map(
+        "export", labelled, "activation", activation, "--on", others, "--label", "slanted",
+        "--quiet",
+    ).code == 0  # fmt: skip
+    assert "Pictures of 'slanted'" in text_of(activation)
+    refused = image2map(
+        "export", labelled, "activation", activation, "--on", others, "--label", "flat", "--quiet"
+    )
+    assert refused.code != 0
+    assert "has no label 'flat'" in refused.err
+
+
+def test_a_map_on_its_own_pictures_is_drawn_alike(labelled: Path, tmp_path: Path) -> None:
+    own, given = tmp_path / "own.png", tmp_path / "given.png"
+    assert main(["export", str(labelled), "distinct", str(own)]) == 0
+    pictures = str(labelled.parent / "labelled")
+    assert main(["export", str(labelled), "distinct", str(given), "--on", pictures, "--quiet"]) == 0
+    with Image.open(own) as first, Image.open(given) as second:
+        width, line = first.width, second.height - first.height
+        assert 0 < line < 60  # the note under the title
+        upper, lower = np.asarray(first.convert("RGB")), np.asarray(second.convert("RGB"))
+        assert np.array_equal(lower[90 + line :, :width], upper[90:])
+
+
+def test_views_of_an_earlier_epoch(labelled: Path, tmp_path: Path) -> None:
+    project = load_project(labelled)
+    assert project.frames.epochs == (0, 1, 2, 3, 4, 5)
+    shots = []
+    for epoch in (1, 5):
+        out = tmp_path / f"{epoch}.png"
+        assert main(["export", str(labelled), "mosaic", str(out), "--epoch", str(epoch)]) == 0
+        with Image.open(out) as image:
+            shots.append(np.asarray(image.convert("RGB")))
+    assert not np.array_equal(*shots)
+    out = tmp_path / "hits.svg"
+    assert main(["export", str(labelled), "hits", str(out), "--epoch", "1"]) == 0
+    assert "epoch 1 of 5" in text_of(out)
+    refused = image2map("export", labelled, "mosaic", tmp_path / "no.png", "--epoch", 9)
+    assert refused.code == 2
+    assert "does not hold epoch 9, but 0, 1, 2, 3, 4, 5." in refused.err
+
+
+def test_all_labels_side_by_side(labelled: Path, tmp_path: Path) -> None:
+    out = tmp_path / "all.svg"
+    assert main(["export", str(labelled), "activations", str(out)]) == 0
+    words = text_of(out)
+    assert "flat" in words
+    assert "steep & <b>" in words

@@ -176,10 +176,8 @@ def _scenes(
         planes = alike(planes)
 
     def draw(index: int) -> Scene:
-        if planes:
-            scene = plane_view(model(index), planes[index])
-        else:
-            scene = mosaic_view(model(index))
+        shown = model(index)
+        scene = plane_view(shown, planes[index]) if planes else mosaic_view(shown)
         return _numbered(scene, frames[index].epoch, film.epochs) if look.numbered else scene
 
     first = draw(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -74,6 +75,16 @@ def activation_plane(model: MapModel, label: str | None) -> Plane:
         raise ParameterError(f"The map has no label '{label}'; it has {_listed(names)}.")
     counts = model.label_counts[:, names.index(label)].astype(np.float64)
     return Plane(f"Pictures of '{label}'", counts, "pictures", high=max(1.0, float(counts.max())))
+
+
+def activation_planes(model: MapModel) -> tuple[Plane, ...]:
+    """How many pictures of each label lie on each unit, all in the same colours."""
+    planes = [activation_plane(model, label) for label in _labels_of(model)]
+    high = max(plane.high for plane in planes)
+    return tuple(
+        dataclasses.replace(plane, title=label, high=high)
+        for label, plane in zip(model.label_names, planes, strict=True)
+    )
 
 
 def clusters_parts(model: MapModel, method: str = "ward", count: int | None = None) -> Parts[Plane]:

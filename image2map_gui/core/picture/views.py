@@ -49,23 +49,42 @@ class Layout:
         return cls(float(np.clip(1000 / most, 16, 64)), height / width)
 
 
-def plane_view(model: MapModel, plane: Plane) -> Scene:
+def plane_view(model: MapModel, plane: Plane, note: str = "") -> Scene:
     """Draw what a layer says of each unit, in the form it asks for."""
-    return framed(plane.title, _FORMS[plane.form](model, plane), legend_of(plane))
+    return framed(plane.title, _FORMS[plane.form](model, plane), legend_of(plane), note)
+
+
+def planes_view(model: MapModel, title: str, planes: Sequence[Plane], note: str = "") -> Scene:
+    """Draw layers of one map side by side, each under its own title, with one legend for all."""
+    across = min(len(planes), max(1, round(math.sqrt(2 * len(planes)))))
+    parts: list[Part] = []
+    wide = high = 0.0
+    for place, plane in enumerate(planes):
+        inner = _FORMS[plane.form](model, plane)
+        wide, high = inner.width + _LINE, inner.height + 2 * _LINE
+        row, column = divmod(place, across)
+        x, y = column * wide, row * high
+        parts.append(Text(x, y + _SMALL, plane.title, _SMALL, _FAINT))
+        parts += inner.moved(x, y + _LINE)
+    rows = -(-len(planes) // across)
+    inner = Scene(across * wide - _LINE, rows * high - _LINE, tuple(parts))
+    return framed(title, inner, legend_of(planes[0]), note)
 
 
 def _cells_drawn(model: MapModel, plane: Plane) -> Scene:
     return _filled(*_cells(model), plane.colours)
 
 
-def mosaic_view(model: MapModel, title: str = "Map") -> Scene:
+def mosaic_view(model: MapModel, title: str = "Map", note: str = "") -> Scene:
     """Draw what each unit looks like."""
-    return pictures_view(model, model.prototypes, title)
+    return pictures_view(model, model.prototypes, title, note)
 
 
-def pictures_view(model: MapModel, pictures: NDArray[np.uint8], title: str) -> Scene:
+def pictures_view(
+    model: MapModel, pictures: NDArray[np.uint8], title: str, note: str = ""
+) -> Scene:
     """Draw one picture per unit, ``(k, height, width, channels)``; of hexagons in hexagons."""
-    return framed(title, _sheet(model, pictures))
+    return framed(title, _sheet(model, pictures), note=note)
 
 
 def _sheet(model: MapModel, pictures: NDArray[np.uint8]) -> Scene:
@@ -213,11 +232,14 @@ def _pie(
 # --- parts of all views -----------------------------------------------------------------------
 
 
-def framed(title: str, inner: Scene, legend: Scene | None = None) -> Scene:
-    """Put a title over a drawing and its legend under it."""
-    wide = max(inner.width, _LEAST, legend.width if legend else 0)
+def framed(title: str, inner: Scene, legend: Scene | None = None, note: str = "") -> Scene:
+    """Put a title over a drawing, a note below the title, and its legend under it."""
+    wide = max(inner.width, _LEAST, legend.width if legend else 0, _text_width(note))
     parts: list[Part] = [Text(_MARGIN, _MARGIN + _TITLE, title, _TITLE, bold=True)]
     top = _MARGIN + _TITLE + 10
+    if note:
+        parts.append(Text(_MARGIN, top + _SMALL - 3, note, _SMALL, _FAINT))
+        top += _LINE
     parts += inner.moved(_MARGIN, top)
     bottom = top + inner.height
     if legend is not None:
