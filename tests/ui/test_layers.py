@@ -227,7 +227,7 @@ def test_what_takes_long_is_announced(
     legend = mapped.map_view.layer_bar.legend
     session.layers.choose(session.layers.wished("hits"))
     qtbot.waitUntil(lambda: "Making hits" in legend.accessibleName(), timeout=WAIT_MS)
-    assert begun.is_set()
+    qtbot.waitUntil(begun.is_set, timeout=WAIT_MS)
     go_on.set()
     qtbot.waitUntil(lambda: "Slow" in legend.accessibleName(), timeout=WAIT_MS)
 

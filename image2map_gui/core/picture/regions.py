@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from image2map_gui.core.picture.cells import Cells
+from image2map_gui.core.picture.cells import Cells, cells_of
+from image2map_gui.core.som.grid import Grid
 
 Points = NDArray[np.float64]
 
@@ -13,9 +14,11 @@ Points = NDArray[np.float64]
 def outlines(cells: Cells, of_units: NDArray[np.floating]) -> Points:
     """Return the walls between units of different regions ``(k,)``: their ends, ``(m, 2, 2)``.
 
-    Of a folded line or ring, neighbours on the map that are none on the line are told apart only
-    by their colours.
+    Of a folded line or ring the sides of the drawn cells count, neighbours on the line or not.
     """
+    if len(cells.grid.axes) == 1:
+        of_units = of_units[cells.grid.unit_table.reshape(-1)]
+        cells = cells_of(Grid(cells.grid.rows, cells.grid.columns), cells.shape)
     pairs, ends = cells.walls
     return np.asarray(ends[of_units[pairs[:, 0]] != of_units[pairs[:, 1]]])
 

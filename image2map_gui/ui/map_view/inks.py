@@ -30,7 +30,7 @@ _THIN = 4  # shades of walls too thin for a line under them
 _CASING = 1.6  # width of the dark line under a wall, in widths of the wall
 _DARK, _LIGHT = QColor(20, 20, 20), QColor(255, 255, 255, 230)
 _OUTLINE_PIXELS = 2.0
-_PIE_PIXELS = 24  # of a cell, from which pies are drawn one by one
+_PIE_PIXELS = 18  # of a cell, from which pies are drawn one by one
 _TURN = 5760  # sixteenths of a degree
 _NAME_POINTS, _HALO_PIXELS = 10, 3.0
 _GAP = 4.0  # pixels between names
@@ -140,16 +140,19 @@ def _small_pies(
     side = _PIE_PIXELS
     width, height = round(cells.width * side), round(cells.height * side)
     away = np.arange(side) - (side - 1) / 2
-    turns = np.mod(np.arctan2(away[None, :], -away[:, None]) / (2 * np.pi), 1.0).reshape(-1)
-    far = np.hypot(away[:, None], away[None, :]).reshape(-1)
+    turns = np.mod(np.arctan2(away[None, :], -away[:, None]) / (2 * np.pi), 1.0)
+    turns = turns.reshape(-1).astype(np.float32)
+    far = np.hypot(away[:, None], away[None, :]).reshape(-1).astype(np.float32)
     ends = np.cumsum(counts, axis=1) / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    kinds = np.zeros((len(counts), side * side), np.intp)
+    ends = ends.astype(np.float32)
+    kinds = np.zeros((len(counts), side * side), np.uint16)
     for end in ends[:, :-1].T:  # how many slices have ended before the direction of each pixel
         kinds += end[:, None] <= turns
-    cover = np.clip(side * radii[:, None] - far + 0.5, 0, 1)
-    tiles = np.empty((len(counts), side, side, 4), np.uint8)
-    tiles[..., :3] = colours[kinds].reshape(len(counts), side, side, 3)
-    tiles[..., 3] = np.rint(255 * cover).reshape(len(counts), side, side)
+    cover = np.clip(255 * (side * radii[:, None].astype(np.float32) - far + 0.5), 0, 255)
+    table = np.zeros((len(colours), 4), np.uint8)
+    table[:, :3] = colours
+    tiles = table.view(np.uint32)[:, 0][kinds].view(np.uint8).reshape(len(counts), side, side, 4)
+    tiles[..., 3] = cover.astype(np.uint8).reshape(len(counts), side, side)
     # A frame, since tiles are square where cells may be lower.
     sheet = np.zeros((height + 2 * side, width + 2 * side, 4), np.uint8)
     corners = np.rint(cells.middles * side - side / 2).astype(np.intp) + side

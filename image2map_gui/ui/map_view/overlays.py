@@ -24,6 +24,8 @@ class LayerItem(pg.GraphicsObject):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
+        # Qt keeps it as painted: the pictures below change far more often while a map trains.
+        self.setCacheMode(self.CacheMode.DeviceCoordinateCache)
         self._plane: Plane | None = None
         self._cells: Cells | None = None
         self._area = QRectF()

@@ -10,10 +10,10 @@ from image2map_gui.core.picture.regions import name_places, outlines
 from image2map_gui.core.som.grid import Grid
 
 
-@pytest.mark.parametrize("topology", ["grid", "mesh", "cylinder", "ring"])
+@pytest.mark.parametrize("topology", ["grid", "mesh", "cylinder"])
 @pytest.mark.parametrize("tiling", ["square", "hexagonal"])
 def test_lines_stand_where_regions_meet_and_nowhere_else(topology: str, tiling: str) -> None:
-    grid = Grid(4, 6, topology, "square" if topology == "ring" else tiling)
+    grid = Grid(4, 6, topology, tiling)
     cells = Cells(grid)
     of_units = (np.arange(24) // 5).astype(float)
     drawn = {tuple(np.round(ends.mean(axis=0), 6)) for ends in outlines(cells, of_units)}
@@ -23,6 +23,20 @@ def test_lines_stand_where_regions_meet_and_nowhere_else(topology: str, tiling: 
             assert middle in drawn
         else:
             assert middle not in drawn
+
+
+@pytest.mark.parametrize("topology", ["line", "ring"])
+def test_folded_lines_have_outlines_wherever_cells_of_two_regions_touch(topology: str) -> None:
+    grid = Grid(3, 4, topology)
+    of_units = np.array([0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2], float)
+    table, expected = of_units[grid.unit_table], set()
+    for row, column in np.ndindex(3, 4):
+        if column < 3 and table[row, column] != table[row, column + 1]:
+            expected.add((column + 1.0, row + 0.5))
+        if row < 2 and table[row, column] != table[row + 1, column]:
+            expected.add((column + 0.5, row + 1.0))
+    drawn = [tuple(ends.mean(axis=0).tolist()) for ends in outlines(Cells(grid), of_units)]
+    assert sorted(drawn) == sorted(expected)
 
 
 def test_names_lie_deep_inside_their_regions() -> None:
