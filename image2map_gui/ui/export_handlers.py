@@ -64,7 +64,7 @@ def export_animation(context: Context) -> None:
     name = f"{stem}-learning{chosen.suffix}"
     out = _asked(context, "Save the animation", name, kinds[chosen.suffix])
     if out is not None:
-        shown = wish if wish.name in KINDS else Wish("mosaic")
+        shown = wish if wish.name in KINDS and not KINDS[wish.name].of_vectors else Wish("mosaic")
         look = Look(shown, chosen.fps, chosen.scale, chosen.numbered)
         session.export(animate(out, film, look))
 

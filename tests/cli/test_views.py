@@ -153,7 +153,7 @@ def test_views_of_other_pictures_say_so_and_count_them(labelled: Path, tmp_path:
 def test_a_map_on_its_own_pictures_is_drawn_alike(labelled: Path, tmp_path: Path) -> None:
     own, given = tmp_path / "own.png", tmp_path / "given.png"
     assert main(["export", str(labelled), "distinct", str(own)]) == 0
-    pictures = str(labelled.parent / "labelled")
+    pictures = str(Path(load_project(labelled).sources[0].path).parent.parent)
     assert main(["export", str(labelled), "distinct", str(given), "--on", pictures, "--quiet"]) == 0
     with Image.open(own) as first, Image.open(given) as second:
         width, line = first.width, second.height - first.height

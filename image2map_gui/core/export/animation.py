@@ -120,6 +120,8 @@ def write_animation(path: Path, film: Film, look: Look) -> Iterator[Animating]:
 
 def _drawable(film: Film, look: Look) -> list[Frame]:
     """Return the frames that the view can be drawn of."""
+    if look.wish.name in KINDS and KINDS[look.wish.name].of_vectors:
+        raise Image2MapError(f"{KINDS[look.wish.name].title}: cannot be shown epoch by epoch.")
     frames = list(film.frames.frames)
     if look.wish.name not in _OF_WEIGHTS:
         frames = [frame for frame in frames if frame.units is not None]

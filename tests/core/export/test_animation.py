@@ -72,13 +72,20 @@ def test_a_map_of_a_line_learns(film: Film, tmp_path: Path, suffix: str) -> None
     assert np.abs(found[0].astype(int) - found[-1]).mean() > 1  # it has learned something
 
 
-@pytest.mark.parametrize("name", [name for name in KINDS if name not in ("activation", "clusters")])
+PLANES = [
+    name
+    for name, kind in KINDS.items()
+    if name not in ("activation", "clusters") and not kind.of_vectors
+]
+
+
+@pytest.mark.parametrize("name", PLANES)
 def test_planes_are_drawn_with_one_scale(film: Film, tmp_path: Path, name: str) -> None:
     path = tmp_path / "a.webp"
     write(path, film, Look(Wish(name), numbered=False))
     found = frames_of(path)
     labels = [source.label for source in film.frames.sources]
-    of_weights = name in ("u-matrix", "principal", "component")
+    of_weights = name in ("u-matrix", "u-matrix-expanded", "walls", "principal", "component")
     frames = film.frames.frames if of_weights else film.frames.frames[1:]
     models = [frame_model(frame, film.setting, labels) for frame in frames]
     none = np.zeros(0, np.int64), np.zeros(0)
