@@ -183,7 +183,8 @@ class MapState:
         if not labels:
             return ""
         name, most = labels[0]
-        return f", {'all' if most == count else 'mostly'} {name}"
+        how = "all" if most == count else "mostly" if 2 * most > count else "most often"
+        return f", {how} {name}"
 
     def labels(self, units: ArrayLike) -> list[tuple[str, int]]:
         """Return the labels of the pictures on some units with counts, most frequent first."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 import dataclasses
 import heapq
 import math
+from collections import Counter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.errors import ParameterError
+from image2map_gui.core.model import MapModel
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.quality.edges import edge_lengths, edges
 from image2map_gui.core.som.quality.parts import Parts, whole, within
 
 METHODS = ("ward", "k-means")
+_MOSTLY = 0.5  # of the pictures of a cluster that make it worth a label's name
 _MOST = 20  # clusters that are tried
 _ROUNDS = 300  # of k-means
 _MERGES = 100  # some 10 ms of work
@@ -222,3 +225,28 @@ def davies_bouldin(weights: Floats, found: Numbers) -> float:
         spreads[:, None] + spreads[None], between, out=np.zeros_like(between), where=between > 0
     )
     return float(ratios.max(axis=1).mean())
+
+
+def cluster_labels(model: MapModel, of_units: NDArray[np.intp]) -> list[str]:
+    """Say of each cluster which label most of its pictures carry; empty where no label does."""
+    words = []
+    for cluster in range(int(of_units.max()) + 1):
+        counts = model.label_counts[of_units == cluster].sum(axis=0)
+        total, most = int(counts.sum()), int(counts.max(initial=0))
+        name = model.label_names[int(counts.argmax())] if total else ""
+        worth = total and most >= _MOSTLY * total
+        words.append("" if not worth else name if most == total else f"mostly {name}")
+    return words
+
+
+def cluster_names(model: MapModel, of_units: NDArray[np.intp]) -> tuple[str, ...]:
+    """Name clusters by the label that most of their pictures carry, else by their number.
+
+    No two have the same name.
+    """
+    names, seen = [], Counter[str]()
+    for number, words in enumerate(cluster_labels(model, of_units), 1):
+        name = words or f"Cluster {number}"
+        seen[name] += 1
+        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return tuple(names)

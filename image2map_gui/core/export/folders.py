@@ -15,7 +15,7 @@ from typing import IO
 import numpy as np
 from natsort import natsorted
 
-from image2map_gui.core.analysis.clusters import cluster_units
+from image2map_gui.core.analysis.clusters import cluster_labels, cluster_units
 from image2map_gui.core.errors import Image2MapError, ParameterError, PictureError
 from image2map_gui.core.export.names import alike, numbered, safe_name
 from image2map_gui.core.images.archive import read_member
@@ -94,12 +94,17 @@ def plan_folders(
         found = cluster_units(project.model.weights, project.model.grid, method, clusters)
         of_units = found.of_units
         digits = len(str(found.count))
-        titles = [f"cluster {number:0{digits}}" for number in range(1, found.count + 1)]
+        labels = cluster_labels(project.model, of_units)
+        titles = [
+            f"cluster {place:0{digits}} {label}".rstrip() for place, label in enumerate(labels, 1)
+        ]
     groups: dict[int, list[Source]] = {}
     for source, unit in zip(project.sources, project.picture_units.tolist(), strict=True):
         if unit >= 0:
             groups.setdefault(int(of_units[unit]), []).append(source)
-    folders = tuple(Folder(titles[g], titles[g], tuple(groups[g])) for g in sorted(groups))
+    folders = tuple(
+        Folder(safe_name(titles[g]), titles[g], tuple(groups[g])) for g in sorted(groups)
+    )
     return Plan(folders, int(np.count_nonzero(project.picture_units < 0)))
 
 

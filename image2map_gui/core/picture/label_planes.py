@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from image2map_gui.core.analysis.clusters import cluster_parts
+from image2map_gui.core.analysis.clusters import cluster_names, cluster_parts
 from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.picture.plane import PIES, REGIONS, Plane
 from image2map_gui.core.som.quality.labelling import class_entropies
 from image2map_gui.core.som.quality.parts import Parts
-
-_MOSTLY = 0.5  # of the pictures of a cluster that make it worth a label's name
 
 
 def classes_plane(model: MapModel) -> Plane:
@@ -94,29 +90,6 @@ def clusters_parts(model: MapModel, method: str = "ward", count: int | None = No
     told = f"Davies-Bouldin index {found.index:.2f}" if math.isfinite(found.index) else ""
     kinds = cluster_names(model, found.of_units)
     return Plane(title, found.of_units.astype(np.float64), told, kinds=kinds, form=REGIONS)
-
-
-def cluster_names(model: MapModel, of_units: NDArray[np.intp]) -> tuple[str, ...]:
-    """Name clusters by the label that most of their pictures carry, else by their number.
-
-    No two have the same name.
-    """
-    names = []
-    for cluster in range(int(of_units.max()) + 1):
-        counts = model.label_counts[of_units == cluster].sum(axis=0)
-        total = int(counts.sum())
-        most = int(counts.max(initial=0))
-        if total and most >= _MOSTLY * total:
-            name = model.label_names[int(counts.argmax())]
-            names.append(name if most == total else f"mostly {name}")
-        else:
-            names.append(f"Cluster {cluster + 1}")
-    seen: Counter[str] = Counter()
-    for place, name in enumerate(names):
-        seen[name] += 1
-        if seen[name] > 1:
-            names[place] = f"{name} ({seen[name]})"
-    return tuple(names)
 
 
 def _labels_of(model: MapModel) -> tuple[str, ...]:

@@ -100,9 +100,9 @@ class Plane:
         assert self.details is not None
         counts = self.details[unit]
         order = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
-        named = [f"{counts[kind]:,} {self.kinds[kind]}" for kind in order[:_MOST_SLICES]]
+        named = [f"{self.kinds[kind]} ({counts[kind]:,})" for kind in order[:_MOST_SLICES]]
         if len(order) > _MOST_SLICES:
-            named.append(f"{counts[order[_MOST_SLICES:]].sum():,} others")
+            named.append(f"others ({counts[order[_MOST_SLICES:]].sum():,})")
         return ", ".join(named) or "nothing"
 
 

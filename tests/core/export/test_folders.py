@@ -74,7 +74,7 @@ def test_by_cluster_units_that_are_alike_share_a_folder(pictures: Path, tmp_path
     project = placed(find_sources([pictures]).sources)
     copied(plan_folders(project, "cluster", clusters=2), tmp_path / "out")
     counts = {one.name: len(list(one.iterdir())) for one in (tmp_path / "out").iterdir()}
-    assert counts == {"cluster 1": 4, "cluster 2": 2}
+    assert counts == {"cluster 1 a": 4, "cluster 2 a": 2}
 
 
 def test_labels_that_are_no_names_get_folders_of_their_own(pictures: Path, tmp_path: Path) -> None:

@@ -262,7 +262,7 @@ def test_topographic_errors_need_pictures_and_two_units() -> None:
 
 def test_pies_tell_what_is_in_them(model: MapModel) -> None:
     plane = label_planes.pies_plane(model)
-    assert plane.told(0) == "3 cat, 1 dog"
+    assert plane.told(0) == "cat (3), dog (1)"
     assert plane.told(1) == "nothing"
     assert plane.kinds == ("cat", "dog")
     radii = pie_radii(plane, 1.0)
