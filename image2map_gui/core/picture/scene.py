@@ -74,6 +74,11 @@ class Scene:
         """Return the parts, moved, to be put into a larger drawing."""
         return tuple(_moved(part, x, y) for part in self.parts)
 
+    def scaled(self, factor: float) -> Scene:
+        """Return the same drawing larger or smaller, with all that is in it."""
+        parts = tuple(_scaled(part, factor) for part in self.parts)
+        return Scene(self.width * factor, self.height * factor, parts, self.ground)
+
 
 def _moved(part: Part, x: float, y: float) -> Part:
     if isinstance(part, Pixels | Text):
@@ -82,3 +87,17 @@ def _moved(part: Part, x: float, y: float) -> Part:
         start, end = (part.start[0] + x, part.start[1] + y), (part.end[0] + x, part.end[1] + y)
         return dataclasses.replace(part, start=start, end=end)
     return dataclasses.replace(part, points=tuple((a + x, b + y) for a, b in part.points))
+
+
+def _scaled(part: Part, factor: float) -> Part:
+    if isinstance(part, Polygon):
+        points = tuple((x * factor, y * factor) for x, y in part.points)
+        return dataclasses.replace(part, points=points, line_width=part.line_width * factor)
+    if isinstance(part, Line):
+        start, end = ((x * factor, y * factor) for x, y in (part.start, part.end))
+        return dataclasses.replace(part, start=start, end=end, width=part.width * factor)
+    x, y = part.x * factor, part.y * factor
+    if isinstance(part, Text):
+        return dataclasses.replace(part, x=x, y=y, size=part.size * factor)
+    width, height = part.width * factor, part.height * factor
+    return dataclasses.replace(part, x=x, y=y, width=width, height=height)

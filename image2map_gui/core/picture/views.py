@@ -23,6 +23,7 @@ _TITLE = 15.0
 _SMALL = 11.0
 _LEGEND = 12.0  # height of the ramp
 _LINE = 17.0
+_PANEL = 240.0  # width of one of several drawings side by side, at most
 _LEAST = 260.0  # width of a drawing, for its legend
 _FINE, _WIDEST = 96, 6000  # pixels of a hexagon and of a map of them, about
 _THICKEST, _THINNEST = 0.14, 0.02  # walls, in cells
@@ -56,11 +57,12 @@ def plane_view(model: MapModel, plane: Plane, note: str = "") -> Scene:
 
 def planes_view(model: MapModel, title: str, planes: Sequence[Plane], note: str = "") -> Scene:
     """Draw layers of one map side by side, each under its own title, with one legend for all."""
-    across = min(len(planes), max(1, round(math.sqrt(2 * len(planes)))))
+    across = math.ceil(math.sqrt(2 * len(planes)))
     parts: list[Part] = []
     wide = high = 0.0
     for place, plane in enumerate(planes):
-        inner = _FORMS[plane.form](model, plane)
+        whole = _FORMS[plane.form](model, plane)
+        inner = whole.scaled(min(1.0, _PANEL / whole.width))
         wide, high = inner.width + _LINE, inner.height + 2 * _LINE
         row, column = divmod(place, across)
         x, y = column * wide, row * high
