@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage, QPainter
 from image2map_gui.core.picture.cells import Cells, raster, raster_between
 from image2map_gui.core.picture.plane import BETWEEN, CELLS, PIES, REGIONS, WALLS, Plane
 from image2map_gui.ui.map_view.inks import Inks, Pies, Regions, Walls
+from image2map_gui.ui.map_view.kept import Kept
 
 _PIXELS = 1000  # across a picture of hexagons, about
 _FEWEST, _MOST = 16, 48  # across a hexagon
@@ -24,14 +25,14 @@ class LayerItem(pg.GraphicsObject):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        # Qt keeps it as painted: the pictures below change far more often while a map trains.
-        self.setCacheMode(self.CacheMode.DeviceCoordinateCache)
         self._plane: Plane | None = None
         self._cells: Cells | None = None
         self._area = QRectF()
         self._cover: QImage | None = None
         self._inks: Inks = ()
         self._share = 1.0
+        # The pictures below change more often while a map trains, and the view more often still.
+        self._kept = Kept(self, self._draw_inks)
 
     def show_plane(self, plane: Plane, cells: Cells, opacity: float) -> None:
         """Show a layer of a map whose cells lie so; names and outlines hide all below."""
@@ -41,6 +42,7 @@ class LayerItem(pg.GraphicsObject):  # type: ignore[misc]
             self._area = QRectF(0, 0, cells.width, cells.height)
             self._cover = _cover(plane, cells)
             self._inks = _inks(plane, cells)
+            self._kept.forget()
         self._share = opacity
         self.update()
 
@@ -56,9 +58,13 @@ class LayerItem(pg.GraphicsObject):  # type: ignore[misc]
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
             painter.drawImage(self._area, self._cover)
             painter.setOpacity(before)
+        if self._inks:
+            self._kept.paint(painter, self._area)
+        painter.setOpacity(before)
+
+    def _draw_inks(self, painter: QPainter) -> None:
         for ink in self._inks:
             ink.paint(painter)
-        painter.setOpacity(before)
 
 
 def _cover(plane: Plane, cells: Cells) -> QImage | None:
