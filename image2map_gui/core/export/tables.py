@@ -17,7 +17,7 @@ from image2map_gui.core.som.grid import Grid
 
 MATCH_COLUMNS = (
     "path", "unit", "row", "column", "distance", "percentile", "novel", "label", "confidence",
-    "second_unit",
+    "second_unit", "unit_percentile", "guess", "rejected",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -35,6 +35,9 @@ def match_record(match: Match) -> dict[str, Any]:
         "label": match.label,
         "confidence": None if math.isnan(match.confidence) else match.confidence,
         "second_unit": match.second_unit,
+        "unit_percentile": None if math.isnan(match.unit_percentile) else match.unit_percentile,
+        "guess": match.guess,
+        "rejected": match.rejected,
     }
 
 
