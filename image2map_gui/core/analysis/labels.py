@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from image2map_gui.core.analysis.examples import Examples
 from image2map_gui.core.analysis.frequencies import smoothed
 from image2map_gui.core.model import MapModel, Tuned
 from image2map_gui.core.som.winners import nearest_units
@@ -45,6 +46,90 @@ def unit_labels(model: MapModel, units: NDArray[np.intp] | None = None) -> UnitL
         teachers = np.where(bare, wanted, teachers)
     shares = smoothed(counts, model.grid).shares
     return UnitLabels(label[teachers], shares[teachers, label[teachers]])
+
+
+def frequency_labels(model: MapModel) -> UnitLabels:
+    """Give each unit the label of whose pictures it has the largest share.
+
+    So a unit on which a rare label is at home is not named after a frequent one that strays there.
+    Units without labelled pictures, and the confidence, are as in :func:`unit_labels`.
+    """
+    counts = model.label_counts
+    if not counts.any():
+        return unit_labels(model)
+    label = (counts / np.maximum(counts.sum(axis=0), 1)).argmax(axis=1)
+    teachers = teachers_of(model)
+    shares = smoothed(counts, model.grid).shares
+    return UnitLabels(label[teachers], shares[teachers, label[teachers]])
+
+
+def proximity_labels(model: MapModel, examples: Examples) -> UnitLabels:
+    """Give each unit the label of the labelled picture nearest to its prototype.
+
+    ``label`` counts in the names of the examples. The confidence is how likely that label is by
+    :func:`smoothed`, 0 if the map does not know it.
+    """
+    near, _ = nearest_units(model.weights, examples.vectors, model.metric)
+    label = examples.labels[near[:, 0]]
+    shares = np.zeros((len(label), len(examples.names)))
+    if model.label_counts.any():
+        known = smoothed(model.label_counts, model.grid).shares[teachers_of(model)]
+        for place, name in enumerate(examples.names):
+            if name in model.label_names:
+                shares[:, place] = known[:, model.label_names.index(name)]
+    return UnitLabels(label, shares[np.arange(len(label)), label])
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Spread:
+    """Labels of all pictures from those of some.
+
+    Attributes
+    ----------
+    model
+        The map that knows those some alone.
+    labels, confidence
+        Of every picture, ``(n,)``: its own where it has one (certain), else that of its unit;
+        ``None`` and NaN where it is not on the map or nothing is labelled.
+    """
+
+    model: MapModel
+    labels: tuple[str | None, ...]
+    confidence: NDArray[np.float64]
+
+
+def spread(
+    model: MapModel, units: NDArray[np.integer[Any]], labels: Sequence[str | None]
+) -> Spread:
+    """Label pictures through the map by those that have a label already.
+
+    Each unit speaks for its pictures by :func:`unit_labels`, those without a labelled picture
+    through the labelled unit most like them.
+
+    Parameters
+    ----------
+    units
+        Where the pictures lie, ``(n,)``; the unit -1: nowhere.
+    labels
+        Those that are there, ``(n,)``.
+    """
+    blank = dataclasses.replace(
+        model, label_names=(), label_counts=np.zeros((len(model.weights), 0), np.int64)
+    )
+    known = [index for index, unit in enumerate(units.tolist()) if unit >= 0]
+    told = [labels[index] for index in known]
+    taught = recounted(blank, units[known], [None] * len(known), told)
+    given = unit_labels(taught)
+    names = taught.label_names
+    confidence = np.full(len(labels), np.nan)
+    answers = list(labels)
+    for index in known:
+        label = int(given.label[units[index]])
+        if labels[index] is None and label >= 0:
+            answers[index] = names[label]
+            confidence[index] = given.confidence[units[index]]
+    confidence[[label is not None for label in labels]] = 1.0
+    return Spread(taught, tuple(answers), confidence)
 
 
 def _standing(model: MapModel, tuned: Tuned) -> NDArray[np.intp]:

@@ -6,6 +6,13 @@ import dataclasses
 
 from image2map_gui.core.errors import ParameterError
 
+MAJORITY, FREQUENCY, PROXIMITY = "majority", "frequency", "proximity"
+LABELLINGS = {
+    MAJORITY: "the label that most pictures of the unit carry",
+    FREQUENCY: "the label of whose pictures the unit has the largest share, so that rare labels "
+    "are not outnumbered",
+    PROXIMITY: "the label of the labelled picture nearest to the prototype",
+}
 UNIT, NEIGHBOURHOOD, UNITS, PICTURES = "unit", "neighbourhood", "units", "pictures"
 NOVEL = 0.99
 _MOST = 1000  # nearest units or pictures
@@ -85,6 +92,8 @@ class Rules:
         Confidence below which no label is given, 0 to 1.
     reject_novel
         Whether no label is given to what is unlike the training pictures.
+    labelling
+        How units come to their labels, one of :data:`LABELLINGS`; for the method ``unit``.
 
     Raises
     ------
@@ -97,10 +106,14 @@ class Rules:
     novel: float = NOVEL
     reject: float = 0.0
     reject_novel: bool = False
+    labelling: str = MAJORITY
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise ParameterError(f"There is no method '{self.method}': {', '.join(METHODS)}.")
+        if self.labelling not in LABELLINGS:
+            names = ", ".join(LABELLINGS)
+            raise ParameterError(f"Units are not labelled by '{self.labelling}': {names}.")
         if not 1 <= self.k <= _MOST:
             raise ParameterError(f"Nearest units or pictures: {self.k} is not 1 to {_MOST}.")
         for name, value in (("Unlike beyond", self.novel), ("Reject below", self.reject)):
@@ -110,4 +123,5 @@ class Rules:
     @property
     def needs_pictures(self) -> bool:
         """Whether the labelled training pictures have to be in memory."""
-        return METHODS[self.method].needs_pictures
+        near = self.method == UNIT and self.labelling == PROXIMITY
+        return near or METHODS[self.method].needs_pictures

@@ -78,7 +78,8 @@ class Scores:
         Mean difference of confidence and accuracy over ten bins of confidence, weighted by
         pictures: the expected calibration error (Naeini and others, 2015).
     names, confusion
-        The labels, and pictures by true and given label, ``(labels, labels)``.
+        The labels, and pictures by true and found label, ``(labels, labels)``; these and the
+        figures of labels and of confidence are over all pictures, none rejected.
     mistakes
         The most confident ones, surest first.
     """
@@ -96,8 +97,11 @@ class Scores:
     mistakes: tuple[Mistake, ...]
 
 
-def scores_of(matches: Sequence[Match]) -> Scores | None:
-    """Compare answers with the labels of their pictures; ``None`` if no picture has both."""
+def scores_of(matches: Sequence[Match], names: Sequence[str] = ()) -> Scores | None:
+    """Compare answers with the labels of their pictures; ``None`` if no picture has both.
+
+    ``names`` are labels that get their row and column even if no picture has them.
+    """
     known = [
         match for match in matches if match.source.label is not None and match.guess is not None
     ]
@@ -106,14 +110,14 @@ def scores_of(matches: Sequence[Match]) -> Scores | None:
     answered = [match for match in known if not match.rejected]
     right = np.array([match.guess == match.source.label for match in known])
     sure = np.array([match.confidence for match in known])
-    names, confusion, classes = _by_label(answered)
+    told, confusion, classes = _by_label(known, names)
     return Scores(
         pictures=len(known),
         answered=len(answered),
         accuracy=_mean([match.label == match.source.label for match in answered]),
         accuracy_of_all=float(right.mean()),
         calibration_error=calibration_error(sure, right),
-        names=names,
+        names=told,
         confusion=confusion,
         classes=classes,
         bins=reliability(sure, right),
@@ -145,7 +149,7 @@ def reliability(
 def calibration_error(
     confidence: NDArray[np.float64], right: NDArray[np.bool_], bins: int = _BINS
 ) -> float:
-    """Return the expected calibration error of answers ``(n,)``, see :class:`Scores`; NaN of none."""
+    """Return the expected calibration error of answers ``(n,)``, NaN of none; see :class:`Scores`."""
     if not len(confidence):
         return math.nan
     found = reliability(confidence, right, bins)
@@ -153,15 +157,13 @@ def calibration_error(
 
 
 def _by_label(
-    matches: Sequence[Match],
+    matches: Sequence[Match], more: Sequence[str]
 ) -> tuple[tuple[str, ...], NDArray[np.int64], tuple[ClassScore, ...]]:
     from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-    if not matches:
-        return (), np.zeros((0, 0), np.int64), ()
     true = [str(match.source.label) for match in matches]
-    given = [str(match.label) for match in matches]
-    names = sorted({*true, *given})
+    given = [str(match.guess) for match in matches]
+    names = sorted({*true, *given, *more})
     table = np.asarray(confusion_matrix(true, given, labels=names), np.int64)
     figures = precision_recall_fscore_support(true, given, labels=names, zero_division=np.nan)
     classes = tuple(

@@ -9,8 +9,21 @@ from numpy.typing import NDArray
 
 from image2map_gui.core.analysis.examples import Examples
 from image2map_gui.core.analysis.frequencies import heat_of, heated, smoothed
-from image2map_gui.core.analysis.labels import teachers_of, unit_labels
-from image2map_gui.core.analysis.methods import METHODS, NEIGHBOURHOOD, UNITS, Rules
+from image2map_gui.core.analysis.labels import (
+    UnitLabels,
+    frequency_labels,
+    proximity_labels,
+    teachers_of,
+    unit_labels,
+)
+from image2map_gui.core.analysis.methods import (
+    FREQUENCY,
+    METHODS,
+    NEIGHBOURHOOD,
+    UNIT,
+    UNITS,
+    Rules,
+)
 from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.som.quality.parts import Parts
@@ -58,9 +71,11 @@ def preparing(model: MapModel, rules: Rules, examples: Examples | None) -> Parts
     if rules.needs_pictures:
         if examples is None:
             raise ParameterError(
-                f"{METHODS[rules.method].title}: this method asks the labelled training pictures; "
-                "they have to be read once more."
+                f"{METHODS[rules.method].title}: this needs the labelled training pictures in "
+                "memory; read the pictures of the project once more."
             )
+        if rules.method == UNIT:
+            return _OneUnit(examples.names, proximity_labels(model, examples))
         asked = _Pictures(model, rules, examples)
         yield from asked.measuring()
         return asked
@@ -68,7 +83,15 @@ def preparing(model: MapModel, rules: Rules, examples: Examples | None) -> Parts
         return _Nobody()
     if rules.method == UNITS:
         return _NearestUnits(model, rules)
-    return _OneUnit(model, rules)
+    return _OneUnit(model.label_names, _told(model, rules))
+
+
+def _told(model: MapModel, rules: Rules) -> UnitLabels:
+    """Give each unit its label by those counted on it."""
+    if rules.method == NEIGHBOURHOOD:
+        shares = smoothed(model.label_counts, model.grid).shares[teachers_of(model)]
+        return UnitLabels(shares.argmax(axis=1), shares.max(axis=1))
+    return frequency_labels(model) if rules.labelling == FREQUENCY else unit_labels(model)
 
 
 class _Nobody:
@@ -82,21 +105,16 @@ class _Nobody:
 
 
 class _OneUnit:
-    """Asks the nearest unit alone, or with its neighbours."""
+    """Asks the nearest unit, however it came to its label."""
 
     block = 4096
 
-    def __init__(self, model: MapModel, rules: Rules) -> None:
-        self.names = model.label_names
-        if rules.method == NEIGHBOURHOOD:
-            shares = smoothed(model.label_counts, model.grid).shares[teachers_of(model)]
-            self._labels, self._sure = shares.argmax(axis=1), shares.max(axis=1)
-        else:
-            told = unit_labels(model)
-            self._labels, self._sure = told.label, told.confidence
+    def __init__(self, names: tuple[str, ...], told: UnitLabels) -> None:
+        self.names = names
+        self._told = told
 
     def vote(self, vectors: NDArray[np.float32], units: Indices) -> tuple[Indices, Floats]:
-        return self._labels[units[:, 0]], self._sure[units[:, 0]]
+        return self._told.label[units[:, 0]], self._told.confidence[units[:, 0]]
 
 
 class _NearestUnits:

@@ -74,6 +74,12 @@ def on_map(project: Project) -> tuple[Source, ...]:
     return tuple(project.sources[row] for row in rows)
 
 
+def added_later(project: Project) -> tuple[Source, ...]:
+    """Return the pictures on the map that came after it was trained."""
+    sources = on_map(project)
+    return sources[len(sources) - project.added :]
+
+
 def moved(
     project: Project,
     sources: tuple[Source, ...],
