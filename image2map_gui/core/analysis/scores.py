@@ -149,7 +149,7 @@ def reliability(
 def calibration_error(
     confidence: NDArray[np.float64], right: NDArray[np.bool_], bins: int = _BINS
 ) -> float:
-    """Return the expected calibration error of answers ``(n,)``, NaN of none; see :class:`Scores`."""
+    """Return the expected calibration error of answers ``(n,)``; NaN of none."""
     if not len(confidence):
         return math.nan
     found = reliability(confidence, right, bins)
