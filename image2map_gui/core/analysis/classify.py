@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from image2map_gui.core.analysis.examples import Examples
 from image2map_gui.core.analysis.methods import Rules
-from image2map_gui.core.analysis.novelty import Percentiles, percentiles_of
-from image2map_gui.core.analysis.voting import Voter, preparing, units_asked
+from image2map_gui.core.analysis.novelty import nearer_of, unlikeness
+from image2map_gui.core.analysis.voting import preparing, units_asked
 from image2map_gui.core.images.dataset import Dataset, read_dataset
 from image2map_gui.core.images.sources import Found, Skipped, Source
 from image2map_gui.core.model import MapModel
@@ -21,6 +21,7 @@ from image2map_gui.core.som.quality.parts import Parts, whole, within
 from image2map_gui.core.som.winners import nearest_blocks
 
 NEAREST = 5
+_MADE = 500  # answers put together between two steps
 UNSURE, UNLIKE = "unsure", "unlike"
 _USUAL = Rules()
 
@@ -55,6 +56,9 @@ class Match:
     unit_percentile
         Share of the training pictures of the same unit that were nearer to it, 0 to 1; of all
         training pictures where the unit has too few.
+    unlike
+        Distance to the unit over the distance to the mean picture of the map: near 0 the unit
+        shows the picture, near 1 and above it tells no more of it than the mean does.
     """
 
     source: Source
@@ -71,6 +75,7 @@ class Match:
     guess: str | None = None
     rejected: str = ""
     unit_percentile: float = math.nan
+    unlike: float = math.nan
 
     @property
     def unit(self) -> int:
@@ -171,67 +176,58 @@ def matching(
     model: MapModel, dataset: Dataset, rules: Rules = _USUAL, examples: Examples | None = None
 ) -> Parts[tuple[Match, ...]]:
     """Match pictures as :func:`match_vectors` does, in short steps."""
+    voter = yield from within(0.0, 0.2, preparing(model, rules, examples))
     asked = min(max(NEAREST, units_asked(rules)), len(model.weights))
-    voter = yield from within(0.0, 0.3, preparing(model, rules, examples))
-    percentiles = percentiles_of(model)
+    where = yield from within(0.2, 0.5, _places(model, dataset.vectors, asked))
+    labels, sure = yield from within(0.5, 0.9, voter.votes(dataset.vectors, where.units))
+    far = nearer_of(model).of(where.units[:, 0], where.distances[:, 0])
+    unlike = unlikeness(model, dataset.vectors, where.distances[:, 0])
     found: list[Match] = []
-    blocks = nearest_blocks(dataset.vectors, model.weights, model.metric, asked)
-    for rows, units, distances in blocks:
-        for start in range(0, len(units), voter.block):
-            some = slice(start, min(start + voter.block, len(units)))
-            part = slice(rows.start + some.start, rows.start + some.stop)
-            answers = _Answers(voter, dataset.vectors[part], units[some])
-            far = percentiles.of(units[some, 0], distances[some, 0])
-            where = units[some], distances[some]
-            found += _matches(model, dataset, part, where, far, answers, rules)
-            yield 0.3 + 0.7 * part.stop / len(dataset)
+    for index in range(len(dataset)):
+        guess = voter.names[labels[index]] if labels[index] >= 0 else None
+        novel = bool(far.of_map[index] > rules.novel)
+        rejected = _why_rejected(guess, sure[index], rules, novel=novel)
+        row, column = model.grid.cells[where.units[index, 0]].tolist()
+        found.append(
+            Match(
+                source=dataset.sources[index],
+                vector=dataset.vectors[index],
+                units=tuple(where.units[index, :NEAREST].tolist()),
+                unit_distances=tuple(where.distances[index, :NEAREST].tolist()),
+                row=row,
+                column=column,
+                percentile=float(far.of_map[index]),
+                novel=novel,
+                label=None if rejected else guess,
+                confidence=float(sure[index]),
+                thumb=None if dataset.thumbs is None else dataset.thumbs[index],
+                guess=guess,
+                rejected=rejected,
+                unit_percentile=float(far.of_unit[index]),
+                unlike=float(unlike[index]),
+            )
+        )
+        if index % _MADE == 0:
+            yield 0.9 + 0.1 * index / len(dataset)
+    yield 1.0
     return tuple(found)
 
 
-class _Answers:
-    """What a voter says of some pictures."""
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Places:
+    """The nearest units of pictures and the distances to them, ``(n, count)`` each."""
 
-    def __init__(self, voter: Voter, vectors: NDArray[np.float32], units: NDArray[np.intp]) -> None:
-        self._names = voter.names
-        self._labels, self._sure = voter.vote(vectors, units)
-
-    def of(self, place: int) -> tuple[str | None, float]:
-        label = int(self._labels[place])
-        return (self._names[label] if label >= 0 else None), float(self._sure[place])
+    units: NDArray[np.intp]
+    distances: NDArray[np.float64]
 
 
-def _matches(
-    model: MapModel,
-    dataset: Dataset,
-    part: slice,
-    where: tuple[NDArray[np.intp], NDArray[np.float64]],
-    far: Percentiles,
-    answers: _Answers,
-    rules: Rules,
-) -> Iterator[Match]:
-    units, distances = where
-    cells = model.grid.cells
-    for place, index in enumerate(range(part.start, part.stop)):
-        guess, sure = answers.of(place)
-        novel = bool(far.of_map[place] > rules.novel)
-        rejected = _why_rejected(guess, sure, rules, novel=novel)
-        row, column = cells[units[place, 0]].tolist()
-        yield Match(
-            source=dataset.sources[index],
-            vector=dataset.vectors[index],
-            units=tuple(units[place, :NEAREST].tolist()),
-            unit_distances=tuple(distances[place, :NEAREST].tolist()),
-            row=row,
-            column=column,
-            percentile=float(far.of_map[place]),
-            novel=novel,
-            label=None if rejected else guess,
-            confidence=sure,
-            thumb=None if dataset.thumbs is None else dataset.thumbs[index],
-            guess=guess,
-            rejected=rejected,
-            unit_percentile=float(far.of_unit[place]),
-        )
+def _places(model: MapModel, vectors: NDArray[np.float32], count: int) -> Parts[_Places]:
+    units = np.empty((len(vectors), count), np.intp)
+    distances = np.empty((len(vectors), count))
+    for rows, found, far in nearest_blocks(vectors, model.weights, model.metric, count):
+        units[rows], distances[rows] = found, far
+        yield rows.stop / len(vectors)
+    return _Places(units, distances)
 
 
 def _why_rejected(guess: str | None, sure: float, rules: Rules, *, novel: bool) -> str:

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.model import MapModel, UnitDistances
+from image2map_gui.core.som.winners import distances_between
 
+_AT_ONCE = 1024
 ENOUGH = 20  # training pictures on a unit, for percentiles of their own
 
 
@@ -22,7 +24,7 @@ class Percentiles:
 
 
 class Nearer:
-    """Tells how many training pictures were nearer to their unit; see :func:`percentiles_of`."""
+    """Tells how many training pictures were nearer to their unit; see :func:`nearer_of`."""
 
     def __init__(self, distances: NDArray[np.float64], at_units: UnitDistances | None) -> None:
         self._all = distances
@@ -40,10 +42,35 @@ class Nearer:
         return Percentiles(of_map, of_unit)
 
 
-def percentiles_of(model: MapModel) -> Nearer:
+def nearer_of(model: MapModel) -> Nearer:
     """Return what tells how unlike the training pictures of a map others are.
 
     A unit with fewer than 20 training pictures, whose distances say little, answers with all
     training pictures of the map.
     """
     return Nearer(model.distances, model.unit_distances)
+
+
+def unlikeness(
+    model: MapModel, vectors: NDArray[np.float32], distances: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return how much of each picture its unit leaves unexplained, ``(m,)``.
+
+    The distance to the unit grows with the ink of a picture, so that faint strange pictures lie
+    nearer to their units than bold familiar ones. Over the distance to the mean picture of the map
+    it does not: near 0 the unit shows the picture, near 1 it tells no more of it than the mean.
+    Being a share it needs no training pictures, and ranks pictures from like to unlike.
+
+    Parameters
+    ----------
+    vectors, distances
+        ``(m, d)``, and how far each is from its unit, ``(m,)``.
+    """
+    hits = model.hits if model.hits.any() else np.ones(len(model.weights))
+    centre = np.average(model.weights, axis=0, weights=hits).astype(np.float32)
+    whole = np.empty(len(vectors))
+    for start in range(0, len(vectors), _AT_ONCE):
+        some = vectors[start : start + _AT_ONCE]
+        around = np.broadcast_to(centre, some.shape)
+        whole[start : start + len(some)] = distances_between(some, around, model.metric)
+    return np.divide(distances, whole, out=np.zeros_like(distances), where=whole > 0)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.analysis.classify import Match
+from image2map_gui.core.som.quality.labelling import label_counts
 
 _BINS = 10
 _COVERAGES = (1.0, 0.98, 0.95, 0.9, 0.8, 0.7, 0.5)
@@ -159,12 +160,13 @@ def calibration_error(
 def _by_label(
     matches: Sequence[Match], more: Sequence[str]
 ) -> tuple[tuple[str, ...], NDArray[np.int64], tuple[ClassScore, ...]]:
-    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+    from sklearn.metrics import precision_recall_fscore_support
 
     true = [str(match.source.label) for match in matches]
     given = [str(match.guess) for match in matches]
     names = sorted({*true, *given, *more})
-    table = np.asarray(confusion_matrix(true, given, labels=names), np.int64)
+    rows, columns = np.searchsorted(names, true), np.searchsorted(names, given)
+    table = label_counts(rows, columns, (len(names), len(names)))
     figures = precision_recall_fscore_support(true, given, labels=names, zero_division=np.nan)
     classes = tuple(
         ClassScore(name, int(count), float(precision), float(recall), float(f1))

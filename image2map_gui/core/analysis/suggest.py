@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from image2map_gui.core.analysis.frequencies import smoothed
 from image2map_gui.core.model import MapModel
 
-_FADING = 0.5  # what a labelled or suggested picture leaves of the need around it
+_MOST = 2500  # units among which all pairs are compared
+_MOVES = 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,10 +40,11 @@ def suggest(
 ) -> list[Suggestion]:
     """Suggest pictures to label, the most helpful first, at most one of each unit.
 
-    A label helps most where many unlabelled pictures lie together and the map does not know yet
-    what they are: the need of a unit is the number of its unlabelled pictures times how unsure it
-    is, and units like one that was chosen already need it less (a greedy cover, weighted by the
-    likeness of the prototypes). The picture nearest to the prototype speaks for its unit.
+    A label helps most where many unlabelled pictures lie together that are like none with a label.
+    Units are chosen so that the squared distances of all units to the nearest one that is labelled
+    or chosen become small, each unit weighted by its unlabelled pictures times how unsure the map
+    is of it (k-medoids; Kaufman and Rousseeuw, 1990: built up greedily, then moved). The picture
+    nearest to the prototype speaks for its unit.
 
     Parameters
     ----------
@@ -56,19 +58,75 @@ def suggest(
     if not len(rows):
         return []
     waiting = np.bincount(units[rows], minlength=len(model.weights)).astype(np.float64)
+    told = np.bincount(units[~bare & (np.asarray(units) >= 0)], minlength=len(waiting)) > 0
     sure = _sureness(model, units, labels)
     need = waiting * (1 - np.nan_to_num(sure))
     nearest = _nearest_rows(units, distances, rows)
-    squares = np.einsum("ij,ij->i", model.weights, model.weights)
-    reach = _reach(model.weights, squares, waiting)
-    chosen: list[Suggestion] = []
-    while len(chosen) < count and (need > 0).any():
-        unit = int(need.argmax())
-        chosen.append(Suggestion(int(nearest[unit]), unit, int(waiting[unit]), float(sure[unit])))
-        far = np.maximum(squares + squares[unit] - 2 * model.weights @ model.weights[unit], 0)
-        need *= 1 - _FADING * np.exp(-far / (2 * reach))
-        need[unit] = 0
+    chosen = _cover(model, need, told, min(count, len(nearest)))
+    return [
+        Suggestion(nearest[unit], unit, int(waiting[unit]), float(sure[unit])) for unit in chosen
+    ]
+
+
+def _cover(
+    model: MapModel, need: NDArray[np.float64], told: NDArray[np.bool_], count: int
+) -> list[int]:
+    """Choose units that others are near to, by their needs, the most helpful first."""
+    units = np.flatnonzero(need > 0)
+    if (
+        len(units) > _MOST
+    ):  # all pairs of units are compared: of large maps some units stand for all
+        lot = np.random.default_rng(0)
+        some = max(_MOST, count)
+        units = np.sort(lot.choice(units, some, replace=False, p=need[units] / need.sum()))
+    far = _squares(model.weights[units], model.weights[units])
+    weight = need[units]
+    known = np.full(len(units), np.inf)
+    if told.any():
+        known = _squares(model.weights[units], model.weights[told]).min(axis=1)
+    chosen = _built_up(far, weight, known, min(count, len(units)))
+    for _ in range(_MOVES):
+        moved = _moved(far, weight, known, chosen)
+        if moved == chosen:
+            break
+        chosen = moved
+    return [int(unit) for unit in units[chosen]]
+
+
+def _built_up(
+    far: NDArray[np.float64], weight: NDArray[np.float64], known: NDArray[np.float64], count: int
+) -> list[int]:
+    """Take one after the other the unit that brings all others nearest."""
+    chosen: list[int] = []
+    best = np.where(np.isfinite(known), known, far.max(initial=0.0) + 1)
+    for _ in range(count):
+        gain = np.maximum(best[:, None] - far, 0).T @ weight
+        gain[chosen] = -1
+        chosen.append(int(gain.argmax()))
+        best = np.minimum(best, far[:, chosen[-1]])
     return chosen
+
+
+def _moved(
+    far: NDArray[np.float64], weight: NDArray[np.float64], known: NDArray[np.float64],
+    chosen: list[int],
+) -> list[int]:  # fmt: skip
+    """Move each chosen unit to the middle of those it is the nearest one of."""
+    near = far[:, chosen]
+    owner = np.where(near.min(axis=1) <= known, near.argmin(axis=1), -1)
+    moved = list(chosen)
+    for place in range(len(chosen)):
+        mine = np.flatnonzero(owner == place)
+        if len(mine):
+            moved[place] = int(mine[(weight[mine] @ far[np.ix_(mine, mine)]).argmin()])
+    return moved
+
+
+def _squares(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Squared distances of all pairs, ``(m, n)``."""
+    ones, others = first.astype(np.float64), second.astype(np.float64)
+    squares = (ones**2).sum(axis=1)[:, None] + (others**2).sum(axis=1) - 2 * ones @ others.T
+    return np.asarray(np.maximum(squares, 0))
 
 
 def _sureness(
@@ -93,11 +151,3 @@ def _nearest_rows(
     """Return the picture nearest to the prototype, of each unit that has unlabelled ones."""
     order = rows[np.argsort(-np.asarray(distances)[rows], kind="stable")]
     return dict(zip(units[order].tolist(), order.tolist(), strict=True))
-
-
-def _reach(
-    weights: NDArray[np.float32], squares: NDArray[np.float32], waiting: NDArray[np.float64]
-) -> float:
-    """How far, squared, units count as alike: the mean spread of the units that have pictures."""
-    used = weights[waiting > 0].astype(np.float64)
-    return max(float(used.var(axis=0).sum()) / 2, 1e-12)

@@ -27,10 +27,12 @@ from image2map_gui.core.analysis.methods import (
 from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.som.quality.parts import Parts
-from image2map_gui.core.som.winners import block_rows, nearest_blocks, nearest_units
+from image2map_gui.core.som.winners import nearest_blocks, nearest_units
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
+Votes = tuple[Indices, Floats]
+_AT_ONCE = 2048
 _TRIED = 1000  # training pictures by which the votes of nearest pictures are weighed
 _STRENGTHS = np.geomspace(0.001, 10.0, 41)
 
@@ -39,10 +41,9 @@ class Voter(Protocol):
     """Finds the label of pictures and how likely it is."""
 
     names: tuple[str, ...]
-    block: int  # vectors to ask about at once
 
-    def vote(self, vectors: NDArray[np.float32], units: Indices) -> tuple[Indices, Floats]:
-        """Return the label, -1 for none, and its likelihood, NaN for none, ``(m,)`` each.
+    def votes(self, vectors: NDArray[np.float32], units: Indices) -> Parts[Votes]:
+        """Find the label, -1 for none, and its likelihood, NaN for none, ``(m,)`` each.
 
         Parameters
         ----------
@@ -98,22 +99,21 @@ class _Nobody:
     """A map without labels has no answer."""
 
     names: tuple[str, ...] = ()
-    block = 4096
 
-    def vote(self, vectors: NDArray[np.float32], units: Indices) -> tuple[Indices, Floats]:
+    def votes(self, vectors: NDArray[np.float32], units: Indices) -> Parts[Votes]:
+        yield 1.0
         return np.full(len(vectors), -1), np.full(len(vectors), np.nan)
 
 
 class _OneUnit:
     """Asks the nearest unit, however it came to its label."""
 
-    block = 4096
-
     def __init__(self, names: tuple[str, ...], told: UnitLabels) -> None:
         self.names = names
         self._told = told
 
-    def vote(self, vectors: NDArray[np.float32], units: Indices) -> tuple[Indices, Floats]:
+    def votes(self, vectors: NDArray[np.float32], units: Indices) -> Parts[Votes]:
+        yield 1.0
         return self._told.label[units[:, 0]], self._told.confidence[units[:, 0]]
 
 
@@ -124,8 +124,6 @@ class _NearestUnits:
     the units themselves: the k units nearest to each have to predict the labels counted on it.
     """
 
-    block = 4096
-
     def __init__(self, model: MapModel, rules: Rules) -> None:
         self.names = model.label_names
         self._k = rules.k
@@ -133,10 +131,15 @@ class _NearestUnits:
         near, _ = nearest_units(model.weights, model.weights, model.metric, rules.k)
         self._heat = heat_of(self._shares[near].mean(axis=1), model.label_counts)
 
-    def vote(self, vectors: NDArray[np.float32], units: Indices) -> tuple[Indices, Floats]:
-        mean = self._shares[units[:, : self._k]].mean(axis=1)
-        label = mean.argmax(axis=1)
-        return label, heated(mean, self._heat)[np.arange(len(label)), label]
+    def votes(self, vectors: NDArray[np.float32], units: Indices) -> Parts[Votes]:
+        label, sure = np.empty(len(units), np.intp), np.empty(len(units))
+        for start in range(0, len(units), _AT_ONCE):
+            rows = slice(start, min(start + _AT_ONCE, len(units)))
+            mean = self._shares[units[rows, : self._k]].mean(axis=1)
+            label[rows] = mean.argmax(axis=1)
+            sure[rows] = heated(mean, self._heat)[np.arange(len(mean)), label[rows]]
+            yield rows.stop / len(units)
+        return label, sure
 
 
 class _Pictures:
@@ -153,17 +156,15 @@ class _Pictures:
         counts = np.bincount(examples.labels, minlength=len(self.names))
         self._overall = (counts + 1) / (counts.sum() + len(counts))
         self._strength = 1.0
-        count, features = examples.vectors.shape
-        self.block = block_rows(count, features, model.metric)
 
-    def vote(self, vectors: NDArray[np.float32], units: Indices) -> tuple[Indices, Floats]:
-        near = self._nearest(vectors, self._k)
-        votes, label = self._counted(near)
-        shares = self._smoothed(votes, self._strength)
-        return label, shares[np.arange(len(label)), label]
-
-    def _nearest(self, vectors: NDArray[np.float32], count: int) -> Indices:
-        return nearest_units(vectors, self._examples.vectors, self._metric, count)[0]
+    def votes(self, vectors: NDArray[np.float32], units: Indices) -> Parts[Votes]:
+        label, sure = np.empty(len(vectors), np.intp), np.empty(len(vectors))
+        for rows, near, _ in nearest_blocks(vectors, self._examples.vectors, self._metric, self._k):
+            votes, label[rows] = self._counted(near)
+            shares = self._smoothed(votes, self._strength)
+            sure[rows] = shares[np.arange(len(votes)), label[rows]]
+            yield rows.stop / len(vectors)
+        return label, sure
 
     def _counted(self, near: Indices) -> tuple[Floats, Indices]:
         told = self._examples.labels[near]

@@ -17,7 +17,7 @@ from image2map_gui.core.som.grid import Grid
 
 MATCH_COLUMNS = (
     "path", "unit", "row", "column", "distance", "percentile", "novel", "label", "confidence",
-    "second_unit", "unit_percentile", "guess", "rejected",
+    "second_unit", "unit_percentile", "guess", "rejected", "unlike",
 )  # fmt: skip
 _PLACE = ("unit", "row", "column", "pictures")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -39,6 +39,7 @@ def match_record(match: Match) -> dict[str, Any]:
         "unit_percentile": None if math.isnan(match.unit_percentile) else match.unit_percentile,
         "guess": match.guess,
         "rejected": match.rejected,
+        "unlike": None if math.isnan(match.unlike) else match.unlike,
     }
 
 

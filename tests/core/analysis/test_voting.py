@@ -104,7 +104,7 @@ def test_answers_do_not_depend_on_which_pictures_are_asked_together(
         (alone,) = match_vectors(model, asked.take(np.array([index])), rules, known)
         assert alone.guess == together[index].guess
         assert alone.confidence == together[index].confidence
-    monkeypatch.setattr(voting, "block_rows", lambda *_: 7)
+    monkeypatch.setattr(voting, "_AT_ONCE", 7)
     for ours, theirs in zip(match_vectors(model, asked, rules, known), together, strict=True):
         assert (ours.guess, ours.confidence) == (theirs.guess, theirs.confidence)
 
