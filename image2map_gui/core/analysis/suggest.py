@@ -90,6 +90,9 @@ def _cover(
         if moved == chosen:
             break
         chosen = moved
+    owner = _owners(far, known, chosen)
+    spoken = [float(weight[owner == place].sum()) for place in range(len(chosen))]
+    chosen = [chosen[place] for place in np.argsort(spoken, kind="stable")[::-1]]
     return [int(unit) for unit in units[chosen]]
 
 
@@ -112,14 +115,21 @@ def _moved(
     chosen: list[int],
 ) -> list[int]:  # fmt: skip
     """Move each chosen unit to the middle of those it is the nearest one of."""
-    near = far[:, chosen]
-    owner = np.where(near.min(axis=1) <= known, near.argmin(axis=1), -1)
+    owner = _owners(far, known, chosen)
     moved = list(chosen)
     for place in range(len(chosen)):
         mine = np.flatnonzero(owner == place)
         if len(mine):
             moved[place] = int(mine[(weight[mine] @ far[np.ix_(mine, mine)]).argmin()])
     return moved
+
+
+def _owners(
+    far: NDArray[np.float64], known: NDArray[np.float64], chosen: list[int]
+) -> NDArray[np.intp]:
+    """Return which chosen unit each is nearest to, -1 where a labelled one is nearer, ``(m,)``."""
+    near = far[:, chosen]
+    return np.where(near.min(axis=1) <= known, near.argmin(axis=1), -1)
 
 
 def _squares(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float64]:
