@@ -57,8 +57,7 @@ class Match:
         Share of the training pictures of the same unit that were nearer to it, 0 to 1; of all
         training pictures where the unit has too few.
     unlike
-        Distance to the unit over the distance to the mean picture of the map: near 0 the unit
-        shows the picture, near 1 and above it tells no more of it than the mean does.
+        Ranks pictures from like the training pictures, 0, to unlike them, see :func:`unlikeness`.
     """
 
     source: Source

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from image2map_gui.core.analysis.methods import NOVEL
 from image2map_gui.core.model import MapModel, UnitDistances
 from image2map_gui.core.som.winners import distances_between
 
@@ -54,12 +55,13 @@ def nearer_of(model: MapModel) -> Nearer:
 def unlikeness(
     model: MapModel, vectors: NDArray[np.float32], distances: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return how much of each picture its unit leaves unexplained, ``(m,)``.
+    """Rank pictures from like the training pictures to unlike them, ``(m,)``.
 
-    The distance to the unit grows with the ink of a picture, so that faint strange pictures lie
-    nearer to their units than bold familiar ones. Over the distance to the mean picture of the map
-    it does not: near 0 the unit shows the picture, near 1 it tells no more of it than the mean.
-    Being a share it needs no training pictures, and ranks pictures from like to unlike.
+    Up to 1: the distance to the unit over the distance to the mean picture of the map. Near 0 the
+    unit shows the picture, near 1 it tells no more of it than the mean does. The plain distance
+    grows with the ink of a picture, so that faint strange pictures lie nearer to their units than
+    bold familiar ones; this share does not. Above 1: farther from its unit than 99 % of the
+    training pictures, and how many times as far as that.
 
     Parameters
     ----------
@@ -73,4 +75,7 @@ def unlikeness(
         some = vectors[start : start + _AT_ONCE]
         around = np.broadcast_to(centre, some.shape)
         whole[start : start + len(some)] = distances_between(some, around, model.metric)
-    return np.divide(distances, whole, out=np.zeros_like(distances), where=whole > 0)
+    share = np.divide(distances, whole, out=(distances > 0).astype(np.float64), where=whole > 0)
+    edge = float(np.quantile(model.distances, NOVEL)) if len(model.distances) else 0.0
+    beyond = distances / edge if edge > 0 else np.zeros_like(distances)
+    return np.where(beyond > 1, beyond, np.minimum(share, 1))

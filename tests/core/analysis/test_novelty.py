@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pytest
 from data import labelled_vectors, lines_dataset, model_with, train_model
 from sklearn.metrics import roc_auc_score
 
@@ -64,7 +65,8 @@ def test_faint_strange_drawings_are_told_from_lines_by_what_their_unit_leaves_un
 
 
 def test_unlike_is_a_share_of_the_way_to_the_mean_picture() -> None:
-    model = model_with([[0, 0], [4, 0]], {"cat": [3, 1]})
-    asked = labelled_vectors(np.array([[0, 0], [4, 3], [1, 0]]), [None] * 3, model.spec)
+    model = model_with([[0, 0], [4, 0]], {"cat": [3, 1]}, distances=[5.0])
+    asked = labelled_vectors(np.array([[0, 0], [4, 3], [1, 0], [4, 20]]), [None] * 4, model.spec)
     found = [match.unlike for match in match_vectors(model, asked)]
-    assert found == [0, 3 / np.hypot(3, 3), 0]  # at the mean, (1, 0), there is nothing to explain
+    # The mean is (1, 0), nearer to which no picture can be than to its unit: no more than 1.
+    assert found == pytest.approx([0, 3 / np.hypot(3, 3), 1, 4])
