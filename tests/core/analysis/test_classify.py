@@ -10,7 +10,9 @@ import pytest
 from data import labelled_vectors, model_with, train_model, write_picture
 
 from image2map_gui.core.analysis.classify import classify, classify_many, match_vectors
-from image2map_gui.core.errors import PictureError
+from image2map_gui.core.analysis.labels import unit_labels
+from image2map_gui.core.analysis.methods import METHODS, Rules
+from image2map_gui.core.errors import ParameterError, PictureError
 from image2map_gui.core.images.dataset import read_dataset
 from image2map_gui.core.images.sources import Source, find_sources, sample_sources
 from image2map_gui.core.images.spec import ImageSpec
@@ -81,7 +83,8 @@ def test_a_match_has_label_and_confidence_of_its_unit() -> None:
     model = model_with([[0], [9]], {"cat": [3, 0], "dog": [1, 1]})
     matches = match_vectors(model, labelled_vectors([[1], [8]], [None, None], model.spec))
     assert [match.label for match in matches] == ["cat", "dog"]
-    assert [match.confidence for match in matches] == pytest.approx([4 / 6, 2 / 3])
+    expected = unit_labels(model).confidence.tolist()
+    assert [match.confidence for match in matches] == expected
 
 
 def test_the_percentile_counts_training_pictures_that_were_nearer() -> None:
@@ -129,4 +132,70 @@ def test_files_that_cannot_be_read_are_skipped_and_listed(
 
 def test_no_pictures_have_no_matches() -> None:
     model = model_with([[0], [1]], {})
-    assert list(match_vectors(model, labelled_vectors(np.zeros((0, 1)), [], model.spec))) == []
+    nothing = labelled_vectors(np.zeros((0, 1)), [], model.spec)
+    assert list(match_vectors(model, nothing)) == []
+
+
+# Rules
+
+
+def test_a_picture_that_is_not_sure_enough_gets_no_label_but_a_guess() -> None:
+    model = model_with([[0], [9]], {"cat": [30, 3], "dog": [1, 2]})
+    pictures = labelled_vectors([[1], [8]], [None, None], model.spec)
+    sure, unsure = match_vectors(model, pictures, Rules(reject=0.75))
+    assert (sure.label, sure.guess, sure.rejected) == ("cat", "cat", "")
+    assert (unsure.label, unsure.guess, unsure.rejected) == (None, "cat", "unsure")
+    assert unsure.confidence < 0.75 <= sure.confidence
+
+
+def test_what_is_unlike_the_training_pictures_is_told_by_the_share_that_was_asked_for() -> None:
+    model = model_with([[0]], {"cat": [10]}, distances=list(range(10)))
+    pictures = labelled_vectors([[3.5], [7.5]], [None, None], model.spec)
+    assert [match.novel for match in match_vectors(model, pictures)] == [False, False]
+    found = match_vectors(model, pictures, Rules(novel=0.5, reject_novel=True))
+    assert [match.novel for match in found] == [False, True]
+    assert [match.label for match in found] == ["cat", None]
+    assert [match.rejected for match in found] == ["", "unlike"]
+    assert found[1].guess == "cat"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"method": "nope"}, {"k": 0}, {"k": 1001}, {"novel": 1.1}, {"reject": -0.1},
+     {"reject": math.nan}, {"labelling": "nope"}],
+)  # fmt: skip
+def test_rules_that_make_no_sense_are_refused(values: dict[str, object]) -> None:
+    with pytest.raises(ParameterError):
+        Rules(**values)
+
+
+def test_what_needs_training_pictures_says_so_without_them() -> None:
+    model = model_with([[0], [9]], {"cat": [3, 0], "dog": [1, 1]})
+    pictures = labelled_vectors([[1]], [None], model.spec)
+    for rules in (Rules("pictures"), Rules(labelling="proximity")):
+        assert rules.needs_pictures
+        with pytest.raises(ParameterError, match="training pictures in memory"):
+            match_vectors(model, pictures, rules)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_map_without_labels_gives_none(method: str) -> None:
+    model = model_with([[0], [9]], {})
+    if METHODS[method].needs_pictures:
+        pytest.skip("asks pictures, not the map")
+    (match,) = match_vectors(
+        model, labelled_vectors([[1]], ["cat"], model.spec), Rules(method, reject=0.5)
+    )
+    assert (match.label, match.guess, match.rejected) == (None, None, "")
+    assert math.isnan(match.confidence)
+
+
+def test_steps_of_a_classification_go_from_reading_to_answers(lines_folder: Path) -> None:
+    *_, reading = read_dataset(find_sources([lines_folder]), AS_DRAWN)
+    model, _ = train_model(reading.dataset, rows=5, columns=6, epochs=3)
+    *steps, end = classify_many(model, find_sources([lines_folder]))
+    fractions = [step.fraction for step in steps]
+    assert fractions == sorted(fractions)
+    assert not any(step.milestone for step in steps)
+    assert end.milestone
+    assert end.fraction == 1
