@@ -149,6 +149,13 @@ def _add_train(commands: Any) -> None:
         metavar="SHARE",
         help="train on this share of the pictures, judge the map on the rest (default 1)",
     )
+    parser.add_argument(
+        "--threads",
+        type=_number(int, 1, 1024),
+        metavar="N",
+        help="how many threads train (default: one for each core); as many give the same map again "
+        "on the same machine, bit for bit",
+    )
     saved = next(one for one in options_of(Keeping) if one.name == "saved_frames")
     parser.add_argument(
         "--saved-frames",

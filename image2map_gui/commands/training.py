@@ -6,8 +6,11 @@ import argparse
 import dataclasses
 import time
 from collections.abc import Iterator
+from itertools import compress
 from pathlib import Path
 from typing import Any, TypeVar
+
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from image2map_gui.commands.shared import (
     check_output,
@@ -34,7 +37,7 @@ from image2map_gui.core.images.spec import ImageSpec, spec_for
 from image2map_gui.core.images.table import weights_from_table
 from image2map_gui.core.model import settle_map, train_map
 from image2map_gui.core.options import options_of
-from image2map_gui.core.project.project import Project, project_of
+from image2map_gui.core.project.project import BEYOND, Project, project_of
 from image2map_gui.core.project.save import save_project
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.params import SomParams
@@ -75,9 +78,18 @@ def run_train(chosen: argparse.Namespace) -> int:
     weights = None if table is None else weights_from_table(dataset.sources, table)
     keeper = Keeper(dataset, params, chosen.saved_frames * MB)
     steps = train_map(dataset, params, start, weights)
-    outcome = _run_training(steps, dataset, params, keeper, silent)
+    threads = chosen.threads or max((pool["num_threads"] for pool in threadpool_info()), default=1)
+    with threadpool_limits(limits=threads):
+        outcome = _run_training(steps, dataset, params, keeper, silent)
     project = project_of(
-        dataset, params, outcome.snapshot, outcome.history, outcome.seconds, keeper.frames
+        dataset,
+        params,
+        outcome.snapshot,
+        outcome.history,
+        outcome.seconds,
+        keeper.frames,
+        threads=threads,
+        given=tuple(compress(BEYOND, (start is not None, weights is not None))),
     )
     save_project(project, chosen.output)
     report = _report(chosen.output, project, outcome)

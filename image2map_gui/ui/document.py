@@ -85,6 +85,8 @@ class Document:
         self.run: int | None = None  # that has led to the map, by its number
         self.past: Past | None = None  # what is shown instead of the newest map
         self.keeper: Keeper | None = None  # of the training that runs, or was the last
+        self.threads = 0  # that trained the map; 0: not known
+        self.given: tuple[str, ...] = ()  # to the training beside its settings
         self._frames = Frames()
         self.unit: int | None = None  # of the selected ones, the one that leads
         self.units: NDArray[np.intp] = np.zeros(0, np.intp)
@@ -205,6 +207,8 @@ class Document:
             runs=runs_within(self.runs, self.keeping.runs * MB),
             run=self.run,
             selections=self.groups,
+            threads=self.threads,
+            given=self.given,
         )
         if self.map is None or model is None or self.map.units is None:
             return project
@@ -224,6 +228,7 @@ class Document:
         self.frames, self.runs = project.frames, project.runs
         if project.model is not None:
             self.run = project.run
+            self.threads, self.given = project.threads, project.given
             self.model = project.model
             self.map = state_of_project(project, project.model)
 

@@ -31,6 +31,7 @@ from image2map_gui.ui.state import Drawing, drawn
 
 Value = TypeVar("Value")
 Placed = tuple[NDArray[np.intp], NDArray[np.float64]]
+THREADS = max(1, (os.cpu_count() or 2) - 1)  # of what runs beside the window
 _READING = 0.4  # share of a measurement that reading the pictures once more takes
 
 
@@ -176,7 +177,7 @@ def learn(
     keep: Callable[[Snapshot], None] | None = None,
 ) -> Generator[Snapshot, Change | None, None]:
     """Train a map, leaving one core to the window; ``keep`` is told each snapshot."""
-    with threadpool_limits(limits=max(1, (os.cpu_count() or 2) - 1)):
+    with threadpool_limits(limits=THREADS):
         steps = train_map(dataset, params, start)
         change: Change | None = None
         while True:
@@ -257,7 +258,7 @@ def suits(dataset: Dataset | None, model: MapModel) -> bool:
 
 def sparing(steps: Iterable[Value]) -> Generator[Value, None, None]:
     """Run steps with one core fewer than there are, so that the window stays quick."""
-    with threadpool_limits(limits=max(1, (os.cpu_count() or 2) - 1)):
+    with threadpool_limits(limits=THREADS):
         yield from steps
 
 

@@ -18,7 +18,7 @@ from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import EpochFigures, Snapshot
 from image2map_gui.ui.document import NOTHING_LEFT, Document
 from image2map_gui.ui.intake import Intake
-from image2map_gui.ui.jobs import Painter, learn, sparing, suits
+from image2map_gui.ui.jobs import THREADS, Painter, learn, sparing, suits
 from image2map_gui.ui.runner import Outcome
 from image2map_gui.ui.state import Drawing, state_of
 from image2map_gui.ui.thumbnails import Thumbnails
@@ -139,7 +139,7 @@ class Trainer(QObject):
         earlier = len(document.log.history)
         limit = document.keeping.frames * MB
         keeper = Keeper(dataset, params, limit, document.frames if earlier else None)
-        document.trained, document.keeper = dataset, keeper
+        document.trained, document.keeper, document.threads = dataset, keeper, THREADS
         document.log.begin(params)
         self._thumbnails.warm_up()  # what is dropped on the new map is read at once
         self._work.start(

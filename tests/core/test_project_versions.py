@@ -73,6 +73,8 @@ def test_format_5_opens_with_its_epochs_and_runs() -> None:
     np.testing.assert_array_equal(project.frames.frames[-1].units, project.picture_units)
     assert [run.number for run in project.runs] == [1, 2, 3, 4]
     assert project.run == 4
+    assert [(group.name, len(group.addresses)) for group in project.selections] == [("odd", 50)]
+    assert (project.threads, project.given) == (2, ("weights",))
     assert [run.kept is None for run in project.runs] == [True, False, False, True]
     run = project.runs[2]
     assert run.kept is not None

@@ -15,23 +15,24 @@ from image2map_gui.core.errors import SourceError
 from image2map_gui.core.images.samples import SAMPLE_COUNT
 from image2map_gui.core.images.sources import Found, Source, finding
 from image2map_gui.core.options import options_of
-from image2map_gui.core.project.project import Project
+from image2map_gui.core.project.project import START, WEIGHTS, Project
 from image2map_gui.core.som.course import course_of
 
 _LISTED = "pictures.csv"
 _ALWAYS = frozenset({"rows", "columns", "epochs", "seed", "size", "colour"})  # are written out
 _WIDTH = 96
+_GIVEN = {
+    START: "it started from another map.",
+    WEIGHTS: "its pictures were given weights of their own.",
+}
 
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
     """The text of a command and of a Python program, and why they would not give the same map.
 
-    On another number of threads sums are rounded otherwise, which may lead to another map: the
-    window trains on one core fewer than there are, the command line on all.
-
-    Weights that were given to single pictures, and a map that the training started from, are in no
-    project; a recipe knows nothing of them.
+    On another number of threads sums are rounded otherwise, which may lead to another map; so they
+    name how many there were, if that is known.
     """
 
     command: str
@@ -108,6 +109,7 @@ def trained_on(project: Project) -> tuple[Source, ...]:
 def _of_the_course(project: Project) -> Iterator[str]:
     """Say what happened during the training that no settings tell."""
     history, params = project.history, project.params
+    yield from (_GIVEN[one] for one in project.given)
     if project.model is not None and project.model.tuned is not None:
         yield "its units were tuned on labels after the training."
     if any(one.change is not None and one.change.turns for one in history):
@@ -223,6 +225,8 @@ def _command(project: Project, origin: _Origin, path: Path | None) -> str:
         sources = [_LISTED]
         first = _line("image2map", "export", str(path), "assignments", *sources)
     words = ["image2map", "train", *sources, "-o", _again(path)]
+    if project.threads:
+        words += ["--threads", str(project.threads)]
     if origin.pages != "first":
         words += ["--pages", origin.pages]
     if origin.labels != "auto":
@@ -262,6 +266,7 @@ def _again(path: Path | None) -> str:
 def _python(project: Project, origin: _Origin, path: Path | None) -> str:
     """Write a program that trains the map with the functions of the core."""
     imports, found = _python_pictures(origin, path)
+    threads = f", threads={project.threads}" if project.threads else ""
     read = "reading.dataset"
     if origin.share < 1:
         read += f".split({origin.share!r}, params.seed)[0]"
@@ -277,6 +282,7 @@ def _python(project: Project, origin: _Origin, path: Path | None) -> str:
                 "from image2map_gui.core.model import train_map",
                 "from image2map_gui.core.som.params import SomParams",
                 *_project_imports(origin, path),
+                *(["from threadpoolctl import threadpool_limits"] if project.threads else []),
             )
         ),
         "", "",
@@ -288,17 +294,27 @@ def _python(project: Project, origin: _Origin, path: Path | None) -> str:
         f"    dataset = {read}.fitted()",
         "    began = time.perf_counter()",
         "    history = []",
-        "    for snapshot in train_map(dataset, params):",
-        "        if snapshot.milestone and snapshot.figures is not None:",
-        "            history.append(snapshot.figures)",
+        *(f"    {line}" for line in _python_training(project.threads)),
         "    seconds = time.perf_counter() - began",
-        "    project = project_of(dataset, params, snapshot, tuple(history), seconds)",
+        f"    project = project_of(dataset, params, snapshot, tuple(history), seconds{threads})",
         f"    save_project(project, Path({_again(path)!a}))",
         "", "",
         'if __name__ == "__main__":  # pictures are read in processes that load this file too',
         "    main()",
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
+
+
+def _python_training(threads: int) -> list[str]:
+    """Write the training itself, on so many threads if that is known."""
+    lines = [
+        "for snapshot in train_map(dataset, params):",
+        "    if snapshot.milestone and snapshot.figures is not None:",
+        "        history.append(snapshot.figures)",
+    ]
+    if not threads:
+        return lines
+    return [f"with threadpool_limits(limits={threads}):", *(f"    {line}" for line in lines)]
 
 
 def _project_imports(origin: _Origin, path: Path | None) -> list[str]:

@@ -216,8 +216,7 @@ def _again(recipe: Recipe) -> Iterator[str]:
     if recipe.reproducible:
         yield paragraph(
             "This trains the map again: bit for bit the same on the same machine with as many "
-            "threads. The window leaves one core free, the command line does not, and sums that "
-            "are rounded otherwise may lead to another map."
+            "threads, since sums that are rounded otherwise may lead to another map."
         )
     yield code(recipe.command)
     yield folded("As Python", code(recipe.python))

@@ -27,7 +27,7 @@ from image2map_gui.core.project.manifest import (
     upgrade,
 )
 from image2map_gui.core.project.model import stored_model
-from image2map_gui.core.project.project import FORMAT, Project
+from image2map_gui.core.project.project import BEYOND, FORMAT, Project
 from image2map_gui.core.project.runs import stored_runs
 from image2map_gui.core.som.params import SomParams
 
@@ -88,7 +88,10 @@ def _read(archive: zipfile.ZipFile, path: Path) -> Project:
         runs=stored_runs(manifest["runs"], arrays, sources),
         run=manifest["run"],
         selections=selections_of(manifest["selections"], sources),
+        threads=whole(manifest["threads"]),
+        given=texts(manifest["given"]),
     )
+    require(project.threads >= 0 and set(project.given) <= set(BEYOND))
     numbers = [run.number for run in project.runs]
     require(project.run is None or (type(project.run) is int and project.run in numbers))
     if manifest["model"] is None:

@@ -20,9 +20,10 @@ def upgrade(manifest: dict[str, Any], version: int) -> None:
     """Bring an older manifest to the present format, in place.
 
     3 brought pictures in archives, 4 features, what is measured on a collection, and its parts,
-    5 key frames, runs, and selections with names.
+    5 key frames, runs, selections with names, and what a training was given.
     """
     manifest |= {"frames": {"epochs": [], "placed": []}, "runs": [], "run": None, "selections": []}
+    manifest |= {"threads": 0, "given": []}
     if version > 3:
         return
     manifest |= {"parts": {"excluded": [], "test": [], "split": None}, "added": 0}

@@ -19,6 +19,8 @@ from image2map_gui.core.som.train import EpochFigures, Snapshot
 
 FORMAT = 5  # of the file, told in it
 SUFFIX = ".i2m"
+START, WEIGHTS = "start", "weights"
+BEYOND = (START, WEIGHTS)  # a map that a training started from, weights of single pictures
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +32,9 @@ class Project:
     for testing, has the unit -1 and the distance 0. ``added`` says how many of those on the map,
     the last ones, came after it was trained. ``frames`` are of the map's training; ``runs`` are
     all trainings there were, among them that of the map, by its number ``run``.
-    ``selections`` are those that were given a name.
+    ``selections`` are those that were given a name. ``threads`` is how many threads trained the
+    map, 0 if that is not known; ``given`` what else it was trained with than its settings tell, of
+    :data:`BEYOND`.
     """
 
     spec: ImageSpec
@@ -52,6 +56,8 @@ class Project:
     runs: tuple[Run, ...] = ()
     run: int | None = None
     selections: tuple[Group, ...] = ()
+    threads: int = 0
+    given: tuple[str, ...] = ()
 
 
 def project_of(
@@ -61,6 +67,9 @@ def project_of(
     history: tuple[EpochFigures, ...],
     seconds: float,
     frames: Frames | None = None,
+    *,
+    threads: int = 0,
+    given: tuple[str, ...] = (),
 ) -> Project:
     """Put together the project of a map and the pictures it was trained on."""
     model = model_of(dataset, params, snapshot)
@@ -75,6 +84,8 @@ def project_of(
         history=history,
         seconds=seconds,
         frames=Frames() if frames is None else frames,
+        threads=threads,
+        given=given,
     )
 
 

@@ -67,5 +67,7 @@ def _write(project: Project, path: Path, file: Any) -> None:
         "runs": runs,
         "run": project.run,
         "selections": selections_table(project.selections, project.sources),
+        "threads": project.threads,
+        "given": list(project.given),
     }
     write_archive(file, manifest, arrays)

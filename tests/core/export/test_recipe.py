@@ -183,6 +183,8 @@ def test_what_depends_on_a_person_or_a_clock_is_told(tmp_path: Path) -> None:
         (dataclasses.replace(project, history=project.history * 2, params=dataclasses.replace(
             TINY, epochs=2)), "trained on after"),
         (trained(dataset, dataclasses.replace(TINY, time_limit=5.0)), "time limit"),
+        (dataclasses.replace(project, given=("start",)), "started from another map"),
+        (dataclasses.replace(project, given=("weights",)), "weights of their own"),
     ):  # fmt: skip
         recipe = recipe_of(other)
         assert not recipe.reproducible
@@ -190,6 +192,21 @@ def test_what_depends_on_a_person_or_a_clock_is_told(tmp_path: Path) -> None:
         for text in (recipe.command, recipe.python):
             assert words in text.splitlines()[0]
             assert text.startswith("# Not the same map again: ")
+
+
+def test_the_number_of_threads_is_told(tmp_path: Path) -> None:
+    dataset = read(draw_lines(tmp_path / "pictures", 9))
+    project = dataclasses.replace(trained(dataset), threads=3)
+    recipe = recipe_of(project)
+    assert " --threads 3 " in recipe.command
+    assert "    with threadpool_limits(limits=3):\n        for snapshot in" in recipe.python
+    (tmp_path / "runs").mkdir()
+    assert_same(recipe, project, tmp_path / "runs")
+    again = run(recipe, tmp_path / "runs" / "threads", "command")
+    assert again.threads == 3
+    unknown = recipe_of(dataclasses.replace(project, threads=0))
+    assert "--threads" not in unknown.command
+    assert "threadpool" not in unknown.python
 
 
 def test_a_map_that_settled_comes_again(tmp_path: Path) -> None:
