@@ -139,10 +139,12 @@ def _at_epoch(ground: _Ground, project: Project, model: MapModel, chosen: Chosen
     frame = frames.near(chosen.epoch)
     setting = Setting(model.spec, model.params, model.projection)
     before = frame_model(frame, setting, [source.label for source in ground.sources])
-    units = np.zeros(0, np.int32) if frame.units is None else frame.units
-    distances = np.zeros(0) if frame.distances is None else frame.distances
-    sources = ground.sources if len(units) else ()
-    return _Ground(before, sources, units, distances, f"epoch {chosen.epoch} of {epochs[-1]}")
+    note = f"epoch {chosen.epoch} of {epochs[-1]}"
+    if frame.units is None or frame.distances is None:
+        return _Ground(before, (), np.zeros(0, np.int32), np.zeros(0), note)
+    there = np.flatnonzero(frame.units >= 0)  # others were added later
+    sources = tuple(ground.sources[row] for row in there.tolist())
+    return _Ground(before, sources, frame.units[there], frame.distances[there], note)
 
 
 def _with_others(ground: _Ground, chosen: Chosen) -> _Ground:
@@ -196,6 +198,8 @@ def _wish(chosen: Chosen, view: str) -> Wish:
 def _facts(ground: _Ground, chosen: Chosen) -> Facts:
     if not KINDS[chosen.view].of_vectors:
         return Facts(ground.model, ground.units, ground.distances)
+    if not ground.sources:
+        raise ParameterError("At the start of a training no picture has a unit yet.")
     steps = read_dataset(Found(ground.sources, ()), ground.model.spec)
     read = last(with_progress(steps, "Reading pictures", chosen.quiet)).dataset
     if not len(read):

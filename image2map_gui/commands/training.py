@@ -128,13 +128,16 @@ def _run_training(
     began = time.perf_counter()
     try:
         for snapshot in with_progress(steps, "Training", quiet):
-            keeper.take(snapshot)
             if snapshot.milestone and snapshot.figures is not None:
                 history.append(snapshot.figures)
+            keeper.take(snapshot)
     except KeyboardInterrupt:
         if snapshot is None:
             raise
         interrupted = True
+        known = history[-1].epoch if history else 0
+        if snapshot.milestone and snapshot.figures is not None and snapshot.epoch > known:
+            history.append(snapshot.figures)  # interrupted just before it was noted
         snapshot = last(settle_map(dataset, params, snapshot))
         keeper.take(snapshot)
     seconds = time.perf_counter() - began

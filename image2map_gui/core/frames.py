@@ -15,7 +15,7 @@ from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.projection import Projection
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.images.spec import ImageSpec
-from image2map_gui.core.model import MapModel, labels_of_units
+from image2map_gui.core.model import MapModel, distances_at_units, labels_of_units
 from image2map_gui.core.options import check_options, option
 from image2map_gui.core.som.metric import Metric
 from image2map_gui.core.som.params import SomParams
@@ -288,4 +288,5 @@ def frame_model(frame: Frame, setting: Setting, labels: Sequence[str | None]) ->
         topographic_errors=(),
         projection=setting.projection,
         exemplars=frame.exemplars,
+        unit_distances=distances_at_units(units, distances, count),
     )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from image2map_gui.core.images.projection import Projection
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.images.spec import ImageSpec
-from image2map_gui.core.model import MapModel, labels_of_units
+from image2map_gui.core.model import MapModel, Tuned, distances_at_units, labels_of_units
 from image2map_gui.core.options import options_of, to_plain
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import EpochFigures
@@ -41,6 +41,7 @@ class Kept:
     history: tuple[EpochFigures, ...] = ()
     projection: Projection | None = None
     exemplars: NDArray[np.uint8] | None = None
+    tuned: Tuned | None = None
 
     @property
     def size(self) -> int:
@@ -109,6 +110,7 @@ def kept_of(
         history=tuple(history),
         projection=model.projection,
         exemplars=model.exemplars,
+        tuned=model.tuned,
     )
 
 
@@ -153,20 +155,30 @@ def restored(run: Run, kept: Kept, sources: tuple[Source, ...]) -> Restored:
         topographic_errors=kept.topographic_errors,
         projection=kept.projection,
         exemplars=kept.exemplars,
+        unit_distances=distances_at_units(units[:count], distances[:count], run.params.units),
+        tuned=kept.tuned,
     )
     return Restored(model, pictures, units, distances, len(units) - count)
 
 
-def within(runs: Sequence[Run], limit: int) -> tuple[Run, ...]:
-    """Return all runs, the newest with their maps as long as these fit into so many bytes."""
-    left, found = limit, []
-    for run in reversed(runs):
-        if run.kept is not None:
-            left -= run.kept.size
-            if left < 0:
-                run = dataclasses.replace(run, kept=None)
-        found.append(run)
-    return tuple(reversed(found))
+def within(runs: Sequence[Run], limit: int, first: int | None = None) -> tuple[Run, ...]:
+    """Return all runs, the newest with their maps as long as these fit into so many bytes.
+
+    The map of run number ``first`` takes its room before all others, and stays if any room is
+    wanted for maps at all.
+    """
+    sizes = {run.number: run.kept.size for run in runs if run.kept is not None}
+    left, stay = limit, {first} if limit else set()
+    if first in stay and first in sizes:
+        left -= sizes.pop(first)
+    for number in sorted(sizes, reverse=True):
+        left -= sizes[number]
+        if left >= 0:
+            stay.add(number)
+    return tuple(
+        run if run.kept is None or run.number in stay else dataclasses.replace(run, kept=None)
+        for run in runs
+    )
 
 
 def differences(run: Run, spec: ImageSpec, params: SomParams) -> list[tuple[str, str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +41,7 @@ class _Filled:
     fraction: float
     milestone: bool
     sheet: NDArray[np.uint8] | None = None
-    units: NDArray[np.integer[Any]] | None = None
+    of: MapState | None = None
 
 
 class CellPictures(QObject):
@@ -64,7 +63,7 @@ class CellPictures(QObject):
         self.kind = PROTOTYPES
         self._made = PROTOTYPES  # what the present sheet shows
         self._sheet: NDArray[np.uint8] | None = None
-        self._units: NDArray[np.integer[Any]] | None = None
+        self._of: MapState | None = None  # what it was made of
         self._runner = Runner(self)
         self._runner.ended.connect(self._ended)
 
@@ -81,9 +80,14 @@ class CellPictures(QObject):
 
     def sheet_for(self, state: MapState) -> NDArray[np.uint8]:
         """Return the sheet to show: the prototypes until something else was made for this map."""
-        if self._sheet is None or self._units is not state.units:
+        if self._sheet is None or not self._is_of(state):
             return state.sheet
         return self._sheet
+
+    def _is_of(self, state: MapState) -> bool:
+        """Whether the sheet shows the pictures of this map."""
+        of = self._of
+        return of is not None and of.units is state.units and of.pictures is state.pictures
 
     def choose(self, kind: str) -> None:
         """Show something else in the cells."""
@@ -97,7 +101,7 @@ class CellPictures(QObject):
         ground = self._ground() if self.kind != PROTOTYPES else None
         if ground is None or ground[0].units is None:
             self._sheet = None
-        elif self._sheet is None or self._units is not ground[0].units or self.kind != self._made:
+        elif self._sheet is None or not self._is_of(ground[0]) or self.kind != self._made:
             self._sheet = None
             self._runner.start(_filling(self.kind, *ground))
         self.changed.emit()
@@ -111,7 +115,7 @@ class CellPictures(QObject):
         if outcome.error is not None:
             self.failed.emit(outcome.error)
         elif isinstance(outcome.last, _Filled) and outcome.completed:
-            self._sheet, self._units = outcome.last.sheet, outcome.last.units
+            self._sheet, self._of = outcome.last.sheet, outcome.last.of
             self._made = self.kind
         self.changed.emit()
 
@@ -145,4 +149,4 @@ def _shown(step: Filling, state: MapState) -> _Filled:
 
 
 def _done(pictures: NDArray[np.uint8], state: MapState) -> _Filled:
-    return _Filled(1.0, True, mosaic(pictures, state.grid), state.units)
+    return _Filled(1.0, True, mosaic(pictures, state.grid), state)

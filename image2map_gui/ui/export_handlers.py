@@ -14,7 +14,6 @@ from image2map_gui.core.export.tables import write_assignments
 from image2map_gui.core.picture.plane import Plane
 from image2map_gui.core.picture.views import mosaic_view, plane_view
 from image2map_gui.core.picture.wishes import KINDS, Facts, Wish, made
-from image2map_gui.core.project.project import Project
 from image2map_gui.ui.animation_dialog import Animation
 from image2map_gui.ui.export_jobs import (
     Exporting,
@@ -36,18 +35,19 @@ def export_view(context: Context) -> None:
     out = _asked(context, "Save the map as a picture", "map.png", _PICTURES)
     if out is not None:
         session = context.session
-        project, wish, plane = session.project(), session.layers.wish, session.layers.plane
-        session.export(write(out, lambda path: _draw(project, wish, plane, path)))
+        facts, times = session.facts(), session.times
+        wish, plane = session.layers.wish, session.layers.plane
+        note = f"epoch {times.epoch} of {times.epochs[-1]}" if session.past else ""
+        if facts is not None:
+            session.export(write(out, lambda path: _draw(facts(), wish, plane, note, path)))
 
 
-def _draw(project: Project, wish: Wish, plane: Plane | None, path: Path) -> None:
-    model = project.model
-    assert model is not None
+def _draw(facts: Facts, wish: Wish, plane: Plane | None, note: str, path: Path) -> None:
     if plane is None and wish.name in KINDS:
-        placed = project.picture_units >= 0
-        where = project.picture_units[placed], project.picture_distances[placed]
-        plane = made(wish, Facts(model, *where))
-    write_scene(path, mosaic_view(model) if plane is None else plane_view(model, plane))
+        plane = made(wish, facts)
+    model = facts.model
+    scene = mosaic_view(model, note=note) if plane is None else plane_view(model, plane, note)
+    write_scene(path, scene)
 
 
 def export_animation(context: Context) -> None:

@@ -23,6 +23,7 @@ from image2map_gui.ui.jobs import (
     collect_found,
     collect_sample,
     place,
+    suits,
 )
 from image2map_gui.ui.missing import (
     file_paths,
@@ -81,10 +82,8 @@ class Intake(QObject):
         if not self._work.free("Pictures can be added when the running job has ended."):
             return
         document = self._document
-        if document.dataset is None:
-            self.read_again(
-                document.wanted_spec, document.model, then=lambda: self.add_pictures(paths)
-            )
+        if document.dataset is None or not self._suits_map(document.dataset):
+            self._read_for_map(then=lambda: self.add_pictures(paths))
         else:
             self._asked = _folders_in(paths)
             self._read(collect(paths, document.dataset, document.model, document.pages))
@@ -92,13 +91,22 @@ class Intake(QObject):
     def add_found(self, found: Found) -> None:
         """Add pictures that were found already."""
         document = self._document
-        if document.dataset is None:
-            self.read_again(
-                document.wanted_spec, document.model, then=lambda: self.add_found(found)
-            )
+        if document.dataset is None or not self._suits_map(document.dataset):
+            self._read_for_map(then=lambda: self.add_found(found))
         else:
             self._asked = ()
             self._read(collect_found(found, document.dataset, document.model))
+
+    def _suits_map(self, dataset: Dataset) -> bool:
+        """Whether pictures were read as the map sees them, if there is one."""
+        model = self._document.model
+        return model is None or suits(dataset, model)
+
+    def _read_for_map(self, then: Callable[[], None]) -> None:
+        """Read the pictures as the map sees them, or as the next training wants them."""
+        model = self._document.model
+        spec = self._document.wanted_spec if model is None else model.spec
+        self.read_again(spec, model, then=then)
 
     def read_again(
         self, spec: ImageSpec, model: MapModel | None = None, *, then: Callable[[], None]

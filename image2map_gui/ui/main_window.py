@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.images.samples import SAMPLES
 from image2map_gui.ui.action_set import ActionSet
 from image2map_gui.ui.actions import ACTIONS
@@ -98,6 +99,7 @@ class MainWindow(QMainWindow):
         self.dialogs = dialogs or Dialogs(self)
         self.context = Context(session, self.dialogs, settings, self)
         self._map_view: MapView | None = None
+        self._shown_matches: list[Match] | None = None
         self._curves: Curves | None = None
         self._scrubber: Scrubber | None = None
         self._windows: dict[str, QDialog] = {}
@@ -400,7 +402,9 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_answers(self) -> None:
-        if self.session.matches:
+        matches = self.session.matches
+        others, self._shown_matches = matches is not self._shown_matches, matches
+        if matches and others:  # not only their pins elsewhere
             self._docks["classified"].show()
             self._docks["classified"].raise_()
 

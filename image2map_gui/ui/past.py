@@ -207,6 +207,7 @@ class TimeTravel(QObject):
         last, wanted = outcome.last, self._wanted
         if outcome.error is not None:
             self._wanted = None
+            self.stop()
             self.failed.emit(outcome.error)
             return
         if not isinstance(last, _Painting) or last.state is None or wanted is None:

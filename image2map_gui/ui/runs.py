@@ -70,7 +70,9 @@ class Runs(QObject):
         document.run_frames[run] = document.frames
         document.run = None
         self._replace(run, kept=kept)
-        document.runs = within(document.runs, document.keeping.runs * MB)
+        before = document.runs
+        document.runs = within(before, document.keeping.runs * MB, first=run)
+        self._tell_gone(before)
         self._forget_frames()
         self.changed.emit()
 
@@ -120,11 +122,23 @@ class Runs(QObject):
     def _forget_frames(self) -> None:
         """Keep the epochs of the newest runs only, as many as fit into memory together."""
         document = self._document
-        left = document.keeping.frames * MB - document.frames.size
+        left = document.keeping.frames * MB
         for number in sorted(document.run_frames, reverse=True):
-            left -= document.run_frames[number].size
-            if left < 0:
+            size = document.run_frames[number].size
+            if size > left:
                 del document.run_frames[number]
+            else:
+                left -= size
+
+    def _tell_gone(self, before: tuple[Run, ...]) -> None:
+        """Say which maps had to make room."""
+        pairs = zip(before, self._document.runs, strict=True)
+        gone = [now.title for old, now in pairs if old.kept is not None and now.kept is None]
+        if gone:
+            self.noticed.emit(
+                f"No room for the map of {', '.join(gone)} any more: only figures are kept. "
+                "Preferences has the limit."
+            )
 
     # --- what a person does -----------------------------------------------------------------
 

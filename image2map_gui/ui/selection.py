@@ -42,6 +42,7 @@ class Selection(QObject):
         self._anchor: int | None = None  # where ranges begin
         self._by_units = False  # the pictures were chosen by their units
         self.question = Question()
+        self._where: tuple[object, object] = (None, None)  # units and pictures, seen last
         self._index: tuple[Sequence[Source], dict[str, int]] = ((), {})
         self._rows: tuple[object, object, Rows] = (None, None, np.zeros(0, np.intp))
         self._places: tuple[object, object, Rows] = (None, None, np.zeros(0, np.intp))
@@ -89,7 +90,7 @@ class Selection(QObject):
     @property
     def places_of_rows(self) -> Rows:
         """The place of each picture of the collection among those of the map, or -1."""
-        sources, state = self._document.sources, self._document.map
+        sources, state = self._document.sources, self._document.shown
         pictures = () if state is None else state.pictures
         if self._places[0] is not sources or self._places[1] is not pictures:
             self._places = (sources, pictures, places_of(sources, pictures))
@@ -98,7 +99,7 @@ class Selection(QObject):
     @property
     def units_of_rows(self) -> Rows:
         """The unit of each picture of the collection, -1 for one that is not on the map."""
-        state, places = self._document.map, self.places_of_rows
+        state, places = self._document.shown, self.places_of_rows
         if state is None or state.units is None:
             return np.full(len(places), -1)
         if self._units_of[0] is not places or self._units_of[1] is not state.units:
@@ -113,6 +114,31 @@ class Selection(QObject):
             source = self._document.sources[self.rows[0]]
         self.question = Question(source, None if source is not None else self.unit)
         self.asked.emit()
+
+    def refresh(self) -> None:
+        """Follow the map that is shown now: pictures lie elsewhere on it than before.
+
+        Selected units hold the pictures that are on them now, chosen pictures the units they are
+        on now.
+        """
+        state = self._document.shown
+        where = (None, None) if state is None else (state.units, state.pictures)
+        if all(old is new for old, new in zip(self._where, where, strict=True)):
+            return
+        self._where = where
+        if state is None or not self._by_units:
+            self._follow_pictures(-1, told=False)
+            return
+        units = of_map(self.units, state)
+        lead = self.unit if self.unit in units else _first(units)
+        self._take(units, lead, self._rows_on(units))
+
+    def let_go(self) -> None:
+        """Keep the chosen pictures whatever becomes of the units; there is another map now."""
+        self._by_units = False
+        self._where = (None, None)
+        self.units_changed.emit()
+        self.unit_selected.emit(None)
 
     # --- selecting units --------------------------------------------------------------------
 
@@ -135,7 +161,7 @@ class Selection(QObject):
 
     def extend_to(self, unit: int, *, adding: bool = False) -> None:
         """Select all cells of the rectangle between the anchor and a unit, which leads then."""
-        state, anchor = self._document.map, self.anchor
+        state, anchor = self._document.shown, self.anchor
         if state is None or anchor is None or anchor >= state.grid.units:
             self.select_units([unit])
             return
@@ -150,13 +176,13 @@ class Selection(QObject):
 
     def select_all_units(self) -> None:
         """Select every unit."""
-        state = self._document.map
+        state = self._document.shown
         if state is not None:
             self.select_units(np.arange(state.grid.units))
 
     def invert_units(self) -> None:
         """Select the other units."""
-        state = self._document.map
+        state = self._document.shown
         if state is not None:
             self.select_units(np.setdiff1d(np.arange(state.grid.units), self.units))
 
@@ -229,15 +255,15 @@ class Selection(QObject):
 
     def _rows_on(self, units: NDArray[np.intp]) -> Rows:
         """Return the rows of the pictures on some units."""
-        state = self._document.map
+        state = self._document.shown
         if state is None:
             return np.zeros(0, np.intp)
         wanted = np.zeros(state.grid.units + 1, bool)  # the last one: not on the map
         wanted[units[units < state.grid.units]] = True
         return np.flatnonzero(wanted[self.units_of_rows])
 
-    def _follow_pictures(self, lead: int) -> None:
-        """Select the units of the chosen pictures."""
+    def _follow_pictures(self, lead: int, *, told: bool = True) -> None:
+        """Select the units of the chosen pictures; unless it is ``told``, these are as before."""
         where = self.units_of_rows
         units = np.unique(where[self.rows])
         units = units[units >= 0]
@@ -248,7 +274,8 @@ class Selection(QObject):
         if len(units) < 2 or self._anchor not in units:
             self._anchor = lead_unit
         self._set_units(units, lead_unit)
-        self.chosen_changed.emit()
+        if told:
+            self.chosen_changed.emit()
 
     def _take(self, units: NDArray[np.intp], lead: int | None, rows: Rows) -> None:
         changed = self._put_rows(rows) or not self._by_units

@@ -19,6 +19,7 @@ from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Found, Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel
+from image2map_gui.core.picture.wishes import Facts
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.project.project import Project
 from image2map_gui.core.project.save import save_project
@@ -120,7 +121,7 @@ class Session(QObject):
         self._answers.found.connect(self._show_match)
         self.curator = Curator(Desk(self._document.opened, self._put, self._may_edit), self)
         self.examples = Examples(self)
-        self.layers = Layers(self._document.facts, lambda: self._document.map, self)
+        self.layers = Layers(self._document.facts, lambda: self._document.shown, self)
         self.layers.failed.connect(self._fail)
         self.cells = CellPictures(self._cell_ground, self)
         self.cells.failed.connect(self._fail)
@@ -132,6 +133,7 @@ class Session(QObject):
 
     def _listen(self) -> None:
         """Tell on what those tell who do the work."""
+        self.map_changed.connect(self.selection.refresh)
         self.selection.unit_selected.connect(self.unit_selected)
         self.selection.chosen_changed.connect(self.chosen_changed)
         self._work.changed.connect(self.activity_changed)
@@ -235,6 +237,7 @@ class Session(QObject):
         self.curator.forget()  # its steps name the pictures by where they were
         self.collection_changed.emit()
         self.map_changed.emit()
+        self.times.refresh()
         self._set_modified(True)
         self.missing.check(self.sources)
         if self.watching:
@@ -482,6 +485,10 @@ class Session(QObject):
         """Write something for others; ``then`` is called with the last step once it is done."""
         self._exporter.export(steps, then)
 
+    def facts(self) -> Callable[[], Facts] | None:
+        """Return what makes the facts of the map that is shown."""
+        return self._document.facts()
+
     def film(self) -> Film | None:
         """Return the epochs of the newest map's training, with today's labels."""
         return self._document.film()
@@ -554,20 +561,22 @@ class Session(QObject):
     @Slot()
     def _restored(self) -> None:
         """Tell of the map of another run."""
-        self.times.forget()
-        self._answers.clear()
+        self._forget_answers()
         self.settings_changed.emit()
         self.map_changed.emit()
         self.history_changed.emit()
         self.activity_changed.emit()
-        self.unit_selected.emit(None)
 
     @Slot()
     def _map_forgotten(self) -> None:
-        self.times.forget()
-        self.selection.units_changed.emit()
-        self.unit_selected.emit(None)
+        self._forget_answers()
         self.history_changed.emit()
+
+    def _forget_answers(self) -> None:
+        """Let go of all that was true of the map before this one."""
+        self.times.forget()
+        self.selection.let_go()
+        self._answers.halt()  # it asks about the map before
         self._answers.clear()
 
     @Slot()

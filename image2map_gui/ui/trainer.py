@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from image2map_gui.core.frames import MB, Frame, Keeper
 from image2map_gui.core.images.dataset import Dataset
-from image2map_gui.core.model import model_of, settle_map
+from image2map_gui.core.model import MapModel, model_of, settle_map
 from image2map_gui.core.som.course import Change
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import EpochFigures, Snapshot
@@ -52,6 +52,7 @@ class Trainer(QObject):
         self._work = work
         self._intake = intake
         self._thumbnails = thumbnails
+        self._before: tuple[MapModel, int | None] | None = None  # the map that goes on
 
     @property
     def training(self) -> bool:
@@ -89,6 +90,7 @@ class Trainer(QObject):
         )
         dataset = self._training_part(document.dataset)
         if dataset is not None:
+            self._before = model, document.run
             self.map_left.emit()
             document.model = None
             if dataset.sources is not state.pictures:
@@ -200,8 +202,13 @@ class Trainer(QObject):
 
     def _keep(self, outcome: Outcome) -> None:
         """Keep the map of a training that has ended, also if that was before its last epoch."""
+        before, self._before = self._before, None
         if isinstance(outcome.last, Snapshot):
             self._keep_map(outcome.last)
+        elif before is not None:  # it failed before its first step: the map is what it was
+            self._document.model, self._document.run = before
+            self._document.trained = None
+            self.history_changed.emit()
 
     def _keep_settled(self, outcome: Outcome) -> None:
         if isinstance(outcome.last, Snapshot) and outcome.completed:

@@ -110,7 +110,10 @@ class Work(QObject):
         self._runner.rest(seconds)
 
     def stop(self) -> None:
-        """Ask the job to end, with nothing after it."""
+        """Ask the job to end, with nothing after it; what finishes a map may not be left out."""
+        if self.activity == "settling":
+            self.noticed.emit("The map is being finished; that takes a moment.")
+            return
         self._after = None
         self._runner.stop()
 

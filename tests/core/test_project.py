@@ -970,3 +970,13 @@ def test_a_model_is_all_that_is_needed_to_classify(saved: bytes, tmp_path: Path)
     assert model.label_names == ("flat", "steep")
     assert model.label_counts.sum() == 50
     assert len(model.distances) == 100
+
+
+def test_a_map_interrupted_just_after_an_epoch_opens(project: Project, tmp_path: Path) -> None:
+    """Its last frame may be of an epoch whose figures were not noted any more."""
+    cut = dataclasses.replace(project, history=project.history[:-1], runs=(), run=None)
+    again = round_trip(cut, tmp_path / "map.i2m")
+    assert again.frames.epochs == (0, 1, 2, 3)
+    assert len(again.history) == 2
+    with pytest.raises(ProjectError):
+        round_trip(dataclasses.replace(cut, history=project.history[:1]), tmp_path / "map.i2m")

@@ -94,7 +94,8 @@ def clusters_parts(model: MapModel, method: str = "ward", count: int | None = No
 
 def _labels_of(model: MapModel) -> tuple[str, ...]:
     if not model.label_names:
-        raise ParameterError("The map has no labels: its training pictures had none.")
+        why = "its training pictures had none" if model.hits.any() else "no picture is on it yet"
+        raise ParameterError(f"The map has no labels: {why}.")
     return model.label_names
 
 

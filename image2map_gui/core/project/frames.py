@@ -51,7 +51,8 @@ def stored_frames(
     if model is None or not numbers:
         require(not numbers and not mine)
         return Frames()
-    require(numbers[0] >= 0 and numbers[-1] <= epochs)
+    # A training that was interrupted just after an epoch may have a frame of it and no figures.
+    require(numbers[0] >= 0 and numbers[-1] <= epochs + 1)
     _check_arrays(mine, model, len(numbers), sum(placed), len(sources))
     return Frames(tuple(_frames(numbers, placed, mine, model)), sources)
 

@@ -78,11 +78,15 @@ def stored_model(
         topographic_errors=topographic_errors_of(facts["topographic_errors"]),
         projection=projection,
         exemplars=stored_exemplars(spec, params, arrays),
-        tuned=None if facts.get("tuned") is None else _tuned(facts["tuned"], params),
+        tuned=tuned_of(facts, params),
     )
 
 
-def _tuned(facts: dict[str, Any], params: SomParams) -> Tuned:
+def tuned_of(record: dict[str, Any], params: SomParams) -> Tuned | None:
+    """Rebuild how the units were tuned on labels, if they were."""
+    if record.get("tuned") is None:
+        return None
+    facts = record["tuned"]
     labels = texts(facts["labels"], params.units)
     settings = TuningSettings(
         facts["method"], whole(facts["epochs"]), number(facts["rate"]), whole(facts["seed"])

@@ -20,6 +20,7 @@ from image2map_gui.core.project.model import (
     stored_exemplars,
     stored_projection,
     topographic_errors_of,
+    tuned_of,
 )
 from image2map_gui.core.runs import Kept, Run, restored
 from image2map_gui.core.som.params import SomParams
@@ -88,6 +89,7 @@ def _record(run: Run, added: int) -> dict[str, Any]:
             "quantization_error": kept.quantization_error,
             "topographic_errors": [list(pair) for pair in kept.topographic_errors],
             "history": [dataclasses.asdict(figures) for figures in kept.history],
+            "tuned": None if kept.tuned is None else dataclasses.asdict(kept.tuned),
         },
     }
 
@@ -180,6 +182,7 @@ def _kept(facts: dict[str, Any], spec: ImageSpec, params: SomParams, shelf: _She
         history=tuple(figures_of(fields) for fields in plain_list(facts["history"])),
         projection=projection,
         exemplars=stored_exemplars(spec, params, parts),
+        tuned=tuned_of(facts, params),
     )
 
 

@@ -8,6 +8,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -61,6 +62,13 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Travel; what means nothing here goes on to the window."""
         event.setAccepted(self._owner.travel(event))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Give up what is being drawn when a person turns to another part of the window."""
+        turned = (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.TabFocusReason)
+        if event.reason() in (*turned, Qt.FocusReason.BacktabFocusReason):
+            self._owner.gestures.cancel()
+        super().focusOutEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer the menu where the key for it is pressed; the mouse has its own way."""

@@ -99,7 +99,8 @@ class OpenCells(pg.GraphicsObject):  # type: ignore[misc]
     def show_map(self, state: MapState | None, area: QRectF) -> None:
         """Open the cells of this map from now on."""
         before, self._state = self._state, state
-        if before is None or state is None or before.units is not state.units:
+        same = before is not None and state is not None and before.units is state.units
+        if before is None or state is None or not same or before.pictures is not state.pictures:
             self.forget()
         if area != self._area:
             self.prepareGeometryChange()

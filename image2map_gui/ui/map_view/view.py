@@ -212,6 +212,9 @@ class MapView(QWidget):
         if self._fitted != extent:
             self._fitted = extent
             self.fit()
+        if self._hovered is not None and self._hovered >= state.grid.units:
+            self._hovered = None  # of a larger map
+            self._hover.show_cell(None)
         if self._hovered is not None:
             self._say(state, self._hovered)
 
