@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from image2map_gui.commands.copying import Copying, copy_plan
 from image2map_gui.commands.shared import (
     keep_limits,
     labelled,
@@ -27,9 +28,6 @@ from image2map_gui.core.export.arrays import write_weights
 from image2map_gui.core.export.drawings import write_scene
 from image2map_gui.core.export.folders import (
     LABEL,
-    Plan,
-    check_place,
-    copy_into_folders,
     plan_folders,
 )
 from image2map_gui.core.export.report import write_report
@@ -99,33 +97,8 @@ def _export_history(project: Project, chosen: Chosen) -> None:
 def _export_folders(project: Project, chosen: Chosen) -> int:
     """Copy the pictures into folders; returns 1 if not one of them could be copied."""
     plan = plan_folders(project, chosen.by, chosen.method, chosen.clusters)
-    check_place(plan, chosen.output, into_existing=chosen.into_existing)
-    if chosen.dry_run:
-        _say_plan(plan, chosen.output)
-        return 0
-    steps = copy_into_folders(plan, chosen.output, into_existing=chosen.into_existing)
-    done = last(with_progress(steps, "Copying pictures", chosen.quiet))
-    say(
-        f"{done.copied:,} of {plan.pictures:,} pictures copied into {len(plan.folders):,} folders "
-        f"in {chosen.output}"
-    )
-    _note_left_out(plan)
-    for one in done.failed:
-        note(f"  {one.path}: {one.reason}")
-    return 1 if done.failed and not done.copied else 0
-
-
-def _say_plan(plan: Plan, out: Path) -> None:
-    for folder in plan.folders:
-        meant = f"  ({folder.title})" if folder.title != folder.name else ""
-        say(f"{len(folder.sources):8,}  {folder.name}{meant}")
-    say(f"{plan.pictures:8,}  pictures would be copied into {out}; nothing was written")
-    _note_left_out(plan)
-
-
-def _note_left_out(plan: Plan) -> None:
-    if plan.left_out:
-        note(f"{plan.left_out:,} pictures are not on the map and were left out.")
+    copied = Copying(chosen.output, chosen.into_existing, chosen.dry_run, chosen.quiet)
+    return copy_plan(plan, copied)
 
 
 def _check_suffix(path: Path, *suffixes: str) -> None:

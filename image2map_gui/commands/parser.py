@@ -12,8 +12,11 @@ from image2map_gui.commands.answers import run_classify, run_evaluate, run_info
 from image2map_gui.commands.exporting import ANIMATED, VIEWS, run_export
 from image2map_gui.commands.opening import run_open, run_sample
 from image2map_gui.commands.quantizing import run_quantize
+from image2map_gui.commands.teaching import run_suggest, run_tune
 from image2map_gui.commands.training import run_train
 from image2map_gui.core.analysis.clusters import METHODS
+from image2map_gui.core.analysis.methods import LABELLINGS, Rules
+from image2map_gui.core.analysis.methods import METHODS as ANSWERS
 from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.export.animation import FPS, SECONDS_HELD
 from image2map_gui.core.export.folders import ORDERS
@@ -24,6 +27,7 @@ from image2map_gui.core.images.sources import PAGES
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.options import Option, options_of
 from image2map_gui.core.quantize import SPACES, STANDARD
+from image2map_gui.core.som.lvq import RULES, TuningSettings
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.presets import PRESETS
 from image2map_gui.core.som.quality.u_matrix import STATISTICS
@@ -68,8 +72,8 @@ def build_parser(version: str) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"image2map {version}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for add in (
-        _add_open, _add_sample, _add_train, _add_classify, _add_evaluate, _add_export, _add_info,
-        _add_quantize,
+        _add_open, _add_sample, _add_train, _add_tune, _add_classify, _add_evaluate, _add_suggest,
+        _add_export, _add_info, _add_quantize,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -163,7 +167,22 @@ def _add_classify(commands: Any) -> None:
     parser = commands.add_parser("classify", help="say where pictures belong on a map")
     _add_map(parser)
     _add_sources(parser)
+    _add_rules(parser)
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the answers to a table")
+    parser.add_argument(
+        "--copy-into",
+        type=Path,
+        metavar="FOLDER",
+        help="copy the pictures into folders by their labels; nothing is moved or replaced",
+    )
+    parser.add_argument(
+        "--into-existing",
+        action="store_true",
+        help="copy into a folder that is not empty; nothing in it is replaced",
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="only say how many would be copied where"
+    )
     _add_json(parser)
     parser.set_defaults(run=run_classify)
 
@@ -173,8 +192,127 @@ def _add_evaluate(commands: Any) -> None:
     _add_map(parser)
     _add_sources(parser)
     _add_labels(parser)
+    _add_rules(parser)
+    parser.add_argument(
+        "--folds",
+        type=_number(int, 2, 100),
+        default=0,
+        metavar="K",
+        help="also train K maps with the settings of this one, each without one part of the "
+        "pictures, and judge it on that part; takes as long as K trainings",
+    )
     _add_json(parser)
     parser.set_defaults(run=run_evaluate)
+
+
+def _add_tune(commands: Any) -> None:
+    parser = commands.add_parser(
+        "tune", help="move the units of a map so that they tell its labels apart (LVQ)"
+    )
+    _add_map(parser)
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.i2m")
+    standard = TuningSettings()
+    parser.add_argument(
+        "--rule",
+        choices=list(RULES),
+        default=standard.method,
+        help=f"how units move (default {standard.method})",
+    )
+    parser.add_argument(
+        "--epochs",
+        type=_number(int, 1, 10_000),
+        default=standard.epochs,
+        help=f"how many times through all pictures (default {standard.epochs})",
+    )
+    parser.add_argument(
+        "--rate",
+        type=_number(float, 1e-6, 1),
+        default=standard.rate,
+        help=f"share of the way that a unit goes, at first (default {standard.rate:g})",
+    )
+    parser.add_argument("--seed", type=_number(int, 0, 2**31), default=0, help="of the order")
+    parser.add_argument(
+        "--held-out",
+        type=_number(float, 0, 0.9),
+        default=0.1,
+        metavar="SHARE",
+        help="share of the pictures that only judge the result (default 0.1)",
+    )
+    _add_json(parser)
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    _add_limits(parser)
+    parser.set_defaults(run=run_tune)
+
+
+def _add_suggest(commands: Any) -> None:
+    parser = commands.add_parser(
+        "suggest", help="name the pictures that would help most if you labelled them"
+    )
+    _add_map(parser)
+    parser.add_argument(
+        "--count",
+        type=_number(int, 1, 1_000_000),
+        default=20,
+        metavar="N",
+        help="how many (default 20)",
+    )
+    parser.add_argument(
+        "--ignore-labels", action="store_true", help="as if no picture had a label yet"
+    )
+    parser.add_argument(
+        "--csv",
+        type=Path,
+        metavar="FILE",
+        help="write a table with an empty column label; filled in, it goes to train --labels",
+    )
+    _add_json(parser)
+    parser.set_defaults(run=run_suggest)
+
+
+def _add_rules(parser: argparse.ArgumentParser) -> None:
+    """Add how pictures are answered."""
+    group = parser.add_argument_group("answers")
+    usual = Rules()
+    told = "; ".join(f"{one.name}: {one.help}" for one in ANSWERS.values())
+    group.add_argument(
+        "--method",
+        choices=list(ANSWERS),
+        default=usual.method,
+        help=f"how the label is found. {told} (default {usual.method})",
+    )
+    group.add_argument(
+        "--k",
+        type=_number(int, 1, 1000),
+        default=usual.k,
+        help=f"units, pictures: how many are asked (default {usual.k})",
+    )
+    told = "; ".join(f"{name}: {what}" for name, what in LABELLINGS.items())
+    group.add_argument(
+        "--unit-labels",
+        choices=list(LABELLINGS),
+        default=usual.labelling,
+        help=f"unit: how units come to their labels. {told} (default {usual.labelling})",
+    )
+    group.add_argument(
+        "--novel",
+        type=_number(float, 0, 1),
+        default=usual.novel,
+        metavar="SHARE",
+        help="a picture is unlike the training pictures if more than this share of them was "
+        f"nearer to their unit (default {usual.novel:g})",
+    )
+    group.add_argument(
+        "--reject",
+        type=_number(float, 0, 1),
+        default=usual.reject,
+        metavar="CONFIDENCE",
+        help="give no label below this confidence (default 0: always give one)",
+    )
+    group.add_argument(
+        "--reject-novel",
+        action="store_true",
+        help="give no label to what is unlike the training pictures",
+    )
 
 
 def _add_export(commands: Any) -> None:

@@ -22,6 +22,7 @@ from image2map_gui.core.images.table import label_from_table
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.options import options_of
 from image2map_gui.core.project.load import load_project
+from image2map_gui.core.project.project import Project, on_map
 
 _LISTED = 20
 _WIDTH = 23
@@ -140,10 +141,35 @@ def model_at(path: Path) -> MapModel:
     ProjectError
         It cannot be read, or holds no map.
     """
-    model = load_project(path).model
-    if model is None:
+    return project_at(path)[1]
+
+
+def project_at(path: Path) -> tuple[Project, MapModel]:
+    """Return a project and its map.
+
+    Raises
+    ------
+    ProjectError
+        It cannot be read, or holds no map.
+    """
+    project = load_project(path)
+    if project.model is None:
         raise ProjectError(f"{path}: holds pictures but no map yet; train one first.")
-    return model
+    return project, project.model
+
+
+def pictures_on_map(project: Project, quiet: bool) -> Dataset:
+    """Read the pictures that lie on a project's map once more, as the map sees them.
+
+    Raises
+    ------
+    SourceError
+        Not one of them could be read.
+    """
+    assert project.model is not None
+    found = Found(on_map(project), ())
+    dataset = read_all(found, project.model.spec, quiet)
+    return dataset.projected(project.model.projection)
 
 
 def labelled(found: Found, labels: str) -> Found:

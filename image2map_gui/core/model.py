@@ -23,6 +23,62 @@ from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import Snapshot, settle, train
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class UnitDistances:
+    """Distances of training pictures to their units, unit by unit.
+
+    Attributes
+    ----------
+    distances
+        Those of the first unit, ascending, then those of the second, and so on, ``(n,)``.
+    starts
+        Where those of each unit start, and the end, ``(k + 1,)``.
+    """
+
+    distances: NDArray[np.float64]
+    starts: NDArray[np.intp]
+
+    def of(self, unit: int) -> NDArray[np.float64]:
+        """Return those of one unit, ascending."""
+        return self.distances[self.starts[unit] : self.starts[unit + 1]]
+
+
+def distances_at_units(
+    units: NDArray[np.integer[Any]], distances: NDArray[np.floating[Any]], count: int
+) -> UnitDistances:
+    """Sort the distances ``(n,)`` of pictures to their units ``(n,)`` by unit, of ``count``."""
+    order = np.lexsort((distances, units))
+    starts = np.searchsorted(units[order], np.arange(count + 1))
+    return UnitDistances(distances[order].astype(np.float64), starts)
+
+
+@dataclasses.dataclass(frozen=True)
+class Tuned:
+    """How the units of a map were moved by the labels of pictures after its training.
+
+    Attributes
+    ----------
+    method, epochs, rate, seed
+        Of the tuning.
+    pictures, held_out
+        How many labelled pictures moved the units, and how many only judged the result.
+    before, after
+        Accuracy on those that were held out; on those that moved the units if there are none.
+    labels
+        The label that each unit was to stand for, ``(k,)``.
+    """
+
+    method: str
+    epochs: int
+    rate: float
+    seed: int
+    pictures: int
+    held_out: int
+    before: float
+    after: float
+    labels: tuple[str, ...]
+
+
 @dataclasses.dataclass(frozen=True)
 class MapModel:
     """How pictures become vectors, the units, and what the training pictures were like.
@@ -44,6 +100,10 @@ class MapModel:
         What vectors go through between reading and map; ``None``: nothing.
     exemplars
         Pictures that stand for units that are none, ``(k, height, width, 3)``.
+    unit_distances
+        Distances of the training pictures unit by unit, where it is known which lie on which.
+    tuned
+        How the units were moved by labels after the training; ``None``: they were not.
     """
 
     spec: ImageSpec
@@ -57,6 +117,8 @@ class MapModel:
     topographic_errors: tuple[tuple[int, float], ...]
     projection: Projection | None = None
     exemplars: NDArray[np.uint8] | None = None
+    unit_distances: UnitDistances | None = None
+    tuned: Tuned | None = None
 
     @cached_property
     def metric(self) -> Metric:
@@ -136,6 +198,7 @@ def model_of(dataset: Dataset, params: SomParams, snapshot: Snapshot) -> MapMode
         topographic_errors=snapshot.topographic_errors,
         projection=dataset.projection,
         exemplars=None if dataset.spec.plain else _exemplars(dataset, params, snapshot),
+        unit_distances=distances_at_units(snapshot.winners, snapshot.distances, params.units),
     )
 
 

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from image2map_gui.core.model import MapModel
+from image2map_gui.core.analysis.examples import Examples
+from image2map_gui.core.analysis.frequencies import smoothed
+from image2map_gui.core.model import MapModel, Tuned
 from image2map_gui.core.som.winners import nearest_units
 
 
@@ -26,23 +28,131 @@ def unit_labels(model: MapModel, units: NDArray[np.intp] | None = None) -> UnitL
 
     A tie goes to the label whose name comes first. A unit without labelled pictures takes label
     and confidence of the labelled unit nearest to it in the space of the weights. The confidence
-    is the label's share of the unit's labelled pictures after adding one picture of each label
-    (Laplace), so that a unit with one picture is not certain.
+    is the label's share of the unit's labelled pictures, smoothed by those of the neighbouring
+    units, see :func:`smoothed`, so that a unit with one picture is not certain.
+
+    On a map that was tuned on labels, a unit without labelled pictures keeps the label that it was
+    tuned to stand for.
     """
     counts = model.label_counts
-    totals = counts.sum(axis=1)
-    wanted = np.arange(len(totals)) if units is None else np.asarray(units)
-    if not totals.any():
+    wanted = np.arange(len(counts)) if units is None else np.asarray(units)
+    if not counts.any():
         return UnitLabels(np.full(len(wanted), -1), np.full(len(wanted), np.nan))
-    label = counts.argmax(axis=1)
-    confidence = (counts.max(axis=1) + 1) / (totals + counts.shape[1])
+    label, teachers = counts.argmax(axis=1), teachers_of(model, wanted)
+    if model.tuned is not None:
+        standing = _standing(model, model.tuned)
+        bare = (counts[wanted].sum(axis=1) == 0) & (standing[wanted] >= 0)
+        label = np.where(counts.any(axis=1), label, standing)
+        teachers = np.where(bare, wanted, teachers)
+    shares = smoothed(counts, model.grid).shares
+    return UnitLabels(label[teachers], shares[teachers, label[teachers]])
+
+
+def frequency_labels(model: MapModel) -> UnitLabels:
+    """Give each unit the label of whose pictures it has the largest share.
+
+    So a unit on which a rare label is at home is not named after a frequent one that strays there.
+    Units without labelled pictures, and the confidence, are as in :func:`unit_labels`.
+    """
+    counts = model.label_counts
+    if not counts.any():
+        return unit_labels(model)
+    label = (counts / np.maximum(counts.sum(axis=0), 1)).argmax(axis=1)
+    teachers = teachers_of(model)
+    shares = smoothed(counts, model.grid).shares
+    return UnitLabels(label[teachers], shares[teachers, label[teachers]])
+
+
+def proximity_labels(model: MapModel, examples: Examples) -> UnitLabels:
+    """Give each unit the label of the labelled picture nearest to its prototype.
+
+    ``label`` counts in the names of the examples. The confidence is how likely that label is by
+    :func:`smoothed`, 0 if the map does not know it.
+    """
+    near, _ = nearest_units(model.weights, examples.vectors, model.metric)
+    label = examples.labels[near[:, 0]]
+    shares = np.zeros((len(label), len(examples.names)))
+    if model.label_counts.any():
+        known = smoothed(model.label_counts, model.grid).shares[teachers_of(model)]
+        for place, name in enumerate(examples.names):
+            if name in model.label_names:
+                shares[:, place] = known[:, model.label_names.index(name)]
+    return UnitLabels(label, shares[np.arange(len(label)), label])
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Spread:
+    """Labels of all pictures from those of some.
+
+    Attributes
+    ----------
+    model
+        The map that knows those some alone.
+    labels, confidence
+        Of every picture, ``(n,)``: its own where it has one (certain), else that of its unit;
+        ``None`` and NaN where it is not on the map or nothing is labelled.
+    """
+
+    model: MapModel
+    labels: tuple[str | None, ...]
+    confidence: NDArray[np.float64]
+
+
+def spread(
+    model: MapModel, units: NDArray[np.integer[Any]], labels: Sequence[str | None]
+) -> Spread:
+    """Label pictures through the map by those that have a label already.
+
+    Each unit speaks for its pictures by :func:`unit_labels`, those without a labelled picture
+    through the labelled unit most like them.
+
+    Parameters
+    ----------
+    units
+        Where the pictures lie, ``(n,)``; the unit -1: nowhere.
+    labels
+        Those that are there, ``(n,)``.
+    """
+    blank = dataclasses.replace(
+        model, label_names=(), label_counts=np.zeros((len(model.weights), 0), np.int64)
+    )
+    known = [index for index, unit in enumerate(units.tolist()) if unit >= 0]
+    told = [labels[index] for index in known]
+    taught = recounted(blank, units[known], [None] * len(known), told)
+    given = unit_labels(taught)
+    names = taught.label_names
+    confidence = np.full(len(labels), np.nan)
+    answers = list(labels)
+    for index in known:
+        label = int(given.label[units[index]])
+        if labels[index] is None and label >= 0:
+            answers[index] = names[label]
+            confidence[index] = given.confidence[units[index]]
+    confidence[[label is not None for label in labels]] = 1.0
+    return Spread(taught, tuple(answers), confidence)
+
+
+def _standing(model: MapModel, tuned: Tuned) -> NDArray[np.intp]:
+    """Return the place of the label that each unit was tuned for, -1 if it is gone."""
+    place = {name: index for index, name in enumerate(model.label_names)}
+    return np.array([place.get(name, -1) for name in tuned.labels], np.intp)
+
+
+def teachers_of(model: MapModel, units: NDArray[np.intp] | None = None) -> NDArray[np.intp]:
+    """Return for each unit the one whose labels speak for it; only some ``units`` if given.
+
+    That is the unit itself, or for one without labelled pictures the labelled unit nearest to it
+    in the space of the weights. There are labels.
+    """
+    totals = model.label_counts.sum(axis=1)
+    wanted = np.arange(len(totals)) if units is None else np.asarray(units)
     labelled = np.flatnonzero(totals)
     bare, places = np.unique(wanted[totals[wanted] == 0], return_inverse=True)
     teachers = wanted.copy()
     if len(bare):
         near, _ = nearest_units(model.weights[bare], model.weights[labelled], model.metric)
         teachers[totals[wanted] == 0] = labelled[near[:, 0]][places]
-    return UnitLabels(label[teachers], confidence[teachers])
+    return teachers
 
 
 def recounted(

@@ -15,6 +15,7 @@ from typing import IO
 import numpy as np
 from natsort import natsorted
 
+from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.analysis.clusters import cluster_units
 from image2map_gui.core.errors import Image2MapError, ParameterError, PictureError
 from image2map_gui.core.export.names import alike, numbered, safe_name
@@ -115,9 +116,13 @@ def _by_label(sources: Sequence[Source]) -> Plan:
     groups: dict[str | None, list[Source]] = {}
     for source in sources:
         groups.setdefault(source.label, []).append(source)
-    labels = natsorted(label for label in groups if label is not None)
-    if not labels:
+    if not groups.keys() - {None}:
         raise ParameterError("No picture has a label; copy them by unit or by cluster.")
+    return _labelled(groups)
+
+
+def _labelled(groups: dict[str | None, list[Source]]) -> Plan:
+    labels = natsorted(label for label in groups if label is not None)
     taken: dict[str, int] = {}
     folders = [
         Folder(_distinct(safe_name(label), taken), label, tuple(groups[label])) for label in labels
@@ -125,6 +130,18 @@ def _by_label(sources: Sequence[Source]) -> Plan:
     if None in groups:
         folders.append(Folder(_distinct(NO_LABEL, taken), NO_LABEL, tuple(groups[None])))
     return Plan(tuple(folders))
+
+
+def plan_answers(matches: Sequence[Match]) -> Plan:
+    """Share classified pictures out to folders by the labels they were given.
+
+    Those that were given none, on a map without labels or because they were rejected, get a folder
+    too.
+    """
+    groups: dict[str | None, list[Source]] = {}
+    for match in matches:
+        groups.setdefault(match.label, []).append(match.source)
+    return _labelled(groups)
 
 
 def _distinct(name: str, taken: dict[str, int]) -> str:

@@ -108,6 +108,8 @@ def trained_on(project: Project) -> tuple[Source, ...]:
 def _of_the_course(project: Project) -> Iterator[str]:
     """Say what happened during the training that no settings tell."""
     history, params = project.history, project.params
+    if project.model is not None and project.model.tuned is not None:
+        yield "its units were tuned on labels after the training."
     if any(one.change is not None and one.change.turns for one in history):
         yield "radius, rate or length were changed while it was trained."
         return

@@ -17,8 +17,9 @@ from image2map_gui.core.som.grid import Grid
 
 MATCH_COLUMNS = (
     "path", "unit", "row", "column", "distance", "percentile", "novel", "label", "confidence",
-    "second_unit",
+    "second_unit", "unit_percentile", "guess", "rejected",
 )  # fmt: skip
+_PLACE = ("unit", "row", "column", "pictures")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -35,6 +36,9 @@ def match_record(match: Match) -> dict[str, Any]:
         "label": match.label,
         "confidence": None if math.isnan(match.confidence) else match.confidence,
         "second_unit": match.second_unit,
+        "unit_percentile": None if math.isnan(match.unit_percentile) else match.unit_percentile,
+        "guess": match.guess,
+        "rejected": match.rejected,
     }
 
 
@@ -49,6 +53,22 @@ def write_matches(path: Path, matches: Iterable[Match]) -> None:
         The file cannot be written.
     """
     _write_rows(path, [MATCH_COLUMNS, *(match_record(match).values() for match in matches)])
+
+
+def write_suggestions(path: Path, records: Iterable[dict[str, Any]]) -> None:
+    """Write pictures to label as a table with an empty column ``label``, to be filled in.
+
+    Filled in, it is a table of labels as ``train --labels`` reads it.
+
+    Raises
+    ------
+    Image2MapError
+        The file cannot be written.
+    """
+    rows: list[Iterable[Any]] = [("path", "label", "unit", "row", "column", "pictures")]
+    for one in records:
+        rows.append([one["path"], None, *(one[name] for name in rows[0] if name in _PLACE)])
+    _write_rows(path, rows)
 
 
 def write_skipped(path: Path, skipped: Iterable[Skipped]) -> None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from image2map_gui.core.errors import ParameterError, ProjectError
 from image2map_gui.core.images.sources import Skipped
 from image2map_gui.core.images.spec import ImageSpec
+from image2map_gui.core.model import distances_at_units
 from image2map_gui.core.options import from_plain
 from image2map_gui.core.project.archive import check_members, read_arrays, read_manifest
 from image2map_gui.core.project.checks import number, plain_list, require, texts, whole
@@ -100,6 +101,10 @@ def _read(archive: zipfile.ZipFile, path: Path) -> Project:
     added = whole(manifest["added"])
     require(0 <= added <= int(np.count_nonzero(units >= 0)))
     epochs = project.history[-1].epoch if project.history else 0
+    trained = np.flatnonzero(units >= 0)
+    trained = trained[: len(trained) - added]
+    own = distances_at_units(units[trained], distances[trained], params.units)
+    model = dataclasses.replace(model, unit_distances=own)
     return dataclasses.replace(
         project,
         model=model,

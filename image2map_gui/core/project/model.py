@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Any
 
@@ -10,18 +11,22 @@ from numpy.typing import NDArray
 
 from image2map_gui.core.images.projection import Projection
 from image2map_gui.core.images.spec import ImageSpec
-from image2map_gui.core.model import MapModel
+from image2map_gui.core.model import MapModel, Tuned
 from image2map_gui.core.project.checks import number, plain_list, require, texts, whole
+from image2map_gui.core.som.lvq import TuningSettings
 from image2map_gui.core.som.params import SomParams
 
 
 def model_facts(model: MapModel) -> dict[str, Any]:
     """Return what is known of a map beside its arrays."""
-    return {
+    facts = {
         "label_names": list(model.label_names),
         "quantization_error": model.quantization_error,
         "topographic_errors": [list(pair) for pair in model.topographic_errors],
     }
+    if model.tuned is not None:  # versions before it knew of none, and go on reading the others
+        facts["tuned"] = dataclasses.asdict(model.tuned)
+    return facts
 
 
 def model_arrays(
@@ -73,7 +78,20 @@ def stored_model(
         topographic_errors=topographic_errors_of(facts["topographic_errors"]),
         projection=projection,
         exemplars=stored_exemplars(spec, params, arrays),
+        tuned=None if facts.get("tuned") is None else _tuned(facts["tuned"], params),
     )
+
+
+def _tuned(facts: dict[str, Any], params: SomParams) -> Tuned:
+    labels = texts(facts["labels"], params.units)
+    settings = TuningSettings(
+        facts["method"], whole(facts["epochs"]), number(facts["rate"]), whole(facts["seed"])
+    )
+    counts = whole(facts["pictures"]), whole(facts["held_out"])
+    require(min(counts) >= 0)
+    before, after = number(facts["before"]), number(facts["after"])
+    return Tuned(**dataclasses.asdict(settings), pictures=counts[0], held_out=counts[1],
+        before=before, after=after, labels=labels)  # fmt: skip
 
 
 def topographic_errors_of(pairs: Any) -> tuple[tuple[int, float], ...]:

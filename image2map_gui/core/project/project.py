@@ -76,3 +76,45 @@ def project_of(
         seconds=seconds,
         frames=Frames() if frames is None else frames,
     )
+
+
+def on_map(project: Project) -> tuple[Source, ...]:
+    """Return the pictures that lie on the map, those that were trained on first."""
+    rows = np.flatnonzero(project.picture_units >= 0).tolist()
+    return tuple(project.sources[row] for row in rows)
+
+
+def added_later(project: Project) -> tuple[Source, ...]:
+    """Return the pictures on the map that came after it was trained."""
+    sources = on_map(project)
+    return sources[len(sources) - project.added :]
+
+
+def moved(
+    project: Project,
+    sources: tuple[Source, ...],
+    model: MapModel,
+    units: NDArray[np.int64],
+    distances: NDArray[np.float64],
+) -> Project:
+    """Return the project with another map, on which its pictures lie elsewhere.
+
+    Parameters
+    ----------
+    sources, units, distances
+        The pictures on the map, in the project's order, their units and distances, ``(n,)`` each.
+        Pictures of the project that are not among them are on the map no more.
+    """
+    place = {source.address: index for index, source in enumerate(sources)}
+    rows = [place.get(source.address, -1) for source in project.sources]
+    found, old = np.array(rows, np.intp), project.picture_units
+    lies = (old >= 0) & (found >= 0)
+    later = np.flatnonzero(old >= 0)
+    later = later[len(later) - project.added :]
+    return dataclasses.replace(
+        project,
+        model=model,
+        picture_units=np.where(lies, units[found], -1).astype(np.int64),
+        picture_distances=np.where(lies, distances[found], 0.0),
+        added=int(np.count_nonzero(lies[later])),
+    )

@@ -29,6 +29,8 @@ MATCH = Match(
     novel=False,
     label="cat",
     confidence=0.8,
+    guess="cat",
+    unit_percentile=0.5,
 )
 
 
@@ -46,18 +48,22 @@ def test_the_columns_are_those_of_the_contract_in_its_order(tmp_path: Path) -> N
     header, row = written(tmp_path / "a.csv", MATCH)
     assert header == list(MATCH_COLUMNS)
     assert ",".join(header) == (
-        "path,unit,row,column,distance,percentile,novel,label,confidence,second_unit"
+        "path,unit,row,column,distance,percentile,novel,label,confidence,second_unit,"
+        "unit_percentile,guess,rejected"
     )
-    assert row == ["/pictures/a.png", "7", "1", "2", "0.5", "0.25", "0", "cat", "0.8", "3"]
+    assert row == (
+        ["/pictures/a.png", "7", "1", "2", "0.5", "0.25", "0", "cat", "0.8", "3", "0.5", "cat", ""]
+    )
     assert list(match_record(MATCH)) == header
 
 
 def test_what_is_unknown_is_an_empty_cell(tmp_path: Path) -> None:
     alone = dataclasses.replace(
-        MATCH, units=(0,), unit_distances=(2.0,), label=None, confidence=math.nan, novel=True
-    )
+        MATCH, units=(0,), unit_distances=(2.0,), label=None, confidence=math.nan, novel=True,
+        guess=None, unit_percentile=math.nan,
+    )  # fmt: skip
     _, row = written(tmp_path / "a.csv", alone)
-    assert row[4:] == ["2.0", "0.25", "1", "", "", ""]
+    assert row[4:] == ["2.0", "0.25", "1", "", "", "", "", "", ""]
     assert match_record(alone)["label"] is None
     assert match_record(alone)["confidence"] is None
     assert match_record(alone)["second_unit"] is None
@@ -93,7 +99,7 @@ def test_any_name_is_one_cell(
 def test_lines_end_only_where_rows_do(tmp_path: Path, name: str) -> None:
     rows = written(tmp_path / "a.csv", named(f"/{name}.png", name), MATCH)
     assert [row[0] for row in rows[1:]] == [f"/{name}.png", "/pictures/a.png"]
-    assert (tmp_path / "a.csv").read_bytes().endswith(b",0.8,3\n")
+    assert (tmp_path / "a.csv").read_bytes().endswith(b",0.8,3,0.5,cat,\n")
 
 
 def test_names_that_are_no_text_are_written_readably(tmp_path: Path) -> None:

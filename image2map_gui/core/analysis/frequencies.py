@@ -1,0 +1,90 @@
+"""How likely each label is on each unit: counts, smoothed as far as they predict each other."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from image2map_gui.core.som.grid import Grid
+from image2map_gui.core.som.quality.edges import edges
+
+Floats = NDArray[np.float64]
+_STRENGTHS = np.geomspace(0.05, 200.0, 40)  # pictures that the surroundings weigh as much as
+_HEATS = np.geomspace(0.1, 10.0, 61)
+_TINY = 1e-12
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Frequencies:
+    """Shares of the labels on each unit, smoothed.
+
+    Attributes
+    ----------
+    shares
+        ``(k, labels)``, each row adding up to 1.
+    strength
+        How many pictures the surroundings of a unit weigh as much as.
+    """
+
+    shares: Floats
+    strength: float
+
+
+def smoothed(counts: NDArray[np.integer], grid: Grid) -> Frequencies:
+    """Smooth the label counts ``(k, labels)`` of units by those of their neighbours on the map.
+
+    A unit with few pictures says little: two of two are no certainty. To its counts come those
+    of its neighbours, scaled to ``s`` pictures: ``p = (n + s a) / (N + s)``, with ``a`` the shares
+    of the labels on the adjoining units after adding one picture with the shares of the whole
+    collection, and those after adding one picture of each label (Laplace). The strength ``s`` is
+    the one under which each picture's label is predicted best, by likelihood, with itself left out
+    (as in Stone, *Cross-validatory choice and assessment of statistical predictions*, 1974). Only
+    counts are needed for that, no pictures.
+    """
+    table = counts.astype(np.float64)
+    around = _around(table, grid)
+    strength = _best_strength(table, around)
+    totals = table.sum(axis=1, keepdims=True)
+    return Frequencies((table + strength * around) / (totals + strength), strength)
+
+
+def _around(table: Floats, grid: Grid) -> Floats:
+    overall = (table.sum(axis=0) + 1) / (table.sum() + table.shape[1])
+    first, second = edges(grid)
+    near = np.zeros_like(table)
+    if len(first):
+        units, starts = np.unique(first, return_index=True)
+        near[units] = np.add.reduceat(table[second], starts, axis=0)
+    return np.asarray((near + overall) / (near.sum(axis=1, keepdims=True) + 1))
+
+
+def _best_strength(table: Floats, around: Floats) -> float:
+    unit, label = np.nonzero(table)
+    count, share = table[unit, label], around[unit, label]
+    others = table.sum(axis=1)[unit] - 1
+    likelihoods = [
+        float(count @ np.log((count - 1 + s * share) / (others + s))) for s in _STRENGTHS
+    ]
+    return float(_STRENGTHS[int(np.argmax(likelihoods))])
+
+
+def heat_of(shares: Floats, counts: NDArray[np.number]) -> float:
+    """How far shares ``(m, labels)`` must be flattened to predict labels ``(m, labels)`` best.
+
+    The shares are raised to one over the heat and made to add up to 1 again: above 1 they were too
+    sure, below 1 not sure enough (temperature scaling: Guo and others, *On calibration of modern
+    neural networks*, 2017).
+    """
+    if not counts.sum():
+        return 1.0
+    likelihoods = [float((counts * np.log(heated(shares, h) + _TINY)).sum()) for h in _HEATS]
+    return float(_HEATS[int(np.argmax(likelihoods))])
+
+
+def heated(shares: Floats, heat: float) -> Floats:
+    """Flatten shares ``(m, labels)``, or sharpen them where ``heat`` is below 1."""
+    logs = np.log(np.maximum(shares, _TINY)) / heat
+    powers = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
