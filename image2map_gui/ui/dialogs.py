@@ -29,6 +29,7 @@ from image2map_gui.ui.collection_dialogs import LabelDialog, SplitDialog
 from image2map_gui.ui.preferences import Preferences
 from image2map_gui.ui.selection_dialogs import LabelsDialog, ListDialog, NameDialog, TextDialog
 
+_MOST_COUNTS = 20
 SAVE, DISCARD, CANCEL = "save", "discard", "cancel"
 _PROJECTS = f"Image2Map projects (*{SUFFIX})"
 _PICTURES = "Pictures ({});;MNIST files (*ubyte *ubyte.gz);;All files (*)"
@@ -106,6 +107,22 @@ class Dialogs:
         box.setInformativeText(
             "Nothing in it is replaced: pictures whose name is taken get another."
         )
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        copy = box.addButton("Copy", QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
+        box.exec()
+        return box.clickedButton() is copy
+
+    def copy_counts(self, out: Path, counts: Sequence[str], used: bool) -> bool:
+        """Say what would be copied to where, and ask whether to do so."""
+        box = QMessageBox(self._parent)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setWindowTitle("Image2Map")
+        box.setText(f"Copy the pictures into these folders in “{out}”?")
+        shown = [*counts[:_MOST_COUNTS], *(["…"] if len(counts) > _MOST_COUNTS else [])]
+        more = ["", "The folder is not empty; nothing in it is replaced."] if used else []
+        box.setInformativeText("\n".join([*shown, *more]))
         box.addButton(QMessageBox.StandardButton.Cancel)
         copy = box.addButton("Copy", QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)

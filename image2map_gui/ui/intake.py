@@ -89,16 +89,16 @@ class Intake(QObject):
             self._asked = _folders_in(paths)
             self._read(collect(paths, document.dataset, document.model, document.pages))
 
-    def add_found(self, found: Found) -> None:
-        """Add pictures that were found already."""
+    def add_found(self, found: Found, then: Callable[[], None] | None = None) -> None:
+        """Add pictures that were found already; ``then`` is done once all of them were read."""
         document = self._document
         if document.dataset is None:
             self.read_again(
-                document.wanted_spec, document.model, then=lambda: self.add_found(found)
+                document.wanted_spec, document.model, then=lambda: self.add_found(found, then)
             )
         else:
             self._asked = ()
-            self._read(collect_found(found, document.dataset, document.model))
+            self._read(collect_found(found, document.dataset, document.model), then)
 
     def read_again(
         self, spec: ImageSpec, model: MapModel | None = None, *, then: Callable[[], None]

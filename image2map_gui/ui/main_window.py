@@ -32,7 +32,7 @@ from image2map_gui.ui.drop_overlay import ADD, CLASSIFY, DropOverlay
 from image2map_gui.ui.duplicates_dialog import DuplicatesDialog
 from image2map_gui.ui.folder_watch import FolderWatch
 from image2map_gui.ui.gallery import Gallery
-from image2map_gui.ui.handlers import Context, export_matches, may_leave, open_path, title_of
+from image2map_gui.ui.handlers import Context, may_leave, open_path, title_of
 from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
 from image2map_gui.ui.icons import application_icon
 from image2map_gui.ui.inspector import Inspector
@@ -76,6 +76,9 @@ _ON_MAP = (
     "find-similar", "save-selection", "",
     "label", "exclude", "include", "",
     "copy-names", "copy-paths", "copy-map",
+)  # fmt: skip
+_ON_ANSWERS = (
+    "export-matches", "export-folders-answer", "", "matches-add", "matches-train",
 )  # fmt: skip
 _ON_RUNS = ("run-restore", "run-rename", "run-delete", "roll-again")
 
@@ -263,7 +266,7 @@ class MainWindow(QMainWindow):
         self.browser = DatasetBrowser(session, on_pictures)
         self.hyperparameters = HyperparameterDock(session)
         self.inspector = Inspector(session, on_pictures)
-        self.answers = ClassifyPanel(session)
+        self.answers = ClassifyPanel(session, self._menu_of(_ON_ANSWERS))
         self.quality = QualityPanel(session)
         self.runs = RunsPanel(session, [actions[name] for name in _ON_RUNS])
         samples = [actions[f"sample-{name}"] for name in SAMPLES]
@@ -353,7 +356,6 @@ class MainWindow(QMainWindow):
         self.overlay.dropped.connect(self._dropped)
         self.status_line.skipped_wanted.connect(self.actions_by_name["skipped"].trigger)
         self.status_line.locating_wanted.connect(self.actions_by_name["locate"].trigger)
-        self.answers.export_wanted.connect(self._export_matches)
 
     def _restore(self) -> None:
         self.resize(1360, 860)
@@ -414,10 +416,6 @@ class MainWindow(QMainWindow):
             open_path(self.context, paths[0])
 
     @Slot()
-    def _export_matches(self) -> None:
-        export_matches(self.context)
-
-    @Slot()
     def _fill_recent(self) -> None:
         self._recent.clear()
         for path in self.settings.recent:
@@ -447,6 +445,8 @@ class MainWindow(QMainWindow):
             return
         self.large.shutdown()
         self.inspector.halt()
+        self.answers.halt()
+        self.settings.rules = self.session.answers.rules
         self.folder_watch.stop()
         for window in self._windows.values():
             window.close()

@@ -112,10 +112,11 @@ class Session(QObject):
         self._measurer = Measurer(self._document, self._work, self)
         self._exporter = Exporter(self._work, self)
         self._job.milestone.connect(self._trainer.note_epoch)
-        self._answers = Answers(self._job, self)
+        self._answers = Answers(self._job, self._document.answering, self)
         self._answers.changed.connect(self.matches_changed)
         self._answers.busy_changed.connect(self.activity_changed)
         self._answers.failed.connect(self.failed)
+        self._answers.noticed.connect(self.noticed)
         self._answers.broke.connect(self._fail)
         self._answers.found.connect(self._show_match)
         self.curator = Curator(Desk(self._document.opened, self._put, self._may_edit), self)
@@ -168,7 +169,7 @@ class Session(QObject):
         self.watch(on=False)
         self.times.halt()
         self._document.clear()
-        self._answers.matches = []
+        self._answers.forget()
         self.missing.check(())
         self.curator.forget()
 
@@ -193,9 +194,9 @@ class Session(QObject):
         else:
             self._intake.add_pictures(paths)
 
-    def add_found(self, found: Found) -> None:
-        """Add pictures that were found in a watched folder; no other job may be running."""
-        self._intake.add_found(found)
+    def add_found(self, found: Found, then: Callable[[], None] | None = None) -> None:
+        """Add pictures that were found already; no other job may be running."""
+        self._intake.add_found(found, then)
 
     def watch(self, *, on: bool) -> None:
         """Add pictures that come into the folders of the collection, or do so no longer."""
@@ -400,21 +401,22 @@ class Session(QObject):
 
     def classify(self, paths: Sequence[str | Path]) -> None:
         """Find out where pictures belong, on the newest map, which is shown for that."""
-        present = self._document.present()
-        if present is None:
+        if self._document.present() is None:
             self.noticed.emit("There is no map yet: train one, then drop pictures on it.")
-            return
-        if self._answers.busy:
-            self.noticed.emit("Pictures are being classified; drop these again in a moment.")
             return
         if self.past:
             self.times.now()
             self.noticed.emit("Back to the newest map: pictures are classified on it.")
-        self._answers.ask(present, paths, self.pages)
+        self._answers.ask(paths, self.pages)
 
     def clear_matches(self) -> None:
         """Forget the classified pictures."""
         self._answers.clear()
+
+    @property
+    def answers(self) -> Answers:
+        """The classified pictures, and how they are answered."""
+        return self._answers
 
     @property
     def matches(self) -> list[Match]:
@@ -555,7 +557,8 @@ class Session(QObject):
     def _restored(self) -> None:
         """Tell of the map of another run."""
         self.times.forget()
-        self._answers.clear()
+        self._answers.forget()
+        self.matches_changed.emit()
         self.settings_changed.emit()
         self.map_changed.emit()
         self.history_changed.emit()
@@ -568,7 +571,8 @@ class Session(QObject):
         self.selection.units_changed.emit()
         self.unit_selected.emit(None)
         self.history_changed.emit()
-        self._answers.clear()
+        self._answers.forget()
+        self.matches_changed.emit()
 
     @Slot()
     def _touch(self) -> None:

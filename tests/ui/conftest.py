@@ -86,6 +86,10 @@ class Person(Dialogs):
     def into_existing(self, folder: Path) -> bool:
         return bool(self._answer("into_existing"))
 
+    def copy_counts(self, out: Path, counts: Sequence[str], used: bool) -> bool:
+        self.shown.append("\n".join(counts))
+        return bool(self._answer("copy_counts"))
+
     def preferences(self, present: Limits, keeping: Keeping) -> tuple[Limits, Keeping] | None:
         limits = self._answer("preferences")
         return None if limits is None else (limits, self.answers.get("keeping", keeping))

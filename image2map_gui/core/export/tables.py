@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
+import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from image2map_gui.core.analysis.classify import Match
+from image2map_gui.core.analysis.methods import Rules
 from image2map_gui.core.export.writing import write_file
 from image2map_gui.core.images.sources import Skipped
 from image2map_gui.core.project.project import Project
@@ -53,6 +56,22 @@ def write_matches(path: Path, matches: Iterable[Match]) -> None:
         The file cannot be written.
     """
     _write_rows(path, [MATCH_COLUMNS, *(match_record(match).values() for match in matches)])
+
+
+def write_matches_json(path: Path, matches: Sequence[Match], rules: Rules) -> None:
+    """Write matches and the rules they were answered by as JSON, as ``classify --json`` does.
+
+    Raises
+    ------
+    Image2MapError
+        The file cannot be written.
+    """
+    record = {
+        **dataclasses.asdict(rules),
+        "matches": [match_record(match) for match in matches],
+    }
+    text = json.dumps(record, indent=1, ensure_ascii=False)
+    write_file(path, text.encode("utf-8", "backslashreplace"))
 
 
 def write_suggestions(path: Path, records: Iterable[dict[str, Any]]) -> None:
