@@ -10,7 +10,7 @@ from image2map_gui.core.export.folders import CLUSTER, LABEL, UNIT
 from image2map_gui.core.images.samples import SAMPLES
 from image2map_gui.ui import export_handlers, handlers, selection_handlers
 from image2map_gui.ui.action import Action
-from image2map_gui.ui.answer_actions import CLASSIFYING, COPYING
+from image2map_gui.ui.answer_actions import CLASSIFYING, COPYING, LABELLING
 from image2map_gui.ui.handlers import Context
 from image2map_gui.ui.layers import LAYERS
 from image2map_gui.ui.past import TimeTravel
@@ -28,6 +28,7 @@ _ON_THE_MAP = (
     ("Ctrl+click", "Select a unit too, or no longer"),
     ("Shift+click", "Select the rectangle of units as far as this one"),
     ("Shift+drag", "Select the units in a rectangle; with Ctrl too"),
+    ("1 to 9, 0", "Give the selected pictures one of the first labels, or take it off"),
     ("Alt+drag", "Select the units in a lasso; with Ctrl too"),
 )
 
@@ -350,6 +351,7 @@ ACTIONS: tuple[Action, ...] = (
         lambda context: context.stage.show_tool("duplicates"),
         tip="Find pictures that are there more than once, or nearly so", enabled=_has_pictures,
     ),
+    *LABELLING,
     Action(
         "split", "&Collection", "&Training and test pictures…", handlers.split, icon="split",
         tip="Keep a share of the pictures for testing", enabled=_has_pictures, separated=True,

@@ -47,3 +47,12 @@ COPYING: tuple[Action, ...] = (
         enabled=lambda session: _has_matches(session) and not session.activity,
     ),
 )  # fmt: skip
+
+LABELLING: tuple[Action, ...] = (
+    Action(
+        "labels", "&Collection", "&Labels…", lambda context: context.stage.show_tool("labels"),
+        "Ctrl+Shift+L", "label",
+        "Order, rename, merge and spread labels; take them from a table or save them",
+        enabled=lambda session: bool(session.sources),
+    ),
+)  # fmt: skip

@@ -87,6 +87,12 @@ class Dialogs:
         """Ask where to save a table."""
         return self._to_save("Save the table", start, "Tables (*.csv)", ".csv")
 
+    def table_to_open(self, start: str) -> Path | None:
+        """Ask for a table with labels."""
+        title, kinds = "Open a table of labels", "Tables (*.csv);;All files (*)"
+        chosen, _ = QFileDialog.getOpenFileName(self._parent, title, start, kinds)
+        return Path(chosen) if chosen else None
+
     def file_to_save(self, title: str, start: str, kinds: str, suffix: str) -> Path | None:
         """Ask where to save something that is exported."""
         return self._to_save(title, start, kinds, suffix)

@@ -67,6 +67,7 @@ class Document:
         self.parts = Parts()
         self.chosen: tuple[str, ...] = ()
         self.groups: tuple[Group, ...] = ()
+        self.label_order: tuple[str, ...] = ()
         self.skipped: tuple[Skipped, ...] = ()
         self.dataset: Dataset | None = None
         self.spec: ImageSpec | None = None
@@ -193,6 +194,7 @@ class Document:
             self.map,
             self.model,
             self.groups,
+            self.label_order,
         )
 
     def put(self, opened: Opened) -> None:
@@ -200,7 +202,7 @@ class Document:
         self.sources, self.parts = opened.sources, opened.parts
         self.dataset, self.trained = opened.dataset, opened.trained
         self.map, self.model = opened.map, opened.model
-        self.groups = opened.groups
+        self.groups, self.label_order = opened.groups, opened.label_order
 
     def project(self, model: MapModel | None) -> Project:
         """Return what is to be saved, with the model of the map as it is now."""

@@ -36,6 +36,8 @@ from image2map_gui.ui.handlers import Context, may_leave, open_path, title_of
 from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
 from image2map_gui.ui.icons import application_icon
 from image2map_gui.ui.inspector import Inspector
+from image2map_gui.ui.label_keys import LabelKeys
+from image2map_gui.ui.labels_dialog import LabelsDialog
 from image2map_gui.ui.preview import Preview
 from image2map_gui.ui.quality_panel import QualityPanel
 from image2map_gui.ui.quantize_dialog import QuantizeDialog
@@ -58,6 +60,7 @@ _LAYOUT_VERSION = 3
 _SOON_MS = 20  # after the window was painted, the rest of it is made
 _WINDOWS: dict[str, Callable[[Context, QWidget], QDialog]] = {
     "duplicates": DuplicatesDialog,
+    "labels": LabelsDialog,
     "quantize": QuantizeDialog,
     "selections": SelectionsDialog,
     "similar": SimilarDialog,
@@ -153,6 +156,7 @@ class MainWindow(QMainWindow):
         self._map_view = MapView(self.session, self._menu_of(_ON_MAP))
         self._curves = Curves(self.session)
         self.pages.addWidget(self._map_view)
+        self.label_keys.watch(self._map_view, self._map_view.canvas)
         dock = self._docks["curves"]
         dock.widget().deleteLater()
         dock.setWidget(self._over_curves(self._curves))
@@ -282,6 +286,8 @@ class MainWindow(QMainWindow):
         self.overlay = DropOverlay(self, session)
         self.large = Preview(session, self)
         self.folder_watch = FolderWatch(session, self)
+        self.label_keys = LabelKeys(session, self)
+        self.label_keys.watch(self.browser.gallery, self.browser.list)
 
     def _make_docks(self) -> None:
         areas = Qt.DockWidgetArea

@@ -438,6 +438,10 @@ class Session(QObject):
         present = self._document.present()
         return None if present is None else present()
 
+    def ground(self) -> tuple[MapState, Dataset | None] | None:
+        """Return the map that is shown and, if they are there, the vectors of its pictures."""
+        return self._document.ground()
+
     # --- layers -----------------------------------------------------------------------------
 
     @Slot()

@@ -77,6 +77,9 @@ class Person(Dialogs):
     def table_to_save(self, start: str) -> Path | None:
         return self._answer("table_to_save")
 
+    def table_to_open(self, start: str) -> Path | None:
+        return self._answer("table_to_open")
+
     def file_to_save(self, title: str, start: str, kinds: str, suffix: str) -> Path | None:
         return self._answer("file_to_save")
 

@@ -14,7 +14,7 @@ from typing import Any
 from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.analysis.methods import Rules
 from image2map_gui.core.export.writing import write_file
-from image2map_gui.core.images.sources import Skipped
+from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.project.project import Project
 from image2map_gui.core.som.grid import Grid
 
@@ -88,6 +88,17 @@ def write_suggestions(path: Path, records: Iterable[dict[str, Any]]) -> None:
     for one in records:
         rows.append([one["path"], None, *(one[name] for name in rows[0] if name in _PLACE)])
     _write_rows(path, rows)
+
+
+def write_labels(path: Path, sources: Iterable[Source]) -> None:
+    """Write the labels of pictures as a table that can be read again, path and label.
+
+    Raises
+    ------
+    Image2MapError
+        The file cannot be written.
+    """
+    _write_rows(path, [("path", "label"), *((one.address, one.label) for one in sources)])
 
 
 def write_skipped(path: Path, skipped: Iterable[Skipped]) -> None:
