@@ -10,7 +10,7 @@ from image2map_gui.core.export.folders import CLUSTER, LABEL, UNIT
 from image2map_gui.core.images.samples import SAMPLES
 from image2map_gui.ui import export_handlers, handlers, selection_handlers
 from image2map_gui.ui.action import Action
-from image2map_gui.ui.answer_actions import CLASSIFYING, COPYING, LABELLING
+from image2map_gui.ui.answer_actions import CLASSIFYING, COPYING, JUDGING, LABELLING
 from image2map_gui.ui.handlers import Context
 from image2map_gui.ui.layers import LAYERS
 from image2map_gui.ui.past import TimeTravel
@@ -441,6 +441,7 @@ ACTIONS: tuple[Action, ...] = (
         "Work out how closely and in what order this map shows its pictures",
         enabled=_can_go_on, separated=True,
     ),
+    *JUDGING,
     *CLASSIFYING,
     Action(
         "quantize", "&Tools", "&Colour quantization…",

@@ -56,3 +56,12 @@ LABELLING: tuple[Action, ...] = (
         enabled=lambda session: bool(session.sources),
     ),
 )  # fmt: skip
+
+JUDGING: tuple[Action, ...] = (
+    Action(
+        "evaluate", "&Map", "&Evaluation…", lambda context: context.stage.show_tool("evaluation"),
+        "Shift+F8", "measure",
+        "See how far the answers of this map can be trusted, and which labels would help",
+        enabled=lambda session: session.model is not None,
+    ),
+)  # fmt: skip

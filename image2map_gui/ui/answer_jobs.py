@@ -38,7 +38,7 @@ def answer(
         yield Classifying(0, 1, (), ())
         found = step.found or found
     model = ground.model()
-    examples = yield from _examples(ground, model, rules)
+    examples = yield from examples_for(ground, model, rules)
     yield from classify_many(model, found, rules, examples)
 
 
@@ -46,7 +46,7 @@ def answer_again(ground: Ground, rules: Rules, matches: Sequence[Match]) -> Iter
     """Answer pictures that were answered before, by other rules or on a map that has changed."""
     yield Classifying(0, 1, (), ())
     model = ground.model()
-    examples = yield from _examples(ground, model, rules)
+    examples = yield from examples_for(ground, model, rules)
     parts = matching(model, as_read(model, matches), rules, examples)
     while True:
         try:
@@ -64,7 +64,7 @@ def as_read(model: MapModel, matches: Sequence[Match]) -> Dataset:
     return Dataset(model.spec, vectors, sources, thumbs=np.stack(thumbs) if thumbs else None)
 
 
-def _examples(
+def examples_for(
     ground: Ground, model: MapModel, rules: Rules
 ) -> Generator[Classifying, None, Examples | None]:
     """Return the labelled training pictures if the rules ask for them, read once more if need be.

@@ -56,6 +56,10 @@ class Answers(QObject):
         """Whether pictures are being classified."""
         return self._runner.busy
 
+    def ground(self) -> Ground | None:
+        """Return what answers stand on now, ``None`` without a map."""
+        return self._look()
+
     # --- asking -----------------------------------------------------------------------------
 
     def ask(self, paths: Sequence[str | Path], pages: str = "first") -> None:

@@ -30,6 +30,7 @@ from image2map_gui.ui.dataset_browser import DatasetBrowser
 from image2map_gui.ui.dialogs import Dialogs
 from image2map_gui.ui.drop_overlay import ADD, CLASSIFY, DropOverlay
 from image2map_gui.ui.duplicates_dialog import DuplicatesDialog
+from image2map_gui.ui.evaluation_dialog import EvaluationDialog
 from image2map_gui.ui.folder_watch import FolderWatch
 from image2map_gui.ui.gallery import Gallery
 from image2map_gui.ui.handlers import Context, may_leave, open_path, title_of
@@ -60,6 +61,7 @@ _LAYOUT_VERSION = 3
 _SOON_MS = 20  # after the window was painted, the rest of it is made
 _WINDOWS: dict[str, Callable[[Context, QWidget], QDialog]] = {
     "duplicates": DuplicatesDialog,
+    "evaluation": EvaluationDialog,
     "labels": LabelsDialog,
     "quantize": QuantizeDialog,
     "selections": SelectionsDialog,
