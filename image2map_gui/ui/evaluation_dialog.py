@@ -75,7 +75,7 @@ class EvaluationDialog(QDialog):
         self.job = JobLine()
         self.listed = plain_label(bold=True)
         self.gallery = Gallery(self._session.thumbnails, "Pictures of the evaluation", _SIDE)
-        self.gallery.setMinimumHeight(_SIDE + 48)
+        self.gallery.setFixedHeight(_SIDE + 48)
         self._make_tools()
         self._make_views()
         self._lay_out()
@@ -132,6 +132,8 @@ class EvaluationDialog(QDialog):
         self.figures = {name: plain_label() for name, _ in _FIGURES}
         self.table = Table(("Label", "Pictures", "Precision", "Recall", "F1"), "Figures by label")
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column, width in ((1, 72), (2, 76), (3, 64), (4, 60)):
+            self.table.setColumnWidth(column, width)
         self.matrix = ConfusionView()
         self.confidence = ConfidenceView()
         overview = QWidget()
@@ -170,7 +172,7 @@ class EvaluationDialog(QDialog):
         layout.addWidget(self.listed)
         layout.addWidget(self.gallery)
         layout.addLayout(second)
-        self.resize(760, 640)
+        self.resize(820, 720)
 
     @Slot()
     def _allow(self) -> None:

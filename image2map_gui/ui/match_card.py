@@ -209,8 +209,8 @@ class _NearestUnits(QWidget):
 
 
 def _warning(match: Match) -> str:
-    beyond = f"{100 * match.percentile:.3g} %"
-    return f"Unlike anything trained on: farther than {beyond} of the training pictures."
+    beyond = f"farther than {match.percentile:.1%} of the training pictures"
+    return f"Unlike anything trained on: {beyond}."
 
 
 def _verdict(match: Match, model: MapModel | None) -> str:

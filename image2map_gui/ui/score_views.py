@@ -24,7 +24,7 @@ from image2map_gui.core.analysis.scores import Bin, Coverage
 from image2map_gui.ui.theme import accent, axis_line, canvas, faint_text, is_dark, marker
 
 _NAMES = 88  # pixels for the names at the left
-_HEAD = 44  # above: what columns are, and their names
+_HEAD = 88  # above: what columns are, and their names
 _SMALL = 22  # pixels: cells as small as this get no number
 _LEAST, _MOST = 6, 46
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -44,7 +44,7 @@ class ConfusionView(QWidget):
         self.cell: tuple[int, int] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Confusion matrix")
-        self.setMinimumSize(_NAMES + 120, _HEAD + 120)
+        self.setMinimumSize(_NAMES + 120, _HEAD + 100)
 
     def show_counts(self, names: Sequence[str], counts: NDArray[np.int64]) -> None:
         """Show a matrix ``(labels, labels)``."""
@@ -131,7 +131,7 @@ class ConfusionView(QWidget):
     def _draw_names(self, painter: QPainter) -> None:
         painter.setPen(faint_text(self.palette()))
         side, metrics = self._side(), painter.fontMetrics()
-        painter.drawText(QRect(0, 0, _NAMES - 6, _HEAD), _RIGHT, "true \N{DOWNWARDS ARROW}")
+        painter.drawText(QRect(0, _HEAD - 20, _NAMES - 6, 18), _RIGHT, "true \N{DOWNWARDS ARROW}")
         width = max(side * len(self._names), 100)
         painter.drawText(QRect(_NAMES, 2, width, 18), _LEFT, "given \N{RIGHTWARDS ARROW}")
         if side < metrics.height() - 2:
@@ -141,13 +141,26 @@ class ConfusionView(QWidget):
             left = metrics.elidedText(name, Qt.TextElideMode.ElideRight, _NAMES - 10)
             line = QRect(0, _HEAD + place * side, _NAMES - 6, side)
             painter.drawText(line, _RIGHT | Qt.TextFlag.TextSingleLine, left)
-            above = metrics.elidedText(name, Qt.TextElideMode.ElideRight, side - 2)
-            column = QRect(_NAMES + place * side, 22, side, _HEAD - 24)
-            painter.drawText(column, _MIDDLE | Qt.TextFlag.TextSingleLine, above)
+            self._draw_head(painter, name, _NAMES + place * side)
+
+    def _draw_head(self, painter: QPainter, name: str, left: int) -> None:
+        """Write the name of a column upright where it is wider than that."""
+        side, metrics, how = self._side(), painter.fontMetrics(), Qt.TextFlag.TextSingleLine
+        if metrics.horizontalAdvance(name) <= side - 2:
+            painter.drawText(QRect(left, _HEAD - 22, side, 20), _MIDDLE | how, name)
+            return
+        room = _HEAD - 26
+        painter.save()
+        painter.translate(left, _HEAD - 4)
+        painter.rotate(-90)
+        text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QRect(0, 0, room, side), _LEFT | how, text)
+        painter.restore()
 
     def _draw_cell(self, painter: QPainter, row: int, column: int, share: float) -> None:
         spot = self.cell_rect(row, column).adjusted(0, 0, -1, -1)
-        colour = accent(self.palette()) if row == column else marker(self.palette())
+        ink = accent if row == column else marker
+        colour = QColor(ink(self.palette()))
         count = int(self._counts[row, column])
         painter.fillRect(spot, canvas(self.palette()))
         strength = 0.0 if not count else 0.12 + 0.88 * math.sqrt(share)
@@ -206,6 +219,7 @@ class ConfidenceView(QWidget):
         under = QRectF(frame.left() - 20, frame.bottom() + 20, frame.width() + 40, 18)
         painter.drawText(under, _MIDDLE, below)
         painter.setPen(axis_line(self.palette()))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(frame)
 
     def _draw_bins(self, painter: QPainter, frame: QRectF) -> None:
