@@ -15,6 +15,10 @@ def _has_matches_at_rest(session: Session) -> bool:
     return bool(session.matches) and bool(session.sources) and not session.activity
 
 
+def _can_tune(session: Session) -> bool:
+    return session.model is not None and not session.activity and bool(session.layers.labels)
+
+
 CLASSIFYING: tuple[Action, ...] = (
     Action(
         "classify", "&Map", "&Classify pictures…", handlers.classify, "Ctrl+D", "classify",
@@ -63,5 +67,9 @@ JUDGING: tuple[Action, ...] = (
         "Shift+F8", "measure",
         "See how far the answers of this map can be trusted, and which labels would help",
         enabled=lambda session: session.model is not None,
+    ),
+    Action(
+        "tune", "&Map", "T&une on labels…", answer_handlers.tune, icon="train",
+        tip="Move the units so that they tell labels apart, as a new run", enabled=_can_tune,
     ),
 )  # fmt: skip

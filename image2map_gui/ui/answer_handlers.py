@@ -76,3 +76,10 @@ def add_matches(*, training: bool) -> Callable[[Context], None]:
             session.noticed.emit("All of these pictures are in the collection already.")
 
     return run
+
+
+def tune(context: Context) -> None:
+    """Ask how, and tune the map on its labels."""
+    settings = context.dialogs.tuning()
+    if settings is not None:
+        context.session.tuner.tune(settings)

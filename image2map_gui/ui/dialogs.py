@@ -24,10 +24,12 @@ from image2map_gui.core.images.collection import Rows, Split
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.sources import SUFFIXES, Source
 from image2map_gui.core.project.project import SUFFIX
+from image2map_gui.core.som.lvq import TuningSettings
 from image2map_gui.ui.animation_dialog import Animation, AnimationDialog
 from image2map_gui.ui.collection_dialogs import LabelDialog, SplitDialog
 from image2map_gui.ui.preferences import Preferences
 from image2map_gui.ui.selection_dialogs import LabelsDialog, ListDialog, NameDialog, TextDialog
+from image2map_gui.ui.tuning_dialog import TuningDialog
 
 _MOST_COUNTS = 20
 SAVE, DISCARD, CANCEL = "save", "discard", "cancel"
@@ -189,6 +191,14 @@ class Dialogs:
         dialog = AnimationDialog(usual, epochs, self._parent)
         accepted = dialog.exec() == QDialog.DialogCode.Accepted
         chosen = dialog.animation if accepted else None
+        dialog.deleteLater()
+        return chosen
+
+    def tuning(self) -> TuningSettings | None:
+        """Ask how a map is to be tuned on its labels; ``None`` for not at all."""
+        dialog = TuningDialog(self._parent)
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        chosen = dialog.settings if accepted else None
         dialog.deleteLater()
         return chosen
 

@@ -214,14 +214,13 @@ class LabelsDialog(QDialog):
     @Slot()
     def _spread(self) -> None:
         session = self._session
-        model, ground = session.model, session.ground()
-        if model is None or ground is None:
+        model, state, ground = session.model, session.newest, session.answers.ground()
+        if model is None or state is None or ground is None:
             return
-        state, dataset = ground
         only = self.only.isChecked() and self.only.isEnabled()
         units = session.selection.units if only else None
         self._doing = "spread labels"
-        steps = spreading(model, state, dataset, self.way.currentData(), units)
+        steps = spreading(model, state, ground.held(model), self.way.currentData(), units)
         self.job.start(steps, lambda step: "Spreading labels")
 
     @Slot()

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.analysis.evaluate import Evaluation
+from image2map_gui.core.analysis.tuning import Tuning
 from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.export.animation import Film
 from image2map_gui.core.frames import Keeping
@@ -47,6 +48,7 @@ from image2map_gui.ui.state import Drawing, MapState
 from image2map_gui.ui.thumbnails import Thumbnails
 from image2map_gui.ui.trainer import Trainer
 from image2map_gui.ui.training_log import TrainingLog
+from image2map_gui.ui.tuner import Tuner, tuning_text
 from image2map_gui.ui.work import Work, doing_text
 from image2map_gui.ui.worker import Step
 
@@ -56,8 +58,9 @@ _SEEDS = 1_000_000
 class Session(QObject):
     """What is open and what is running; every change is told by a signal.
 
-    ``activity`` is empty, ``reading``, ``training``, ``settling``, ``measuring``, ``locating`` or
-    ``exporting``; beside it, pictures may be ``answering``, that is, being classified, at any time.
+    ``activity`` is empty, ``reading``, ``training``, ``settling``, ``measuring``, ``locating``,
+    ``tuning`` or ``exporting``; beside it, pictures may be ``answering``, that is, being
+    classified, at any time.
     """
 
     collection_changed = Signal()
@@ -111,6 +114,7 @@ class Session(QObject):
         self.times = TimeTravel(self._document, self)
         self._measurer = Measurer(self._document, self._work, self)
         self._exporter = Exporter(self._work, self)
+        self.tuner = Tuner(self._document, self._work, self._intake, self)
         self._job.milestone.connect(self._trainer.note_epoch)
         self._answers = Answers(self._job, self._document.answering, self)
         self._answers.changed.connect(self.matches_changed)
@@ -162,6 +166,10 @@ class Session(QObject):
         self._trainer.touched.connect(self._touch)
         self._trainer.noticed.connect(self.noticed)
         self._measurer.noticed.connect(self.noticed)
+        self.tuner.map_left.connect(self.runs.leave)
+        self.tuner.map_finished.connect(self.runs.record)
+        self.tuner.map_finished.connect(self._tuned)
+        self.tuner.noticed.connect(self.noticed)
         self._exporter.noticed.connect(self.noticed)
 
     @Slot()
@@ -438,10 +446,6 @@ class Session(QObject):
         present = self._document.present()
         return None if present is None else present()
 
-    def ground(self) -> tuple[MapState, Dataset | None] | None:
-        """Return the map that is shown and, if they are there, the vectors of its pictures."""
-        return self._document.ground()
-
     # --- layers -----------------------------------------------------------------------------
 
     @Slot()
@@ -524,6 +528,8 @@ class Session(QObject):
         if isinstance(value, Snapshot):
             self._trainer.show(value, drawing)
             text = self._trainer.doing_text(value)
+        elif isinstance(value, Tuning):
+            text = tuning_text(value)
         elif isinstance(value, Collecting):
             self.arrivals.take(value)
         self.progressed.emit(value.fraction, text)
@@ -568,6 +574,15 @@ class Session(QObject):
         self.history_changed.emit()
         self.activity_changed.emit()
         self.unit_selected.emit(None)
+
+    @Slot(object)
+    def _tuned(self, model: MapModel) -> None:
+        """Tell of a map whose units were moved by labels."""
+        self.times.forget()
+        self.map_changed.emit()
+        self.selection.units_changed.emit()
+        self._answers.move_to(model)
+        self._touch()
 
     @Slot()
     def _map_forgotten(self) -> None:

@@ -23,6 +23,7 @@ from image2map_gui.core.images.collection import Rows, Split
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.core.images.sources import Source
+from image2map_gui.core.som.lvq import TuningSettings
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.animation_dialog import Animation
 from image2map_gui.ui.dialogs import CANCEL, Dialogs
@@ -114,6 +115,9 @@ class Person(Dialogs):
 
     def animation(self, usual: Animation, epochs: int) -> Animation | None:
         return self._answer("animation")
+
+    def tuning(self) -> TuningSettings | None:
+        return self._answer("tuning")
 
     def labels_to_select(
         self, labels: Sequence[tuple[str | None, int]]
