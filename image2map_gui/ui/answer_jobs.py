@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
@@ -11,9 +12,11 @@ import numpy as np
 from image2map_gui.core.analysis.classify import Classifying, Match, classify_many, matching
 from image2map_gui.core.analysis.examples import Examples, examples_of
 from image2map_gui.core.analysis.methods import Rules
+from image2map_gui.core.errors import SourceError
 from image2map_gui.core.images.dataset import Dataset, read_dataset
-from image2map_gui.core.images.sources import Found, Source, finding
+from image2map_gui.core.images.sources import Found, Skipped, Source, finding
 from image2map_gui.core.model import MapModel
+from image2map_gui.core.progress import Breath
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -31,12 +34,20 @@ class Ground:
 def answer(
     ground: Ground, rules: Rules, paths: Sequence[str | Path], pages: str = "first"
 ) -> Iterator[Classifying]:
-    """Classify the pictures at some paths."""
+    """Classify the pictures at some paths; of several, those that are gone are skipped.
+
+    Raises
+    ------
+    SourceError
+        None of them is there, or holds a picture.
+    """
     yield Classifying(0, 1, (), ())
+    there, gone = yield from _sorted_out(paths)
     found = Found((), ())
-    for step in finding(paths, part="t10k", pages=pages):
+    for step in finding(there, part="t10k", pages=pages):
         yield Classifying(0, 1, (), ())
         found = step.found or found
+    found = Found(found.sources, (*gone, *found.skipped))
     model = ground.model()
     examples = yield from examples_for(ground, model, rules)
     yield from classify_many(model, found, rules, examples)
@@ -54,6 +65,26 @@ def answer_again(ground: Ground, rules: Rules, matches: Sequence[Match]) -> Iter
         except StopIteration as end:
             yield Classifying(1, 1, end.value, ())
             return
+
+
+def _sorted_out(
+    paths: Sequence[str | Path],
+) -> Generator[Classifying, None, tuple[list[str | Path], tuple[Skipped, ...]]]:
+    """Tell paths from such that lead nowhere."""
+    there: list[str | Path] = []
+    gone: list[Skipped] = []
+    breath = Breath()
+    for path in paths:
+        if os.path.lexists(path):
+            there.append(path)
+        else:
+            gone.append(Skipped(str(path), "is not there any more"))
+        if breath.due():
+            yield Classifying(0, 1, (), ())
+    if gone and not there:
+        more = f" (and {len(gone) - 1:,} more)" if len(gone) > 1 else ""
+        raise SourceError(f"{gone[0].path}: there is no such file or folder{more}.")
+    return there, tuple(gone)
 
 
 def as_read(model: MapModel, matches: Sequence[Match]) -> Dataset:

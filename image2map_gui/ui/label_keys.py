@@ -18,10 +18,11 @@ class LabelKeys(QObject):
         super().__init__(parent)
         self._session = session
 
-    def watch(self, *widgets: QWidget) -> None:
+    def watch(self, *widgets: QWidget | None) -> None:
         """Take the keys while one of these has the focus."""
         for widget in widgets:
-            widget.installEventFilter(self)
+            if widget is not None:
+                widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take the numbers out of what is typed."""

@@ -158,7 +158,7 @@ class MainWindow(QMainWindow):
         self._map_view = MapView(self.session, self._menu_of(_ON_MAP))
         self._curves = Curves(self.session)
         self.pages.addWidget(self._map_view)
-        self.label_keys.watch(self._map_view, self._map_view.canvas)
+        self.label_keys.watch(self._map_view.canvas.parentWidget())
         dock = self._docks["curves"]
         dock.widget().deleteLater()
         dock.setWidget(self._over_curves(self._curves))

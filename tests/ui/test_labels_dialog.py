@@ -39,7 +39,7 @@ def undo(window: MainWindow) -> None:
 
 
 def test_keys_label_what_is_selected(qtbot: QtBot, mapped: MainWindow) -> None:
-    session, canvas = mapped.session, mapped.map_view.canvas
+    session, canvas = mapped.session, mapped.map_view.canvas.parentWidget()
     session.select_unit(int(session.map.units[0]))
     there = set(session.chosen)
     QTest.keyClick(canvas, Qt.Key.Key_2)
