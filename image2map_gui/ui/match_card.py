@@ -143,6 +143,7 @@ class MatchCard(QScrollArea):
         if self._asked[0] is match.vector and self._asked[1] is dataset:
             return
         self._search.halt()
+        self.alike.show_pictures((), ())  # those of another picture would be taken for its own
         self._asked, self._searched = (match.vector, dataset), dataset.sources
         count = min(_ALIKE + 1, len(dataset))
         self._search.start(like_vector(dataset.vectors, match.vector, model.metric, count))
