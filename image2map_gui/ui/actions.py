@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 
 from PySide6.QtGui import QKeySequence
@@ -10,6 +9,8 @@ from PySide6.QtGui import QKeySequence
 from image2map_gui.core.export.folders import CLUSTER, LABEL, UNIT
 from image2map_gui.core.images.samples import SAMPLES
 from image2map_gui.ui import export_handlers, handlers, selection_handlers
+from image2map_gui.ui.action import Action
+from image2map_gui.ui.answer_actions import CLASSIFYING, COPYING, JUDGING, LABELLING
 from image2map_gui.ui.handlers import Context
 from image2map_gui.ui.layers import LAYERS
 from image2map_gui.ui.past import TimeTravel
@@ -27,25 +28,9 @@ _ON_THE_MAP = (
     ("Ctrl+click", "Select a unit too, or no longer"),
     ("Shift+click", "Select the rectangle of units as far as this one"),
     ("Shift+drag", "Select the units in a rectangle; with Ctrl too"),
+    ("1 to 9, 0", "Give the selected pictures one of the first labels, or take it off"),
     ("Alt+drag", "Select the units in a lasso; with Ctrl too"),
 )
-
-
-@dataclasses.dataclass(frozen=True)
-class Action:
-    """One thing a person can do."""
-
-    name: str
-    menu: str
-    text: str
-    run: Callable[[Context], None]
-    shortcut: str | QKeySequence.StandardKey = ""
-    icon: str = ""
-    tip: str = ""
-    enabled: Callable[[Session], bool] = lambda session: True
-    separated: bool = False
-    title: Callable[[Session], str] | None = None  # a text that changes
-    checked: Callable[[Session], bool] | None = None
 
 
 def _show_keys(context: Context) -> None:
@@ -216,6 +201,7 @@ ACTIONS: tuple[Action, ...] = (
         )
         for by, key in ((UNIT, "&unit"), (CLUSTER, "&cluster"), (LABEL, "&label"))
     ),
+    *COPYING,
     Action(
         "export-assignments", "&File/&Export", "Units of the pictures as &table…",
         export_handlers.export_assignments, separated=True,
@@ -365,6 +351,7 @@ ACTIONS: tuple[Action, ...] = (
         lambda context: context.stage.show_tool("duplicates"),
         tip="Find pictures that are there more than once, or nearly so", enabled=_has_pictures,
     ),
+    *LABELLING,
     Action(
         "split", "&Collection", "&Training and test pictures…", handlers.split, icon="split",
         tip="Keep a share of the pictures for testing", enabled=_has_pictures, separated=True,
@@ -454,15 +441,8 @@ ACTIONS: tuple[Action, ...] = (
         "Work out how closely and in what order this map shows its pictures",
         enabled=_can_go_on, separated=True,
     ),
-    Action(
-        "classify", "&Map", "&Classify pictures…", handlers.classify, "Ctrl+D", "classify",
-        "Find out where pictures belong on this map", enabled=_has_map, separated=True,
-    ),
-    Action(
-        "export-matches", "&Map", "Save classified pictures as table…", handlers.export_matches,
-        icon="save", tip="Write path, unit, distance and label to a CSV file",
-        enabled=lambda session: bool(session.matches),
-    ),
+    *JUDGING,
+    *CLASSIFYING,
     Action(
         "quantize", "&Tools", "&Colour quantization…",
         lambda context: context.stage.show_tool("quantize"), icon="picture",

@@ -113,6 +113,7 @@ def _window(settings: Settings) -> MainWindow:
     session = Session()
     session.pages = settings.pages
     session.keeping = settings.keeping
+    session.answers.set_rules(settings.rules)
     return MainWindow(session, settings)
 
 

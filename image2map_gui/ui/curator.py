@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Callable, Collection
 
+from natsort import natsorted
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from image2map_gui.core.images.collection import Group, Split, rows_of
+from image2map_gui.core.images.collection import Group, Labels, Split, rows_of
 from image2map_gui.ui.edits import (
+    Both,
     Divide,
     Edit,
     Exclude,
@@ -18,6 +21,7 @@ from image2map_gui.ui.edits import (
     Regroup,
     Relabel,
     Remove,
+    Reorder,
 )
 from image2map_gui.ui.wording import plural
 
@@ -45,6 +49,7 @@ class Curator(QObject):
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
+        self._counted: tuple[object, object, list[tuple[str, int]]] = (None, None, [])
         self._stack = QUndoStack(self)
         self._stack.setUndoLimit(_MOST_STEPS)
         self._stack.indexChanged.connect(self.changed)
@@ -59,6 +64,58 @@ class Curator(QObject):
         count = plural(len(labels), "picture")
         text = f"label {count} “{label}”" if label else f"take the label off {count}"
         self._do(labels, Relabel(labels), text)
+
+    def relabel(self, labels: Labels, text: str, mark: str = "") -> int:
+        """Give each of some pictures a label of its own in one step; returns how many changed.
+
+        With ``mark`` these are kept as a selection of that name, beside those it holds already.
+        """
+        sources = self._desk.look().sources
+        named = [sources[row] for row in rows_of(sources, labels)]
+        changed = {
+            one.address: labels[one.address] for one in named if one.label != labels[one.address]
+        }
+        edit: Edit = Relabel(changed)
+        if mark:
+            groups = {group.name: group for group in self._desk.look().groups}
+            before = groups[mark].addresses if mark in groups else frozenset()
+            groups[mark] = Group(mark, before | changed.keys())
+            edit = Both(edit, Regroup(tuple(groups.values())))
+        self._do(changed, edit, f"{text} ({plural(len(changed), 'picture')})")
+        return len(changed)
+
+    def rename_label(self, old: str, new: str | None) -> None:
+        """Give all pictures of a label another one, which may be there already, or none."""
+        look = self._desk.look()
+        labels: Labels = {one.address: new for one in look.sources if one.label == old}
+        order = [new if name == old else name for name, _ in self.labels]
+        kept = tuple(dict.fromkeys(name for name in order if name is not None))
+        text = f"rename label “{old}”" if new else f"remove label “{old}”"
+        if labels and new != old:
+            self._do(labels, Both(Relabel(labels), Reorder(kept)), text)
+
+    def move_label(self, name: str, by: int) -> None:
+        """Move a label up or down among the others; the first nine have keys."""
+        names = [one for one, _ in self.labels]
+        place = names.index(name) if name in names else -1
+        target = place + by
+        if place >= 0 and 0 <= target < len(names):
+            names.insert(target, names.pop(place))
+            self._do((1,), Reorder(tuple(names)), f"move label “{name}”")
+
+    @property
+    def labels(self) -> list[tuple[str, int]]:
+        """All labels with the numbers of their pictures: in the order a person chose, then by name.
+
+        The first nine can be given by the keys 1 to 9.
+        """
+        look = self._desk.look()
+        if self._counted[0] is not look.sources or self._counted[1] is not look.label_order:
+            counts = Counter(one.label for one in look.sources if one.label is not None)
+            names = dict.fromkeys((*look.label_order, *natsorted(counts)))
+            found = [(name, counts[name]) for name in names if counts[name]]
+            self._counted = look.sources, look.label_order, found
+        return self._counted[2]
 
     def exclude(self, addresses: Collection[str]) -> None:
         """Leave pictures out of the next trainings."""

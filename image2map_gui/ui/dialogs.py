@@ -24,11 +24,14 @@ from image2map_gui.core.images.collection import Rows, Split
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.sources import SUFFIXES, Source
 from image2map_gui.core.project.project import SUFFIX
+from image2map_gui.core.som.lvq import TuningSettings
 from image2map_gui.ui.animation_dialog import Animation, AnimationDialog
 from image2map_gui.ui.collection_dialogs import LabelDialog, SplitDialog
 from image2map_gui.ui.preferences import Preferences
 from image2map_gui.ui.selection_dialogs import LabelsDialog, ListDialog, NameDialog, TextDialog
+from image2map_gui.ui.tuning_dialog import TuningDialog
 
+_MOST_COUNTS = 20
 SAVE, DISCARD, CANCEL = "save", "discard", "cancel"
 _PROJECTS = f"Image2Map projects (*{SUFFIX})"
 _PICTURES = "Pictures ({});;MNIST files (*ubyte *ubyte.gz);;All files (*)"
@@ -86,6 +89,12 @@ class Dialogs:
         """Ask where to save a table."""
         return self._to_save("Save the table", start, "Tables (*.csv)", ".csv")
 
+    def table_to_open(self, start: str) -> Path | None:
+        """Ask for a table with labels."""
+        title, kinds = "Open a table of labels", "Tables (*.csv);;All files (*)"
+        chosen, _ = QFileDialog.getOpenFileName(self._parent, title, start, kinds)
+        return Path(chosen) if chosen else None
+
     def file_to_save(self, title: str, start: str, kinds: str, suffix: str) -> Path | None:
         """Ask where to save something that is exported."""
         return self._to_save(title, start, kinds, suffix)
@@ -106,6 +115,22 @@ class Dialogs:
         box.setInformativeText(
             "Nothing in it is replaced: pictures whose name is taken get another."
         )
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        copy = box.addButton("Copy", QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
+        box.exec()
+        return box.clickedButton() is copy
+
+    def copy_counts(self, out: Path, counts: Sequence[str], used: bool) -> bool:
+        """Say what would be copied to where, and ask whether to do so."""
+        box = QMessageBox(self._parent)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setWindowTitle("Image2Map")
+        box.setText(f"Copy the pictures into these folders in “{out}”?")
+        shown = [*counts[:_MOST_COUNTS], *(["…"] if len(counts) > _MOST_COUNTS else [])]
+        more = ["", "The folder is not empty; nothing in it is replaced."] if used else []
+        box.setInformativeText("\n".join([*shown, *more]))
         box.addButton(QMessageBox.StandardButton.Cancel)
         copy = box.addButton("Copy", QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)
@@ -166,6 +191,14 @@ class Dialogs:
         dialog = AnimationDialog(usual, epochs, self._parent)
         accepted = dialog.exec() == QDialog.DialogCode.Accepted
         chosen = dialog.animation if accepted else None
+        dialog.deleteLater()
+        return chosen
+
+    def tuning(self) -> TuningSettings | None:
+        """Ask how a map is to be tuned on its labels; ``None`` for not at all."""
+        dialog = TuningDialog(self._parent)
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        chosen = dialog.settings if accepted else None
         dialog.deleteLater()
         return chosen
 

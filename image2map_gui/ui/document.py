@@ -26,6 +26,7 @@ from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.size import proposed_size
 from image2map_gui.core.som.train import Snapshot
+from image2map_gui.ui.answer_jobs import Ground
 from image2map_gui.ui.edits import Opened
 from image2map_gui.ui.jobs import Measuring, suits
 from image2map_gui.ui.state import MapState, project_with_map, state_of_project
@@ -66,6 +67,7 @@ class Document:
         self.parts = Parts()
         self.chosen: tuple[str, ...] = ()
         self.groups: tuple[Group, ...] = ()
+        self.label_order: tuple[str, ...] = ()
         self.skipped: tuple[Skipped, ...] = ()
         self.dataset: Dataset | None = None
         self.spec: ImageSpec | None = None
@@ -131,6 +133,13 @@ class Document:
             return None
         return partial(model_of, trained, self.map.params, snapshot)
 
+    def answering(self) -> Ground | None:
+        """Return what answers stand on, the newest map as it is now; ``None`` without one."""
+        present, state = self.present(), self.map
+        if present is None or state is None:
+            return None
+        return Ground(present, state.pictures, partial(_held, state, self.trained or self.dataset))
+
     def facts(self) -> Callable[[], Facts] | None:
         """Return what makes the facts of the map that is shown, if its pictures have units."""
         if self.past is not None:
@@ -187,6 +196,7 @@ class Document:
             self.map,
             self.model,
             self.groups,
+            self.label_order,
         )
 
     def put(self, opened: Opened) -> None:
@@ -194,7 +204,7 @@ class Document:
         self.sources, self.parts = opened.sources, opened.parts
         self.dataset, self.trained = opened.dataset, opened.trained
         self.map, self.model = opened.map, opened.model
-        self.groups = opened.groups
+        self.groups, self.label_order = opened.groups, opened.label_order
 
     def project(self, model: MapModel | None) -> Project:
         """Return what is to be saved, with the model of the map as it is now."""
@@ -260,6 +270,11 @@ def _of_map(state: MapState, dataset: Dataset | None) -> Dataset | None:
     if any(source.address not in rows for source in state.pictures):
         return None
     return dataset.take(np.array([rows[one.address] for one in state.pictures]))
+
+
+def _held(state: MapState, dataset: Dataset | None, model: MapModel) -> Dataset | None:
+    """Return the pictures of a map as it sees them, if they are there."""
+    return _of_map(state, dataset) if suits(dataset, model) else None
 
 
 def _vectors_of(state: MapState, dataset: Dataset | None) -> NDArray[np.float32] | None:

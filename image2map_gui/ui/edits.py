@@ -43,6 +43,7 @@ class Opened:
     map: MapState | None = None
     model: MapModel | None = None
     groups: tuple[Group, ...] = ()
+    label_order: tuple[str, ...] = ()  # labels that a person put in order; others follow
 
 
 class Edit(Protocol):
@@ -137,6 +138,31 @@ class Regroup:
     def done(self, opened: Opened) -> tuple[Opened, Edit]:
         """Put these in the place of those before."""
         return dataclasses.replace(opened, groups=self.groups), Regroup(opened.groups)
+
+
+@dataclasses.dataclass(frozen=True)
+class Reorder:
+    """Puts the labels into another order."""
+
+    labels: tuple[str, ...]
+
+    def done(self, opened: Opened) -> tuple[Opened, Edit]:
+        """Put this order in the place of that before."""
+        return dataclasses.replace(opened, label_order=self.labels), Reorder(opened.label_order)
+
+
+@dataclasses.dataclass(frozen=True)
+class Both:
+    """Two edits that are one step."""
+
+    first: Edit
+    second: Edit
+
+    def done(self, opened: Opened) -> tuple[Opened, Edit]:
+        """Do the first, then the second; taken back in the other order."""
+        between, undo_first = self.first.done(opened)
+        after, undo_second = self.second.done(between)
+        return after, Both(undo_second, undo_first)
 
 
 @dataclasses.dataclass(frozen=True)

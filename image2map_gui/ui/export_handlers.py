@@ -102,7 +102,7 @@ def export_folders(by: str) -> Callable[[Context], None]:
         out = context.dialogs.folder_for_copies(start_folder(context))
         if out is None:
             return
-        used = _is_used(out)
+        used = is_used(out)
         if used and not context.dialogs.into_existing(out):
             return
         wish = session.layers.wish
@@ -111,20 +111,22 @@ def export_folders(by: str) -> Callable[[Context], None]:
         )
         sharing = Sharing(by, out, used, method, clusters)
         session.export(
-            copy_pictures(session.project(), sharing), lambda last: _list_failed(context, last)
+            copy_pictures(session.project(), sharing), lambda last: list_failed(context, last)
         )
 
     return run
 
 
-def _list_failed(context: Context, last: Exporting) -> None:
+def list_failed(context: Context, last: Exporting) -> None:
+    """Show which pictures could not be copied."""
     if last.failed:
         lines = "\n".join(f"{one.path}: {one.reason}" for one in last.failed)
         title = f"{plural(len(last.failed), 'picture')} could not be copied"
         context.dialogs.text(title, lines)
 
 
-def _is_used(folder: Path) -> bool:
+def is_used(folder: Path) -> bool:
+    """Whether there is something in a folder."""
     try:
         return next(folder.iterdir(), None) is not None
     except OSError:  # the job will say why it cannot be used

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from image2map_gui.core.analysis.evaluate import Evaluation
 from image2map_gui.core.export.animation import Film, Look, write_animation
-from image2map_gui.core.export.folders import copy_into_folders, plan_folders
+from image2map_gui.core.export.folders import Plan, copy_into_folders, plan_folders
 from image2map_gui.core.export.recipe import Recipe, recalling
 from image2map_gui.core.export.report import write_report
 from image2map_gui.core.images.sources import Skipped
@@ -44,13 +44,19 @@ def copy_pictures(project: Project, wish: Sharing) -> Iterator[Exporting]:
     """Copy the pictures of a project into folders."""
     yield Exporting(0.0, "Copying pictures", "Stopped before a picture was copied.")
     plan = plan_folders(project, wish.by, wish.method, wish.clusters)
-    for step in copy_into_folders(plan, wish.out, into_existing=wish.into_existing):
+    yield from copy_plan(plan, wish.out, wish.into_existing)
+
+
+def copy_plan(plan: Plan, out: Path, into_existing: bool) -> Iterator[Exporting]:
+    """Copy pictures into the folders of a plan."""
+    yield Exporting(0.0, "Copying pictures", "Stopped before a picture was copied.")
+    for step in copy_into_folders(plan, out, into_existing=into_existing):
         doing = count_text("Copying pictures", step.done, step.total, 0)
-        said = f"Stopped: {plural(step.copied, 'picture')} of {step.total:,} copied to {wish.out}"
+        said = f"Stopped: {plural(step.copied, 'picture')} of {step.total:,} copied to {out}"
         if step.milestone:
             said = (
                 f"{plural(step.copied, 'picture')} copied into "
-                f"{plural(len(plan.folders), 'folder')} in {wish.out}"
+                f"{plural(len(plan.folders), 'folder')} in {out}"
             )
             if plan.left_out:
                 said += f"; {plan.left_out:,} that are not on the map were left out"

@@ -16,8 +16,6 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
 from PySide6.QtWidgets import QAbstractItemView
 
 from image2map_gui import __version__
-from image2map_gui.core.errors import Image2MapError
-from image2map_gui.core.export.tables import write_matches
 from image2map_gui.core.images.limits import use_limits
 from image2map_gui.core.project.project import SUFFIX
 from image2map_gui.ui.dialogs import CANCEL, SAVE, Dialogs
@@ -245,19 +243,6 @@ def all_pages(context: Context) -> None:
     context.settings.save()
     what = "every page" if pages == "all" else "the first page"
     context.session.noticed.emit(f"Of TIFF files opened from now on, {what} is taken.")
-
-
-def export_matches(context: Context) -> None:
-    """Save the classified pictures as a table."""
-    path = context.dialogs.table_to_save(str(Path(start_folder(context)) / "classified.csv"))
-    if path is None:
-        return
-    try:
-        write_matches(path, context.session.matches)
-    except Image2MapError as error:
-        context.session.failed.emit(str(error))
-    else:
-        context.session.noticed.emit(f"Saved as {path}")
 
 
 def train_or_pause(context: Context) -> None:

@@ -88,14 +88,14 @@ class Intake(QObject):
             self._asked = _folders_in(paths)
             self._read(collect(paths, document.dataset, document.model, document.pages))
 
-    def add_found(self, found: Found) -> None:
-        """Add pictures that were found already."""
+    def add_found(self, found: Found, then: Callable[[], None] | None = None) -> None:
+        """Add pictures that were found already; ``then`` is done once all of them were read."""
         document = self._document
         if document.dataset is None or not self._suits_map(document.dataset):
-            self._read_for_map(then=lambda: self.add_found(found))
+            self._read_for_map(then=lambda: self.add_found(found, then))
         else:
             self._asked = ()
-            self._read(collect_found(found, document.dataset, document.model))
+            self._read(collect_found(found, document.dataset, document.model), then)
 
     def _suits_map(self, dataset: Dataset) -> bool:
         """Whether pictures were read as the map sees them, if there is one."""

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from image2map_gui.core.analysis.classify import Classifying, classify_many
 from image2map_gui.core.analysis.evaluate import Evaluation, evaluating
 from image2map_gui.core.errors import SourceError
 from image2map_gui.core.images.collection import Parts, rows_of
@@ -188,18 +187,6 @@ def learn(
             if keep is not None:
                 keep(snapshot)
             change = yield snapshot
-
-
-def answer(
-    model: Callable[[], MapModel], paths: Sequence[str | Path], pages: str = "first"
-) -> Iterator[Classifying]:
-    """Classify the pictures at some paths."""
-    yield Classifying(0, 1, (), ())
-    found = Found((), ())
-    for step in finding(paths, part="t10k", pages=pages):
-        yield Classifying(0, 1, (), ())
-        found = step.found or found
-    yield from classify_many(model(), found)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -31,12 +31,15 @@ from image2map_gui.ui.dataset_browser import DatasetBrowser
 from image2map_gui.ui.dialogs import Dialogs
 from image2map_gui.ui.drop_overlay import ADD, CLASSIFY, DropOverlay
 from image2map_gui.ui.duplicates_dialog import DuplicatesDialog
+from image2map_gui.ui.evaluation_dialog import EvaluationDialog
 from image2map_gui.ui.folder_watch import FolderWatch
 from image2map_gui.ui.gallery import Gallery
-from image2map_gui.ui.handlers import Context, export_matches, may_leave, open_path, title_of
+from image2map_gui.ui.handlers import Context, may_leave, open_path, title_of
 from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
 from image2map_gui.ui.icons import application_icon
 from image2map_gui.ui.inspector import Inspector
+from image2map_gui.ui.label_keys import LabelKeys
+from image2map_gui.ui.labels_dialog import LabelsDialog
 from image2map_gui.ui.preview import Preview
 from image2map_gui.ui.quality_panel import QualityPanel
 from image2map_gui.ui.quantize_dialog import QuantizeDialog
@@ -59,6 +62,8 @@ _LAYOUT_VERSION = 3
 _SOON_MS = 20  # after the window was painted, the rest of it is made
 _WINDOWS: dict[str, Callable[[Context, QWidget], QDialog]] = {
     "duplicates": DuplicatesDialog,
+    "evaluation": EvaluationDialog,
+    "labels": LabelsDialog,
     "quantize": QuantizeDialog,
     "selections": SelectionsDialog,
     "similar": SimilarDialog,
@@ -77,6 +82,9 @@ _ON_MAP = (
     "find-similar", "save-selection", "",
     "label", "exclude", "include", "",
     "copy-names", "copy-paths", "copy-map",
+)  # fmt: skip
+_ON_ANSWERS = (
+    "export-matches", "export-folders-answer", "", "matches-add", "matches-train",
 )  # fmt: skip
 _ON_RUNS = ("run-restore", "run-rename", "run-delete", "roll-again")
 
@@ -152,6 +160,7 @@ class MainWindow(QMainWindow):
         self._map_view = MapView(self.session, self._menu_of(_ON_MAP))
         self._curves = Curves(self.session)
         self.pages.addWidget(self._map_view)
+        self.label_keys.watch(self._map_view.canvas.parentWidget())
         dock = self._docks["curves"]
         dock.widget().deleteLater()
         dock.setWidget(self._over_curves(self._curves))
@@ -265,7 +274,7 @@ class MainWindow(QMainWindow):
         self.browser = DatasetBrowser(session, on_pictures)
         self.hyperparameters = HyperparameterDock(session)
         self.inspector = Inspector(session, on_pictures)
-        self.answers = ClassifyPanel(session)
+        self.answers = ClassifyPanel(session, self._menu_of(_ON_ANSWERS))
         self.quality = QualityPanel(session)
         self.runs = RunsPanel(session, [actions[name] for name in _ON_RUNS])
         samples = [actions[f"sample-{name}"] for name in SAMPLES]
@@ -281,6 +290,8 @@ class MainWindow(QMainWindow):
         self.overlay = DropOverlay(self, session)
         self.large = Preview(session, self)
         self.folder_watch = FolderWatch(session, self)
+        self.label_keys = LabelKeys(session, self)
+        self.label_keys.watch(self.browser.gallery, self.browser.list)
 
     def _make_docks(self) -> None:
         areas = Qt.DockWidgetArea
@@ -355,7 +366,6 @@ class MainWindow(QMainWindow):
         self.overlay.dropped.connect(self._dropped)
         self.status_line.skipped_wanted.connect(self.actions_by_name["skipped"].trigger)
         self.status_line.locating_wanted.connect(self.actions_by_name["locate"].trigger)
-        self.answers.export_wanted.connect(self._export_matches)
 
     def _restore(self) -> None:
         self.resize(1360, 860)
@@ -418,10 +428,6 @@ class MainWindow(QMainWindow):
             open_path(self.context, paths[0])
 
     @Slot()
-    def _export_matches(self) -> None:
-        export_matches(self.context)
-
-    @Slot()
     def _fill_recent(self) -> None:
         self._recent.clear()
         for path in self.settings.recent:
@@ -451,6 +457,8 @@ class MainWindow(QMainWindow):
             return
         self.large.shutdown()
         self.inspector.halt()
+        self.answers.halt()
+        self.settings.rules = self.session.answers.rules
         self.folder_watch.stop()
         for window in self._windows.values():
             window.close()

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.analysis.evaluate import Evaluation
+from image2map_gui.core.analysis.tuning import Tuning
 from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.export.animation import Film
 from image2map_gui.core.frames import Keeping
@@ -48,6 +49,7 @@ from image2map_gui.ui.state import Drawing, MapState
 from image2map_gui.ui.thumbnails import Thumbnails
 from image2map_gui.ui.trainer import Trainer
 from image2map_gui.ui.training_log import TrainingLog
+from image2map_gui.ui.tuner import Tuner, tuning_text
 from image2map_gui.ui.work import Work, doing_text
 from image2map_gui.ui.worker import Step
 
@@ -57,8 +59,9 @@ _SEEDS = 1_000_000
 class Session(QObject):
     """What is open and what is running; every change is told by a signal.
 
-    ``activity`` is empty, ``reading``, ``training``, ``settling``, ``measuring``, ``locating`` or
-    ``exporting``; beside it, pictures may be ``answering``, that is, being classified, at any time.
+    ``activity`` is empty, ``reading``, ``training``, ``settling``, ``measuring``, ``locating``,
+    ``tuning`` or ``exporting``; beside it, pictures may be ``answering``, that is, being
+    classified, at any time.
     """
 
     collection_changed = Signal()
@@ -112,11 +115,13 @@ class Session(QObject):
         self.times = TimeTravel(self._document, self)
         self._measurer = Measurer(self._document, self._work, self)
         self._exporter = Exporter(self._work, self)
+        self.tuner = Tuner(self._document, self._work, self._intake, self)
         self._job.milestone.connect(self._trainer.note_epoch)
-        self._answers = Answers(self._job, self)
+        self._answers = Answers(self._job, self._document.answering, self)
         self._answers.changed.connect(self.matches_changed)
         self._answers.busy_changed.connect(self.activity_changed)
         self._answers.failed.connect(self.failed)
+        self._answers.noticed.connect(self.noticed)
         self._answers.broke.connect(self._fail)
         self._answers.found.connect(self._show_match)
         self.curator = Curator(Desk(self._document.opened, self._put, self._may_edit), self)
@@ -163,6 +168,10 @@ class Session(QObject):
         self._trainer.touched.connect(self._touch)
         self._trainer.noticed.connect(self.noticed)
         self._measurer.noticed.connect(self.noticed)
+        self.tuner.map_left.connect(self.runs.leave)
+        self.tuner.map_finished.connect(self.runs.record)
+        self.tuner.map_finished.connect(self._tuned)
+        self.tuner.noticed.connect(self.noticed)
         self._exporter.noticed.connect(self.noticed)
 
     @Slot()
@@ -170,7 +179,7 @@ class Session(QObject):
         self.watch(on=False)
         self.times.halt()
         self._document.clear()
-        self._answers.matches = []
+        self._answers.forget()
         self.missing.check(())
         self.curator.forget()
 
@@ -195,9 +204,9 @@ class Session(QObject):
         else:
             self._intake.add_pictures(paths)
 
-    def add_found(self, found: Found) -> None:
-        """Add pictures that were found in a watched folder; no other job may be running."""
-        self._intake.add_found(found)
+    def add_found(self, found: Found, then: Callable[[], None] | None = None) -> None:
+        """Add pictures that were found already; no other job may be running."""
+        self._intake.add_found(found, then)
 
     def watch(self, *, on: bool) -> None:
         """Add pictures that come into the folders of the collection, or do so no longer."""
@@ -403,21 +412,22 @@ class Session(QObject):
 
     def classify(self, paths: Sequence[str | Path]) -> None:
         """Find out where pictures belong, on the newest map, which is shown for that."""
-        present = self._document.present()
-        if present is None:
+        if self._document.present() is None:
             self.noticed.emit("There is no map yet: train one, then drop pictures on it.")
-            return
-        if self._answers.busy:
-            self.noticed.emit("Pictures are being classified; drop these again in a moment.")
             return
         if self.past:
             self.times.now()
             self.noticed.emit("Back to the newest map: pictures are classified on it.")
-        self._answers.ask(present, paths, self.pages)
+        self._answers.ask(paths, self.pages)
 
     def clear_matches(self) -> None:
         """Forget the classified pictures."""
         self._answers.clear()
+
+    @property
+    def answers(self) -> Answers:
+        """The classified pictures, and how they are answered."""
+        return self._answers
 
     @property
     def matches(self) -> list[Match]:
@@ -525,6 +535,8 @@ class Session(QObject):
         if isinstance(value, Snapshot):
             self._trainer.show(value, drawing)
             text = self._trainer.doing_text(value)
+        elif isinstance(value, Tuning):
+            text = tuning_text(value)
         elif isinstance(value, Collecting):
             self.arrivals.take(value)
         self.progressed.emit(value.fraction, text)
@@ -567,6 +579,15 @@ class Session(QObject):
         self.history_changed.emit()
         self.activity_changed.emit()
 
+    @Slot(object)
+    def _tuned(self, model: MapModel) -> None:
+        """Tell of a map whose units were moved by labels."""
+        self.times.forget()
+        self.map_changed.emit()
+        self.selection.units_changed.emit()
+        self._answers.move_to(model)
+        self._touch()
+
     @Slot()
     def _map_forgotten(self) -> None:
         self._forget_answers()
@@ -576,8 +597,8 @@ class Session(QObject):
         """Let go of all that was true of the map before this one."""
         self.times.forget()
         self.selection.let_go()
-        self._answers.halt()  # it asks about the map before
-        self._answers.clear()
+        self._answers.forget()
+        self.matches_changed.emit()
 
     @Slot()
     def _touch(self) -> None:

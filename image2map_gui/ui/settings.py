@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QStandardPaths
 
+from image2map_gui.core.analysis.methods import Rules
 from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.files import replacing
 from image2map_gui.core.frames import Keeping
@@ -36,6 +38,7 @@ class Settings:
         self.limits = Limits()
         self.keeping = Keeping()
         self.pages = PAGES[0]
+        self.rules = Rules()
         self._load()
 
     def text(self, name: str) -> str:
@@ -60,6 +63,7 @@ class Settings:
             "limits": to_plain(self.limits),
             "keeping": to_plain(self.keeping),
             "pages": self.pages,
+            "answers": dataclasses.asdict(self.rules),
         }
         plain = json.dumps(values, indent=1)
         with contextlib.suppress(OSError):
@@ -91,6 +95,21 @@ class Settings:
         self.limits = Limits(**_known(Limits, plain.get("limits")))
         self.keeping = Keeping(**_known(Keeping, plain.get("keeping")))
         self.pages = pages if (pages := plain.get("pages")) in PAGES else PAGES[0]
+        self.rules = _rules_of(plain.get("answers"))
+
+
+def _rules_of(plain: Any) -> Rules:
+    """Return the rules that were kept, as they are at first where they make no sense."""
+    usual = dataclasses.asdict(Rules())
+    kept = plain if isinstance(plain, dict) else {}
+    found = {
+        name: kept[name] if type(kept.get(name)) is type(value) else value
+        for name, value in usual.items()
+    }
+    try:
+        return Rules(**found)
+    except ParameterError:
+        return Rules()
 
 
 def _known(settings: type, plain: Any) -> dict[str, Any]:

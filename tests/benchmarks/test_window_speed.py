@@ -16,6 +16,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 from watch import Lateness, Opened, Paints, let_run, wait_for
 
+from image2map_gui.core.analysis.methods import Rules
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.session import Session
@@ -116,6 +117,31 @@ def test_a_dropped_picture_is_marked_at_once(
         bars.at_most(what, max(others), 100, " ms", said),
     ]
     assert not missed(*rows), missed(*rows)
+
+
+def test_a_thousand_pictures_are_answered_soon(
+    opened: Opened, window: MainWindow, bars: Bars, mnist_digits: Vectors, tmp_path: Path
+) -> None:
+    session, rest = opened(_PICTURES), wait_until_quiet()
+    session.set_params(SomParams(rows=50, columns=50, epochs=2))
+    session.train()
+    wait_for(lambda: session.model is not None and not session.activity)
+    folder = tmp_path / "thousand"
+    folder.mkdir()
+    for index in range(1000):
+        pixels = (255 * mnist_digits[-index - 1]).astype("uint8").reshape(28, 28)
+        Image.fromarray(pixels).save(folder / f"{index}.png")
+    began = time.perf_counter()
+    drop(window, folder)
+    wait_for(lambda: len(session.matches) == 1000 and not session.answering)
+    first = time.perf_counter() - began
+    began = time.perf_counter()
+    session.answers.set_rules(Rules(k=5, method="units"))  # all but the decoding, once more
+    wait_for(lambda: not session.answering)
+    again = time.perf_counter() - began
+    said = f"with decoding {first:.1f} s, at rest {rest:.1f} ms"
+    row = bars.at_most("1,000 pictures -> table, beyond decoding", again, 3, " s", said)
+    assert not missed(row), missed(row)
 
 
 def drop(window: MainWindow, path: Path) -> None:

@@ -23,6 +23,7 @@ from image2map_gui.core.images.collection import Rows, Split
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.core.images.sources import Source
+from image2map_gui.core.som.lvq import TuningSettings
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.animation_dialog import Animation
 from image2map_gui.ui.dialogs import CANCEL, Dialogs
@@ -77,6 +78,9 @@ class Person(Dialogs):
     def table_to_save(self, start: str) -> Path | None:
         return self._answer("table_to_save")
 
+    def table_to_open(self, start: str) -> Path | None:
+        return self._answer("table_to_open")
+
     def file_to_save(self, title: str, start: str, kinds: str, suffix: str) -> Path | None:
         return self._answer("file_to_save")
 
@@ -85,6 +89,10 @@ class Person(Dialogs):
 
     def into_existing(self, folder: Path) -> bool:
         return bool(self._answer("into_existing"))
+
+    def copy_counts(self, out: Path, counts: Sequence[str], used: bool) -> bool:
+        self.shown.append("\n".join(counts))
+        return bool(self._answer("copy_counts"))
 
     def preferences(self, present: Limits, keeping: Keeping) -> tuple[Limits, Keeping] | None:
         limits = self._answer("preferences")
@@ -107,6 +115,9 @@ class Person(Dialogs):
 
     def animation(self, usual: Animation, epochs: int) -> Animation | None:
         return self._answer("animation")
+
+    def tuning(self) -> TuningSettings | None:
+        return self._answer("tuning")
 
     def labels_to_select(
         self, labels: Sequence[tuple[str | None, int]]

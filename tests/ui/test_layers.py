@@ -401,7 +401,7 @@ def test_the_distance_of_a_dropped_picture_is_shown_while_the_pointer_is_elsewhe
         expected = np.linalg.norm(state.weights - match.vector, axis=1)
         np.testing.assert_allclose(plane.values, expected, rtol=1e-4, atol=1e-5)
         assert int(plane.values.argmin()) == match.unit
-    mapped.answers._list.picked.emit(session.matches[1].source)
+    mapped.answers.table.picked.emit(session.matches[1])
     assert session.layers.plane.title == "Distance of line 1.png"
     hover(qtbot, mapped, 7)
     assert session.layers.plane.title == "Distance from row 2, column 4"

@@ -275,7 +275,7 @@ def test_several_dropped_pictures_become_a_list(
     drop(trained, mime_of(pictures / "steep"), left_half(trained))
     qtbot.waitUntil(lambda: len(trained.session.matches) == 6, timeout=WAIT_MS)
     wait_idle(qtbot, trained.session)
-    person.answers["table_to_save"] = tmp_path / "answers.csv"
+    person.answers["file_to_save"] = tmp_path / "answers.csv"
     trained.actions_by_name["export-matches"].trigger()
     lines = (tmp_path / "answers.csv").read_text().splitlines()
     assert lines[0].startswith("path,unit,row,column,distance,percentile,novel,label,confidence")

@@ -107,7 +107,7 @@ def test_they_are_shown_as_they_are(
     path = tmp_path / "map.i2m"
     assert session.save(path)
     assert load_project(path).sources == session.sources
-    person.answers["table_to_save"] = tmp_path / "answers.csv"
+    person.answers["file_to_save"] = tmp_path / "answers.csv"
     window.actions_by_name["export-matches"].trigger()
     table = (tmp_path / "answers.csv").read_bytes().decode("utf-8")
     assert len(list(csv.DictReader(io.StringIO(table, newline="")))) == len(NAMES)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
+import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from image2map_gui.core.analysis.classify import Match
+from image2map_gui.core.analysis.methods import Rules
 from image2map_gui.core.export.writing import write_file
-from image2map_gui.core.images.sources import Skipped
+from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.project.project import Project
 from image2map_gui.core.som.grid import Grid
 
@@ -56,6 +59,22 @@ def write_matches(path: Path, matches: Iterable[Match]) -> None:
     _write_rows(path, [MATCH_COLUMNS, *(match_record(match).values() for match in matches)])
 
 
+def write_matches_json(path: Path, matches: Sequence[Match], rules: Rules) -> None:
+    """Write matches and the rules they were answered by as JSON, as ``classify --json`` does.
+
+    Raises
+    ------
+    Image2MapError
+        The file cannot be written.
+    """
+    record = {
+        **dataclasses.asdict(rules),
+        "matches": [match_record(match) for match in matches],
+    }
+    text = json.dumps(record, indent=1, ensure_ascii=False)
+    write_file(path, text.encode("utf-8", "backslashreplace"))
+
+
 def write_suggestions(path: Path, records: Iterable[dict[str, Any]]) -> None:
     """Write pictures to label as a table with an empty column ``label``, to be filled in.
 
@@ -70,6 +89,17 @@ def write_suggestions(path: Path, records: Iterable[dict[str, Any]]) -> None:
     for one in records:
         rows.append([one["path"], None, *(one[name] for name in rows[0] if name in _PLACE)])
     _write_rows(path, rows)
+
+
+def write_labels(path: Path, sources: Iterable[Source]) -> None:
+    """Write the labels of pictures as a table that can be read again, path and label.
+
+    Raises
+    ------
+    Image2MapError
+        The file cannot be written.
+    """
+    _write_rows(path, [("path", "label"), *((one.address, one.label) for one in sources)])
 
 
 def write_skipped(path: Path, skipped: Iterable[Skipped]) -> None:

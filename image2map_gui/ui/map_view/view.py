@@ -30,6 +30,7 @@ from image2map_gui.ui.theme import SPACE, accent, canvas, faint_text, marker, on
 
 _MARGIN = 0.4
 _COPIED = (1200, 6400)  # pixels along the longer side of a copied map, at least and at most
+_MANY_PINS = 50
 _LAYER_KEYS = {key: name for name, _, key in LAYERS if key}
 _HINT = "Wheel zooms, drag moves, click selects a unit; Shift draws a rectangle, Alt a lasso"
 
@@ -248,7 +249,10 @@ class MapView(QWidget):
             return
         seen: Counter[int] = Counter()
         points = []
-        for match in self._session.pins:
+        pins = self._session.pins
+        if len(pins) > _MANY_PINS:  # one for each unit, so that the map is still seen
+            pins = list({match.unit: match for match in pins}.values())
+        for match in pins:
             middle = self._middle(state, match.unit)
             place = seen[match.unit] % 5
             seen[match.unit] += 1

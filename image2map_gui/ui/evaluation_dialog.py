@@ -1,0 +1,348 @@
+"""How far the answers of the map can be trusted, in a window beside the main one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from image2map_gui.core.analysis.classify import Match
+from image2map_gui.core.analysis.folds import Folds
+from image2map_gui.core.analysis.scores import Scores
+from image2map_gui.core.images.sources import Source
+from image2map_gui.ui.gallery import Gallery, selected_rows
+from image2map_gui.ui.handlers import Context, start_folder
+from image2map_gui.ui.job_line import JobLine
+from image2map_gui.ui.judging_jobs import (
+    Judged,
+    Judging,
+    Pictures,
+    cross_validating,
+    judging,
+    suggesting,
+)
+from image2map_gui.ui.labels import plain_label
+from image2map_gui.ui.runner import Outcome
+from image2map_gui.ui.score_views import ConfidenceView, ConfusionView
+from image2map_gui.ui.table import Row, Table
+from image2map_gui.ui.wording import plural, visible
+
+_SUGGESTED = 20
+_SIDE = 64
+_INTRODUCTION = (
+    "Compares the answers of the map with the labels that pictures have. Best on pictures that it "
+    "was not trained on: Collection > Training and test pictures keeps some."
+)
+TEST, TRAINING, FOLDER = "test", "training", "folder"
+_FIGURES = (
+    ("accuracy", "Right"),
+    ("all", "Right if all were answered"),
+    ("calibration", "Calibration error"),
+    ("purity", "Purity of the units"),
+    ("nmi", "Labels and units (NMI)"),
+    ("ari", "Labels and units (ARI)"),
+    ("tuned", "Tuned on labels"),
+)
+
+
+class EvaluationDialog(QDialog):
+    """Judges the finished map by labelled pictures when it is asked to."""
+
+    def __init__(self, context: Context, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._session = context.session
+        self.judged: Judged | None = None
+        self.setWindowTitle("Evaluation")
+        self.words = plain_label(_INTRODUCTION)
+        self.job = JobLine()
+        self.listed = plain_label(bold=True)
+        self.gallery = Gallery(self._session.thumbnails, "Pictures of the evaluation", _SIDE)
+        self.gallery.setFixedHeight(_SIDE + 48)
+        self._make_tools()
+        self._make_views()
+        self._lay_out()
+        self.what.currentIndexChanged.connect(self._allow)
+        self.run.clicked.connect(self._judge)
+        self.validate.clicked.connect(self._validate)
+        self.suggest.clicked.connect(self._suggest)
+        self.job.ended.connect(self._ended)
+        self.matrix.picked.connect(self._show_cell)
+        self.gallery.chosen_changed.connect(self._choose)
+        for signal in (
+            self._session.activity_changed,
+            self._session.collection_changed,
+        ):
+            signal.connect(self._allow)
+        self._allow()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop what is running when it is closed, in whatever way."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self.job.halt()
+            self._allow()
+
+    # --- parts ------------------------------------------------------------------------------
+
+    def _make_tools(self) -> None:
+        self.what = QComboBox()
+        self.what.addItem("Test pictures", TEST)
+        self.what.addItem("Training pictures", TRAINING)
+        self.what.addItem("Pictures in another folder…", FOLDER)
+        self.what.setAccessibleName("Which pictures the map is judged by")
+        self.run = QPushButton("&Evaluate")
+        self.run.setDefault(True)
+        self.count = QSpinBox()
+        self.count.setRange(2, 20)
+        self.count.setValue(5)
+        self.count.setSuffix(" maps")
+        self.count.setAccessibleName("How many maps are trained to cross-validate")
+        self.count.lineEdit().setAcceptDrops(False)
+        self.validate = QPushButton("&Cross-validate")
+        self.validate.setToolTip(
+            "Train so many maps with the settings of this one, each without one part of the "
+            "pictures, which it answers then; takes about as long as so many trainings"
+        )
+        self.suggest = QPushButton("&Suggest labels")
+        self.suggest.setToolTip(
+            f"Select the {_SUGGESTED} pictures that would help most if they were labelled by hand"
+        )
+        for button in (self.validate, self.suggest):
+            button.setAutoDefault(False)
+
+    def _make_views(self) -> None:
+        self.figures = {name: plain_label() for name, _ in _FIGURES}
+        self.table = Table(("Label", "Pictures", "Precision", "Recall", "F1"), "Figures by label")
+        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column, width in ((1, 72), (2, 76), (3, 64), (4, 60)):
+            self.table.setColumnWidth(column, width)
+        self.matrix = ConfusionView()
+        self.confidence = ConfidenceView()
+        overview = QWidget()
+        form = QFormLayout()
+        for name, title in _FIGURES:
+            form.addRow(title, self.figures[name])
+        row = QHBoxLayout(overview)
+        row.addLayout(form, 2)
+        row.addWidget(self.table, 3)
+        self.tabs = QTabWidget()
+        for widget, title in (
+            (overview, "Figures"),
+            (self.matrix, "Confusion"),
+            (self.confidence, "Confidence"),
+        ):
+            self.tabs.addTab(widget, title)
+
+    def _lay_out(self) -> None:
+        first, second = QHBoxLayout(), QHBoxLayout()
+        first.addWidget(QLabel("Judge by"))
+        first.addWidget(self.what)
+        first.addWidget(self.run)
+        first.addStretch(1)
+        second.addWidget(self.count)
+        second.addWidget(self.validate)
+        second.addWidget(self.suggest)
+        second.addStretch(1)
+        closing = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        closing.rejected.connect(self.reject)
+        second.addWidget(closing)
+        layout = QVBoxLayout(self)
+        layout.addLayout(first)
+        layout.addWidget(self.words)
+        layout.addWidget(self.job)
+        layout.addWidget(self.tabs, 1)
+        layout.addWidget(self.listed)
+        layout.addWidget(self.gallery)
+        layout.addLayout(second)
+        self.resize(820, 720)
+
+    @Slot()
+    def _allow(self) -> None:
+        session = self._session
+        free = session.model is not None and not session.past and not self.job.busy
+        self.run.setEnabled(free)
+        self.validate.setEnabled(free and not session.activity)
+        self.suggest.setEnabled(free)
+        tests = sum(source.address in session.parts.test for source in session.sources)
+        self.what.setItemText(0, f"Test pictures ({tests:,})")
+        self.what.setItemText(1, f"Training pictures ({len(session.trained_on):,})")
+
+    # --- asking -----------------------------------------------------------------------------
+
+    @Slot()
+    def _judge(self) -> None:
+        session, ground = self._session, self._session.answers.ground()
+        pictures = self._pictures()
+        if ground is not None and pictures is not None:
+            self._start(judging(ground, session.answers.rules, pictures))
+
+    def _pictures(self) -> Pictures | None:
+        """Return what to judge by; ``None``, with a word, if there is nothing."""
+        session, what = self._session, self.what.currentData()
+        if what == FOLDER:
+            folder = self._context.dialogs.folder(start_folder(self._context))
+            return None if folder is None else Pictures(folder=Path(folder))
+        sources = session.trained_on
+        if what == TEST:
+            test = session.parts.test
+            sources = tuple(one for one in session.sources if one.address in test)
+            if not sources:
+                self.words.setText(
+                    "No pictures are kept for testing. Collection > Training and test pictures "
+                    "keeps some; then train again, or judge by another folder."
+                )
+                return None
+        return Pictures(sources, dataset=session.dataset)
+
+    @Slot()
+    def _validate(self) -> None:
+        session = self._session
+        if session.model is not None:
+            rules, count = session.answers.rules, self.count.value()
+            self._start(
+                cross_validating(session.trained_on, session.dataset, session.model, rules, count)
+            )
+
+    @Slot()
+    def _suggest(self) -> None:
+        session = self._session
+        if session.model is not None and session.map is not None:
+            self._start(suggesting(session.model, session.map, _SUGGESTED))
+
+    def _start(self, steps: object) -> None:
+        self.job.start(steps, lambda step: step.doing)  # type: ignore[arg-type]
+        self._allow()
+
+    @Slot(object)
+    def _ended(self, outcome: Outcome) -> None:
+        last = outcome.last
+        if outcome.error is not None:
+            self.words.setText(str(outcome.error))
+        elif not outcome.completed or not isinstance(last, Judging):
+            self.words.setText("Stopped.")
+        elif last.judged is not None:
+            self._show(last.judged)
+        elif last.folds is not None:
+            self._show_folds(last.folds)
+        elif last.suggested is not None:
+            sources = [source for source, _ in last.suggested]
+            speaks = [f"for {one.pictures:,}" for _, one in last.suggested]
+            self._list("Label these by hand; each speaks for so many others", sources, speaks)
+            self._session.choose([source.address for source in sources])
+            self.words.setText(f"{plural(len(sources), 'picture')} selected in the list.")
+        self._allow()
+
+    # --- showing ----------------------------------------------------------------------------
+
+    def _show(self, judged: Judged) -> None:
+        self.judged = judged
+        scores = judged.scores
+        left = len(judged.matches) - scores.pictures
+        said = f"{plural(scores.pictures, 'labelled picture')}, {scores.answered:,} answered"
+        self.words.setText(f"{said}; {left:,} without a label left out." if left else f"{said}.")
+        texts = {
+            "purity": f"{judged.purity:.1%}",
+            "nmi": f"{judged.nmi:.3f}",
+            "ari": f"{judged.ari:.3f}",
+            "tuned": _tuned(judged),
+        }
+        self._show_scores(scores, texts)
+        self._list(
+            "The most confident mistakes" if scores.mistakes else "No mistakes",
+            *_mistakes(judged),
+        )
+
+    def _show_folds(self, folds: Folds) -> None:
+        self.judged = None
+        spread = f"{folds.mean:.1%} ± {folds.deviation:.1%}"
+        count = len(folds.accuracies)
+        self.words.setText(f"Right: {spread} over {count} maps, each on what it had not seen.")
+        self._show_scores(folds.scores, {})
+        self._list("", (), ())
+
+    def _show_scores(self, scores: Scores, texts: dict[str, str]) -> None:
+        texts |= {
+            "accuracy": _share(scores.accuracy),
+            "all": _share(scores.accuracy_of_all),
+            "calibration": f"{scores.calibration_error:.3f}",
+        }
+        for name, label in self.figures.items():
+            label.setText(texts.get(name, "\N{EN DASH}"))
+        rows: list[Row] = [
+            (one.label, one.pictures, *(_told(x) for x in (one.precision, one.recall, one.f1)))
+            for one in scores.classes
+        ]
+        self.table.content.show_rows(rows)
+        self.matrix.show_counts(scores.names, scores.confusion)
+        self.confidence.show_scores(scores.bins, scores.coverage)
+
+    @Slot(int, int)
+    def _show_cell(self, row: int, column: int) -> None:
+        """List the pictures of a cell, and select those of them that are in the collection."""
+        if self.judged is None:
+            return
+        names = self.judged.scores.names
+        true, given = names[row], names[column]
+        found = [
+            match
+            for match in self.judged.matches
+            if match.source.label == true and match.guess == given
+        ]
+        words = f"{visible(true)} told as {visible(given)}: {plural(len(found), 'picture')}"
+        self._list(words, [one.source for one in found], [f"{m.confidence:.0%}" for m in found])
+        known = self._session.selection.row_of
+        there = [one.source.address for one in found if known(one.source.address) >= 0]
+        if there:
+            self._session.choose(there)
+
+    def _list(self, words: str, sources: Sequence[Source], captions: Sequence[str]) -> None:
+        self.listed.setText(words)
+        self.gallery.show_pictures(list(sources), list(captions))
+
+    @Slot()
+    def _choose(self) -> None:
+        """Choose in the main window what is selected here."""
+        rows = selected_rows(self.gallery.selectionModel())
+        addresses = [self.gallery.pictures.source(row).address for row in rows]
+        if addresses:
+            self._session.choose(addresses)
+
+
+def _mistakes(judged: Judged) -> tuple[list[Source], list[str]]:
+    by_address: dict[str, Match] = {match.source.address: match for match in judged.matches}
+    worst = [by_address[one.path] for one in judged.scores.mistakes]
+    captions = [f"{one.source.label} → {one.guess}" for one in worst]
+    return [one.source for one in worst], captions
+
+
+def _tuned(judged: Judged) -> str:
+    tuned = judged.model.tuned
+    if tuned is None:
+        return "no"
+    return f"{_share(tuned.before)} before, {_share(tuned.after)} after, on held-out pictures"
+
+
+def _share(value: float) -> str:
+    return "\N{EN DASH}" if math.isnan(value) else f"{value:.1%}"
+
+
+def _told(value: float) -> float:
+    return 0.0 if math.isnan(value) else float(value)

@@ -1,0 +1,190 @@
+"""Labels: keys, order, names, merging, spreading over the map, tables; every step can be undone."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from conftest import WAIT_MS, Person, wait_idle
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from image2map_gui.core.analysis.labels import spread
+from image2map_gui.core.analysis.methods import LABELLINGS, MAJORITY, PROXIMITY
+from image2map_gui.ui.labels_dialog import SPREAD, LabelsDialog
+from image2map_gui.ui.main_window import MainWindow
+from image2map_gui.ui.session import Session
+
+
+@pytest.fixture
+def dialog(mapped: MainWindow) -> LabelsDialog:
+    mapped.actions_by_name["labels"].trigger()
+    QApplication.processEvents()
+    return mapped.findChild(LabelsDialog)
+
+
+def labels_of(session: Session) -> list[str | None]:
+    return [source.label for source in session.sources]
+
+
+def click(qtbot: QtBot, dialog: LabelsDialog, name: str) -> None:
+    qtbot.mouseClick(dialog.buttons[name], Qt.MouseButton.LeftButton)
+
+
+def undo(window: MainWindow) -> None:
+    window.actions_by_name["undo"].trigger()
+
+
+def test_keys_label_what_is_selected(qtbot: QtBot, mapped: MainWindow) -> None:
+    session, canvas = mapped.session, mapped.map_view.canvas.parentWidget()
+    session.select_unit(int(session.map.units[0]))
+    there = set(session.chosen)
+    QTest.keyClick(canvas, Qt.Key.Key_2)
+    assert {one.label for one in session.sources if one.address in there} == {"steep"}
+    undo(mapped)
+    assert labels_of(session) == ["flat"] * 6 + ["steep"] * 6
+    session.choose([session.sources[0].address])
+    QTest.keyClick(mapped.browser.gallery, Qt.Key.Key_0)
+    assert labels_of(session)[0] is None
+    said: list[str] = []
+    session.noticed.connect(said.append)
+    QTest.keyClick(mapped.browser.list, Qt.Key.Key_9)
+    assert said == ["There is no label 9 yet; F2 gives the selected pictures a new one."]
+    QTest.keyClick(mapped.browser.gallery, Qt.Key.Key_1)
+    assert labels_of(session)[0] == "flat"
+    assert session.model.label_counts.sum() == 12
+
+
+def test_they_are_listed_with_keys_and_counts(mapped: MainWindow, dialog: LabelsDialog) -> None:
+    assert dialog.table.content.rows == [("1", "flat", 6), ("2", "steep", 6)]
+    assert dialog.words.text().startswith("2 labels; 0 pictures without one.")
+    mapped.session.curator.label([mapped.session.sources[0].address], None)
+    assert dialog.table.content.rows == [("1", "flat", 5), ("2", "steep", 6)]
+    assert "1 picture without one" in dialog.words.text()
+
+
+def test_their_order_gives_their_keys(
+    qtbot: QtBot, mapped: MainWindow, dialog: LabelsDialog
+) -> None:
+    dialog._go_to(1)
+    click(qtbot, dialog, "up")
+    assert [row[1] for row in dialog.table.content.rows] == ["steep", "flat"]
+    assert dialog.chosen == "steep"
+    assert not dialog.buttons["up"].isEnabled()
+    mapped.session.choose([mapped.session.sources[0].address])
+    QTest.keyClick(mapped.browser.gallery, Qt.Key.Key_1)
+    assert labels_of(mapped.session)[0] == "steep"
+    undo(mapped)
+    undo(mapped)
+    assert [row[1] for row in dialog.table.content.rows] == ["flat", "steep"]
+    dialog._go_to(0)
+    click(qtbot, dialog, "down")
+    assert [row[1] for row in dialog.table.content.rows] == ["steep", "flat"]
+
+
+def test_a_label_is_renamed_merged_and_taken_off(
+    qtbot: QtBot, mapped: MainWindow, dialog: LabelsDialog, person: Person
+) -> None:
+    session = mapped.session
+    dialog._go_to(1)
+    person.answers["label"] = "upright"
+    click(qtbot, dialog, "rename")
+    assert labels_of(session) == ["flat"] * 6 + ["upright"] * 6
+    assert session.model.label_names == ("flat", "upright")
+    assert mapped.actions_by_name["undo"].text() == "&Undo rename label “steep”"
+    dialog._go_to(1)
+    person.answers["label"] = "flat"
+    click(qtbot, dialog, "rename")
+    assert labels_of(session) == ["flat"] * 12
+    undo(mapped)
+    undo(mapped)
+    assert labels_of(session) == ["flat"] * 6 + ["steep"] * 6
+    dialog._go_to(0)
+    click(qtbot, dialog, "select")
+    assert session.chosen == tuple(one.address for one in session.sources[:6])
+    click(qtbot, dialog, "remove")
+    assert labels_of(session) == [None] * 6 + ["steep"] * 6
+    undo(mapped)
+    assert session.model.label_counts.sum() == 12
+
+
+@pytest.mark.parametrize("way", list(LABELLINGS))
+def test_labels_spread_over_the_map(
+    qtbot: QtBot, mapped: MainWindow, dialog: LabelsDialog, way: str
+) -> None:
+    session = mapped.session
+    bare = [one.address for row, one in enumerate(session.sources) if row % 3]
+    session.curator.label(bare, None)
+    before = labels_of(session)
+    dialog.way.setCurrentIndex(dialog.way.findData(way))
+    click(qtbot, dialog, "spread")
+    qtbot.waitUntil(lambda: not dialog.job.busy, timeout=WAIT_MS)
+    after = labels_of(session)
+    assert None not in after
+    assert [new for old, new in zip(before, after, strict=True) if old is not None] == [
+        old for old in before if old is not None
+    ], "labels that were there stay"
+    if way == MAJORITY:
+        state = session.map
+        assert tuple(after) == spread(session.model, state.units, before).labels
+    (group,) = [one for one in session.project().selections if one.name == SPREAD]
+    assert group.addresses == frozenset(bare)
+    assert "8 pictures labelled" in dialog.words.text()
+    undo(mapped)
+    assert labels_of(session) == before
+    assert session.project().selections == (), "one step undoes all of it"
+
+
+def test_labels_spread_on_selected_units_alone(
+    qtbot: QtBot, mapped: MainWindow, dialog: LabelsDialog
+) -> None:
+    session = mapped.session
+    session.curator.label([one.address for one in session.sources[1:]], None)
+    session.select_unit(int(session.map.units[-1]))
+    there = set(session.chosen)
+    dialog.only.setChecked(True)
+    click(qtbot, dialog, "spread")
+    qtbot.waitUntil(lambda: not dialog.job.busy, timeout=WAIT_MS)
+    labelled = {one.address for one in session.sources if one.label is not None}
+    assert labelled == there | {session.sources[0].address}
+
+
+def test_what_cannot_be_spread_is_said(
+    qtbot: QtBot, mapped: MainWindow, dialog: LabelsDialog, tmp_path: Path
+) -> None:
+    session = mapped.session
+    assert session.save(tmp_path / "a.i2m")
+    session.open_project(tmp_path / "a.i2m")
+    dialog.way.setCurrentIndex(dialog.way.findData(PROXIMITY))
+    click(qtbot, dialog, "spread")
+    qtbot.waitUntil(lambda: "not in memory" in dialog.words.text(), timeout=WAIT_MS)
+    dialog.way.setCurrentIndex(dialog.way.findData(MAJORITY))
+    click(qtbot, dialog, "spread")
+    qtbot.waitUntil(lambda: "Nothing to label" in dialog.words.text(), timeout=WAIT_MS)
+
+
+def test_labels_go_into_a_table_and_come_back(
+    qtbot: QtBot, mapped: MainWindow, dialog: LabelsDialog, person: Person, tmp_path: Path
+) -> None:
+    session, table = mapped.session, tmp_path / "labels.csv"
+    person.answers["file_to_save"] = table
+    click(qtbot, dialog, "export")
+    wait_idle(qtbot, session)
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["path"], row["label"]) for row in rows] == [
+        (one.address, one.label) for one in session.sources
+    ]
+    before = labels_of(session)
+    session.curator.label([one.address for one in session.sources[:8]], "else")
+    person.answers["table_to_open"] = table
+    click(qtbot, dialog, "import")
+    qtbot.waitUntil(lambda: labels_of(session) == before, timeout=WAIT_MS)
+    undo(mapped)
+    assert labels_of(session) == ["else"] * 8 + ["steep"] * 4
+    table.write_text("path,label\nnobody.png,a\n", "utf-8")
+    click(qtbot, dialog, "import")
+    qtbot.waitUntil(lambda: "names no picture" in dialog.words.text(), timeout=WAIT_MS)
