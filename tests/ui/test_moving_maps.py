@@ -11,12 +11,11 @@ from conftest import WAIT_MS, idle, open_pictures, train, wait_idle
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
-from image2map_gui.core.frames import MB
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.picture.planes import component_plane
 from image2map_gui.core.runs import within
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.ui import trainer
+from image2map_gui.ui import runs, trainer
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.session import Session
 
@@ -163,19 +162,21 @@ def test_the_map_just_left_is_kept_before_all_others(qtbot: QtBot, large: Sessio
     large.set_params(dataclasses.replace(PARAMS, seed=6))
     train(qtbot, large)
     large.runs.restore(1)
-    runs = large.runs.all
-    assert runs[1].kept is not None
-    both = [dataclasses.replace(run, kept=runs[1].kept) for run in runs]
-    room = round(1.5 * runs[1].kept.size)
+    listed = large.runs.all
+    assert listed[1].kept is not None
+    both = [dataclasses.replace(run, kept=listed[1].kept) for run in listed]
+    room = round(1.5 * listed[1].kept.size)
     assert [run.kept is not None for run in within(both, room)] == [False, True]
     assert [run.kept is not None for run in within(both, room, first=1)] == [True, False]
     assert [run.kept is not None for run in within(both, 1, first=1)] == [True, False]
 
 
-def test_epochs_of_a_run_are_kept_as_long_as_they_fit(qtbot: QtBot, large: Session) -> None:
+def test_epochs_of_a_run_are_kept_as_long_as_they_fit(
+    qtbot: QtBot, large: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     document = large._document
-    size = document.frames.size
-    document.keeping = dataclasses.replace(document.keeping, frames=1.6 * size / MB)
+    document.keeping = dataclasses.replace(document.keeping, frames=16)
+    monkeypatch.setattr(runs, "MB", document.frames.size // 10)  # room for more than half of two
     large.runs.leave()
     assert list(document.run_frames) == [1]
 
