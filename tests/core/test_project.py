@@ -653,6 +653,7 @@ def at(value: Any, path: tuple[Any, ...]) -> Any:
 WRONG = (None, True, 0, -1, 1.5, 10**400, "text", [], [1], {})
 
 
+@pytest.mark.timeout(400)  # a manifest has some thousand values
 def test_every_wrong_value_in_the_manifest_is_refused(
     saved: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -458,7 +458,8 @@ def test_all_pictures_can_be_removed(qtbot: QtBot, trained: MainWindow) -> None:
     assert not trained.actions_by_name["train"].isEnabled()
     trained.session.select_unit(0)
     press(trained, "undo")
-    assert trained.browser.count_text == "12 pictures"
+    lying = len(trained.session.map.ranked(0))  # the selected unit has its pictures back
+    assert trained.browser.count_text == (f"{lying} of 12 selected" if lying else "12 pictures")
     train(qtbot, trained.session)
     assert trained.session.model.hits.sum() == 12
 

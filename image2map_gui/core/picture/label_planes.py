@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from image2map_gui.core.analysis.clusters import cluster_names, cluster_parts
+from image2map_gui.core.analysis.labels import unit_labels
 from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.picture.plane import PIES, REGIONS, Plane
@@ -28,9 +29,8 @@ def classes_plane(model: MapModel) -> Plane:
 
 def confidence_plane(model: MapModel) -> Plane:
     """How sure the label of each unit is, see :func:`unit_labels`; none without pictures."""
-    names, counts = _labels_of(model), model.label_counts
-    shares = (counts.max(axis=1) + 1) / (counts.sum(axis=1) + len(names))
-    values = np.where(counts.any(axis=1), shares, np.nan)
+    _labels_of(model)
+    values = np.where(model.label_counts.any(axis=1), unit_labels(model).confidence, np.nan)
     return Plane("Confidence of the labels", values, "sure")
 
 
