@@ -17,6 +17,7 @@ import sys
 import time
 import tracemalloc
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -663,6 +664,12 @@ def test_every_wrong_value_in_the_manifest_is_refused(
     manifest, members = unpacked(saved)
     places = [place for place in leaves(manifest) if place and place != ("program",)]
     assert len(places) > 60
+    alike: Counter[tuple[object, ...]] = Counter()  # of many epochs, runs, rows two will do
+    for place in list(places):
+        kind = tuple("*" if isinstance(part, int) else part for part in place)
+        alike[kind] += 1
+        if alike[kind] > 2:
+            places.remove(place)
     count = 0
     for place in places:
         for value in WRONG:
