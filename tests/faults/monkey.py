@@ -67,7 +67,7 @@ from image2map_gui.ui.settings import Settings
 _TEXTS = ("7", "-1", "0", "1e9", "ü <b>x</b>", "line", "\u202eabc", "x" * 300, "", "a/b", "=1+1")
 _KEYS = ["Left", "Right", "Up", "Down", "Home", "End", "PageUp", "PageDown", "Tab", "Backtab", "Return", "Escape", "Space", "Delete", "Backspace", "A", "B", "D", "E", "H", "L", "M", "N", "P", "U", "W", "0", "1", "2", "3", "9", "F2", "F5", "F6", "Plus", "Minus", "Slash"]
 _MOST_UNITS = 150
-_STUCK_SECONDS = 60
+_STUCK_SECONDS = 120
 _ODD = ("propagateSizeHints", "This plugin does not support raise", "grabbing the keyboard")
 
 
@@ -181,6 +181,7 @@ class Monkey(QObject):
         self._poked: tuple[object, int] = (None, 0)
         self._timer = QTimer(self)
         self._timer.setInterval(7)
+        self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._poke)
         self._window: MainWindow | None = None
         self._kinds: list[tuple[int, Callable[[], str]]] = [
@@ -317,6 +318,7 @@ class Monkey(QObject):
     @Slot()
     def _poke(self) -> None:
         """Do something to the menu or the dialog that waits for an answer."""
+        self._timer.start()  # at first: a dialog may open another one
         popup = QApplication.activePopupWidget()
         modal = popup or QApplication.activeModalWidget()
         if modal is None:
@@ -324,7 +326,7 @@ class Monkey(QObject):
         last, times = self._poked
         self._poked = (modal, times + 1 if modal is last else 0)
         patience = self._chance.randrange(1, 12)
-        if self._poked[1] > patience:
+        if self._poked[1] > patience or isinstance(modal, QFileDialog):  # that deletes files, too
             self._end(modal)
         elif isinstance(modal, QMenu):
             QTest.keyClick(modal, self._chance.choice([Qt.Key.Key_Down, Qt.Key.Key_Escape]))
