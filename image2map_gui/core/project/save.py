@@ -21,7 +21,12 @@ from image2map_gui.core.files import (
 from image2map_gui.core.options import to_plain
 from image2map_gui.core.project.archive import write_archive
 from image2map_gui.core.project.frames import frames_arrays, frames_facts
-from image2map_gui.core.project.manifest import parts_table, selections_table, source_table
+from image2map_gui.core.project.manifest import (
+    labels_table,
+    parts_table,
+    selections_table,
+    source_table,
+)
 from image2map_gui.core.project.model import model_arrays, model_facts
 from image2map_gui.core.project.project import FORMAT, Project
 from image2map_gui.core.project.runs import packed_runs
@@ -149,6 +154,7 @@ def _contents(project: Project, path: Path) -> tuple[dict[str, Any], dict[str, N
         "runs": runs,
         "run": project.run,
         "selections": selections_table(project.selections, project.sources),
+        "labels": labels_table(project.labels),
         "threads": project.threads,
         "given": list(project.given),
     }
