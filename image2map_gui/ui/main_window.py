@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
 
 from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.images.samples import SAMPLES
-from image2map_gui.ui.action_set import ActionSet
-from image2map_gui.ui.actions import ACTIONS
+from image2map_gui.ui.actions.action_set import ActionSet
+from image2map_gui.ui.actions.table import ACTIONS
 from image2map_gui.ui.classify_panel import ClassifyPanel
 from image2map_gui.ui.dataset_browser import DatasetBrowser
 from image2map_gui.ui.dialogs import Dialogs
