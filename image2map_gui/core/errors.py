@@ -23,3 +23,7 @@ class TrainingError(Image2MapError):
 
 class ProjectError(Image2MapError):
     """A project file cannot be read or written."""
+
+
+class ChangedElsewhereError(ProjectError):
+    """A project file is not what it was when it was opened; somebody else wrote it."""
