@@ -197,6 +197,12 @@ class Document:
             self.model,
             self.groups,
             self.labels,
+            self.params,
+            self.spec,
+            self.skipped,
+            self.folders,
+            self.run,
+            self.runs,
         )
 
     def put(self, opened: Opened) -> None:
@@ -205,6 +211,8 @@ class Document:
         self.dataset, self.trained = opened.dataset, opened.trained
         self.map, self.model = opened.map, opened.model
         self.groups, self.labels = opened.groups, opened.labels
+        self.params, self.spec = opened.params, opened.spec
+        self.skipped, self.folders, self.runs = opened.skipped, opened.folders, opened.runs
 
     def project(self, model: MapModel | None) -> Project:
         """Return what is to be saved, with the model of the map as it is now."""

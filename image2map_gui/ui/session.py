@@ -87,10 +87,23 @@ class Session(Standing):
         self.noticed.emit(f"Saved as {path}")
         return True
 
-    def set_params(self, params: SomParams) -> None:
-        """Choose the parameters of the next training."""
-        if params != self.params:
-            self.params = params
+    def set_params(self, params: SomParams, text: str = "") -> None:
+        """Choose the parameters of the next training; the ``text`` names the step, if one does."""
+        self.settle(params, self.spec, text)
+
+    def set_spec(self, spec: ImageSpec) -> None:
+        """Choose how pictures are prepared for the next training."""
+        self.settle(self.params, spec)
+
+    def settle(self, params: SomParams, spec: ImageSpec | None, text: str = "") -> None:
+        """Choose all settings of the next training, as a step that can be undone.
+
+        As long as nothing is open there is nothing to undo it in.
+        """
+        if self.sources:
+            self.curator.settle(params, spec, text)
+        elif (params, spec) != (self.params, self.spec):
+            self.params, self.spec = params, spec
             self.settings_changed.emit()
 
     def suggest_size(self, size: str) -> None:
@@ -98,13 +111,7 @@ class Session(Standing):
         if self.dataset is None:
             self.noticed.emit("Open pictures first: their number and variety decide.")
         else:
-            self.set_params(sized(self.params, self.dataset, size))
-
-    def set_spec(self, spec: ImageSpec) -> None:
-        """Choose how pictures are prepared for the next training."""
-        if spec != self.spec:
-            self.spec = spec
-            self.settings_changed.emit()
+            self.set_params(sized(self.params, self.dataset, size), f"suggest a {size} map")
 
     def select_unit(self, unit: int | None) -> None:
         """Select a unit of the map and its pictures, or none."""
@@ -139,7 +146,7 @@ class Session(Standing):
         if self._work.free("A job is running already."):
             used = {run.params.seed for run in self.runs.all} | {self.params.seed}
             seed = next(number for number in iter(_throw, None) if number not in used)
-            self.set_params(dataclasses.replace(self.params, seed=seed))
+            self.set_params(dataclasses.replace(self.params, seed=seed), "roll the dice")
             self.noticed.emit(f"Training with the seed {seed:,}")
             self.train()
 

@@ -27,7 +27,7 @@ from image2map_gui.ui.arrivals import Arrivals
 from image2map_gui.ui.cell_pictures import CellPictures
 from image2map_gui.ui.curator import Curator, Desk
 from image2map_gui.ui.document import Document, Shared
-from image2map_gui.ui.edits import Opened
+from image2map_gui.ui.edits import Kind, Opened
 from image2map_gui.ui.examples import Examples
 from image2map_gui.ui.exporter import Exporter
 from image2map_gui.ui.intake import Intake
@@ -46,6 +46,14 @@ from image2map_gui.ui.training_log import TrainingLog
 from image2map_gui.ui.tuner import Tuner, tuning_text
 from image2map_gui.ui.work import Work, doing_text
 from image2map_gui.ui.worker import Step
+
+# While which jobs edits of each kind are possible, and what they are.
+_WHEN: dict[Kind, tuple[tuple[str, ...], str]] = {
+    Kind.SETTINGS: ((), ""),
+    Kind.LABELS: (("", "measuring", "training"), "change the collection"),
+    Kind.PICTURES: (("", "measuring"), "add, remove or bring back pictures"),
+    Kind.MAP: (("",), "go to another map"),
+}
 
 
 class Standing(QObject):
@@ -140,6 +148,7 @@ class Standing(QObject):
         self._intake.collection_changed.connect(self.collection_changed)
         self._intake.settings_changed.connect(self.settings_changed)
         self._intake.moved.connect(self._moved)
+        self._intake.stepped.connect(self.curator.note)
         self._intake.map_changed.connect(self.map_changed)
         self._intake.touched.connect(self._touch)
         self._intake.noticed.connect(self.noticed)
@@ -151,6 +160,8 @@ class Standing(QObject):
         self.times.moved.connect(self._time_moved)
         self.times.failed.connect(self._fail)
         self.runs.restored.connect(self._restored)
+        self.runs.stepped.connect(self.curator.note)
+        self.runs.settings_changed.connect(self.settings_changed)
         self.runs.touched.connect(self._touch)
         self.runs.noticed.connect(self.noticed)
         self._trainer.map_forgotten.connect(self._map_forgotten)
@@ -266,24 +277,30 @@ class Standing(QObject):
             self.watching = on
             self.watching_changed.emit()
 
-    def _may_edit(self, removing: bool) -> bool:
-        """Whether the collection can be edited now; if not, say so."""
-        free = ("", "measuring") if removing else ("", "measuring", "training")
-        if self.activity not in free:
-            doing = "remove or bring back pictures" if removing else "change the collection"
+    def _may_edit(self, kind: Kind) -> bool:
+        """Whether something of a kind can be edited now; if not, say so."""
+        free, doing = _WHEN[kind]
+        if kind != Kind.SETTINGS and self.activity not in free:
             self.noticed.emit(f"You can {doing} when the running job has ended.")
-        return self.activity in free
+            return False
+        return True
 
     def _put(self, opened: Opened) -> None:
         """Take over what an edit has made of all that is open."""
-        map_before, model_before = self.newest, self.model
-        self._document.put(opened)
+        document = self._document
+        before = document.opened()
+        document.put(opened)
         self.selection.drop_missing()
-        self.collection_changed.emit()
-        if self.newest is not map_before:
+        if (before.params, before.spec) != (opened.params, opened.spec):
+            self.settings_changed.emit()
+        else:
+            self.collection_changed.emit()
+        if before.runs is not opened.runs:
+            self.runs.changed.emit()
+        if before.map is not opened.map:
             self.map_changed.emit()
         self.times.refresh()
-        if self.model is not None and self.model is not model_before:
+        if self.model is not None and self.model is not before.model:
             self._answers.move_to(self.model)
 
     @Slot()
@@ -352,11 +369,9 @@ class Standing(QObject):
     def _moved(self) -> None:
         """Tell of pictures that are somewhere else now."""
         self.selection.choose(())
-        self.curator.forget()  # its steps name the pictures by where they were
         self.collection_changed.emit()
         self.map_changed.emit()
         self.times.refresh()
-        self._set_modified(True)
         self.missing.check(self.sources)
         if self.watching:
             self.watching_changed.emit()

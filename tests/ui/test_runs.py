@@ -187,8 +187,9 @@ def test_edits_since_then_hold_for_a_restored_map(qtbot: QtBot, trained: Session
     assert trained.map.pictures[0].label == "other"
     assert "other" in trained.model.label_names
     assert trained.model.label_counts.sum() == 11
-    trained.curator.undo()
-    trained.curator.undo()
+    assert trained.curator.undo_text == "restore Run 1"
+    for _ in range(3):
+        trained.curator.undo()
     assert len(trained.sources) == 12
 
 
