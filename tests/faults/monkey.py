@@ -58,52 +58,18 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QWidget
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui import app
-from image2map_gui.ui.actions import ACTIONS
+from image2map_gui.ui.actions.table import ACTIONS
 from image2map_gui.ui.dialogs import Dialogs
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.settings import Settings
 
 _TEXTS = ("7", "-1", "0", "1e9", "ü <b>x</b>", "line", "\u202eabc", "x" * 300, "", "a/b", "=1+1")
-_KEYS = [
-    "Left",
-    "Right",
-    "Up",
-    "Down",
-    "Home",
-    "End",
-    "PageUp",
-    "PageDown",
-    "Tab",
-    "Backtab",
-    "Return",
-    "Escape",
-    "Space",
-    "Delete",
-    "Backspace",
-    "A",
-    "B",
-    "D",
-    "E",
-    "H",
-    "L",
-    "M",
-    "N",
-    "P",
-    "U",
-    "W",
-    "0",
-    "1",
-    "2",
-    "3",
-    "9",
-    "F2",
-    "F5",
-    "F6",
-    "Plus",
-    "Minus",
-    "Slash",
-]
+_KEYS = (
+    *("Left", "Right", "Up", "Down", "Home", "End", "PageUp", "PageDown", "Tab", "Backtab"),
+    *("Return", "Escape", "Space", "Delete", "Backspace", "F2", "F5", "F6", "Plus", "Minus"),
+    *"ABDEHLMNPUW01239",
+)
 _MOST_UNITS = 150
 _STUCK_SECONDS = 120
 _ODD = ("propagateSizeHints", "This plugin does not support raise", "grabbing the keyboard")
