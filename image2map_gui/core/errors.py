@@ -23,3 +23,7 @@ class TrainingError(Image2MapError):
 
 class ProjectError(Image2MapError):
     """A project file cannot be read or written."""
+
+
+class MemoryNeededError(Image2MapError):
+    """Something cannot fit into the memory that is free."""
