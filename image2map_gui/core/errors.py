@@ -27,3 +27,7 @@ class ProjectError(Image2MapError):
 
 class MemoryNeededError(Image2MapError):
     """Something cannot fit into the memory that is free."""
+
+
+class ChangedElsewhereError(ProjectError):
+    """A project file is not what it was when it was opened; somebody else wrote it."""

@@ -28,8 +28,7 @@ from image2map_gui.ui.dialogs import Dialogs
 from image2map_gui.ui.icons import application_icon
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.session import Session
-from image2map_gui.ui.settings import Settings, usual_path
-from image2map_gui.ui.thumbnails import cache_folder
+from image2map_gui.ui.settings import Settings, cache_folder, usual_path
 
 DEMO_PICTURE = "image2map-demo.png"
 _DEMO_ANGLE = 0.64  # radians; between two of the sample's drawings
@@ -46,6 +45,8 @@ def run(paths: Sequence[str]) -> int:
     _install_hooks(window)
     with _garbage_collected_here(window):
         window.show()
+        if window.settings.problem:
+            window.session.failed.emit(window.settings.problem)
         if len(paths) == 1 and paths[0].lower().endswith(SUFFIX):
             window.session.open_project(Path(paths[0]).absolute())
         elif paths:

@@ -10,7 +10,7 @@ from natsort import natsorted
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from image2map_gui.core.images.collection import Group, Labels, Split, rows_of
+from image2map_gui.core.images.collection import Group, Labels, LabelStyle, Split, rows_of
 from image2map_gui.ui.edits import (
     Both,
     Divide,
@@ -21,7 +21,7 @@ from image2map_gui.ui.edits import (
     Regroup,
     Relabel,
     Remove,
-    Reorder,
+    Restyle,
 )
 from image2map_gui.ui.wording import plural
 
@@ -88,20 +88,41 @@ class Curator(QObject):
         """Give all pictures of a label another one, which may be there already, or none."""
         look = self._desk.look()
         labels: Labels = {one.address: new for one in look.sources if one.label == old}
-        order = [new if name == old else name for name, _ in self.labels]
-        kept = tuple(dict.fromkeys(name for name in order if name is not None))
+        styles = {style.name: style for style in self._styles()}
+        own, kept = styles.get(old, LabelStyle(old)), dict[str, LabelStyle]()
+        for name, style in styles.items():
+            if name != old:
+                kept[name] = style
+            elif new is not None:  # its place and colour go with it, unless the other has its own
+                kept[new] = LabelStyle(new, own.colour)
+        if new in styles:
+            kept[new] = LabelStyle(new, styles[new].colour or own.colour)
         text = f"rename label “{old}”" if new else f"remove label “{old}”"
         if labels and new != old:
-            self._do(labels, Both(Relabel(labels), Reorder(kept)), text)
+            self._do(labels, Both(Relabel(labels), Restyle(tuple(kept.values()))), text)
 
     def move_label(self, name: str, by: int) -> None:
         """Move a label up or down among the others; the first nine have keys."""
-        names = [one for one, _ in self.labels]
+        styles = self._styles()
+        names = [style.name for style in styles]
         place = names.index(name) if name in names else -1
         target = place + by
-        if place >= 0 and 0 <= target < len(names):
-            names.insert(target, names.pop(place))
-            self._do((1,), Reorder(tuple(names)), f"move label “{name}”")
+        if place >= 0 and 0 <= target < len(styles):
+            styles.insert(target, styles.pop(place))
+            self._do((1,), Restyle(tuple(styles)), f"move label “{name}”")
+
+    def colour_label(self, name: str, colour: str | None) -> None:
+        """Give a label a colour such as ``#1e90ff``; ``None``: that of the palette again."""
+        styles = self._styles()
+        fresh = [LabelStyle(name, colour) if one.name == name else one for one in styles]
+        text = f"colour label “{name}”" if colour else f"reset the colour of label “{name}”"
+        if fresh != styles:
+            self._do((1,), Restyle(tuple(fresh)), text)
+
+    def _styles(self) -> list[LabelStyle]:
+        """Return how each label is shown, in their order."""
+        colours = {style.name: style.colour for style in self._desk.look().labels}
+        return [LabelStyle(name, colours.get(name)) for name, _ in self.labels]
 
     @property
     def labels(self) -> list[tuple[str, int]]:
@@ -110,11 +131,11 @@ class Curator(QObject):
         The first nine can be given by the keys 1 to 9.
         """
         look = self._desk.look()
-        if self._counted[0] is not look.sources or self._counted[1] is not look.label_order:
+        if self._counted[0] is not look.sources or self._counted[1] is not look.labels:
             counts = Counter(one.label for one in look.sources if one.label is not None)
-            names = dict.fromkeys((*look.label_order, *natsorted(counts)))
+            names = dict.fromkeys((*(style.name for style in look.labels), *natsorted(counts)))
             found = [(name, counts[name]) for name in names if counts[name]]
-            self._counted = look.sources, look.label_order, found
+            self._counted = look.sources, look.labels, found
         return self._counted[2]
 
     def exclude(self, addresses: Collection[str]) -> None:

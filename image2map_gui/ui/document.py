@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from image2map_gui.core.export.animation import Film
 from image2map_gui.core.frames import MB, Frame, Frames, Keeper, Keeping, Setting, frame_model
-from image2map_gui.core.images.collection import Group, Parts
+from image2map_gui.core.images.collection import Group, LabelStyle, Parts
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
@@ -67,7 +67,7 @@ class Document:
         self.parts = Parts()
         self.chosen: tuple[str, ...] = ()
         self.groups: tuple[Group, ...] = ()
-        self.label_order: tuple[str, ...] = ()
+        self.labels: tuple[LabelStyle, ...] = ()  # as a person wants them; others follow
         self.skipped: tuple[Skipped, ...] = ()
         self.dataset: Dataset | None = None
         self.spec: ImageSpec | None = None
@@ -196,7 +196,7 @@ class Document:
             self.map,
             self.model,
             self.groups,
-            self.label_order,
+            self.labels,
         )
 
     def put(self, opened: Opened) -> None:
@@ -204,7 +204,7 @@ class Document:
         self.sources, self.parts = opened.sources, opened.parts
         self.dataset, self.trained = opened.dataset, opened.trained
         self.map, self.model = opened.map, opened.model
-        self.groups, self.label_order = opened.groups, opened.label_order
+        self.groups, self.labels = opened.groups, opened.labels
 
     def project(self, model: MapModel | None) -> Project:
         """Return what is to be saved, with the model of the map as it is now."""
@@ -217,6 +217,7 @@ class Document:
             runs=runs_within(self.runs, self.keeping.runs * MB),
             run=self.run,
             selections=self.groups,
+            labels=self.labels,
             threads=self.threads,
             given=self.given,
         )
@@ -232,7 +233,7 @@ class Document:
         """Hold a project as it was saved; nothing else may be open."""
         self.path = path
         self.sources, self.skipped, self.parts = project.sources, project.skipped, project.parts
-        self.groups = project.selections
+        self.groups, self.labels = project.selections, project.labels
         self.spec, self.params = project.spec, project.params
         self.log = TrainingLog(project.history, project.seconds)
         self.frames, self.runs = project.frames, project.runs

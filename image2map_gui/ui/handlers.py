@@ -11,7 +11,7 @@ from typing import Protocol
 
 from natsort import natsorted
 from PySide6 import __version__ as qt_version
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
 from PySide6.QtWidgets import QAbstractItemView
 
@@ -209,7 +209,7 @@ def paste_to_collection(context: Context) -> None:
 
 def _pasted(context: Context) -> list[Path]:
     """Return the files in the clipboard; what is none of this computer is told."""
-    data = QGuiApplication.clipboard().mimeData()
+    data = QGuiApplication.clipboard().mimeData() or QMimeData()  # none in one never used
     paths = picture_paths(data)
     if said := left_out(data):
         context.session.noticed.emit(said)
