@@ -23,7 +23,7 @@ from image2map_gui.ui.jobs import THREADS, Painter, learn, sparing, suits
 from image2map_gui.ui.runner import Outcome
 from image2map_gui.ui.state import Drawing, state_of
 from image2map_gui.ui.thumbnails import Thumbnails
-from image2map_gui.ui.training_log import onwards
+from image2map_gui.ui.training_log import onwards, remaining
 from image2map_gui.ui.wording import ending_text
 from image2map_gui.ui.work import Work
 
@@ -81,15 +81,29 @@ class Trainer(QObject):
 
     def go_on(self) -> None:
         """Train the map that is there for as many epochs again, from its last radius and rate."""
+        state = self._document.map
+        if state is not None:
+            params = state.params
+            self._go_on(
+                dataclasses.replace(
+                    params, radius_start=params.radius_end, rate_start=params.rate_end
+                )
+            )
+
+    def finish(self) -> None:
+        """Train the map that is there to the end that was planned, if its training ended early."""
+        state = self._document.map
+        params = None if state is None else remaining(state.params, self._document.log.history)
+        if params is not None:
+            self._go_on(params)
+
+    def _go_on(self, last: SomParams) -> None:
         document, state, model = self._document, self._document.map, self._document.model
         if state is None or model is None or not self._work.free("A job is running already."):
             return
         if document.dataset is None or not suits(document.dataset, model):
-            self._intake.read_again(state.spec, model, then=self.go_on)
+            self._intake.read_again(state.spec, model, then=lambda: self._go_on(last))
             return
-        last = dataclasses.replace(
-            state.params, radius_start=state.params.radius_end, rate_start=state.params.rate_end
-        )
         dataset = self._training_part(document.dataset, last)
         if dataset is not None:
             self._before = model, document.run
