@@ -29,6 +29,7 @@ from image2map_gui.ui.animation_dialog import Animation, AnimationDialog
 from image2map_gui.ui.collection_dialogs import LabelDialog, SplitDialog
 from image2map_gui.ui.preferences import Preferences
 from image2map_gui.ui.selection_dialogs import LabelsDialog, ListDialog, NameDialog, TextDialog
+from image2map_gui.ui.settings import Safety
 from image2map_gui.ui.tuning_dialog import TuningDialog
 
 _MOST_COUNTS = 20
@@ -249,11 +250,13 @@ class Dialogs:
         dialog.deleteLater()
         return dialog.split if accepted else present
 
-    def preferences(self, present: Limits, keeping: Keeping) -> tuple[Limits, Keeping] | None:
+    def preferences(
+        self, present: Limits, keeping: Keeping, safety: Safety
+    ) -> tuple[Limits, Keeping, Safety] | None:
         """Ask for other limits; ``None`` if they are to stay."""
-        dialog = Preferences(present, keeping, self._parent)
+        dialog = Preferences(present, keeping, self._parent, safety)
         accepted = dialog.exec() == QDialog.DialogCode.Accepted
-        chosen = (dialog.limits, dialog.keeping) if accepted else None
+        chosen = (dialog.limits, dialog.keeping, dialog.safety) if accepted else None
         dialog.deleteLater()
         return chosen
 

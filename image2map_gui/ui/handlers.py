@@ -19,6 +19,7 @@ from image2map_gui import __version__
 from image2map_gui.core.images.limits import use_limits
 from image2map_gui.core.project.project import SUFFIX
 from image2map_gui.ui.dialogs import CANCEL, SAVE, Dialogs
+from image2map_gui.ui.log import versions_text
 from image2map_gui.ui.mime import left_out, picture_paths
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.settings import Settings
@@ -27,6 +28,8 @@ from image2map_gui.ui.wording import plural
 
 class Stage(Protocol):
     """What the actions need of the window itself."""
+
+    log_file: Path | None  # that the program writes about itself
 
     def fit(self) -> None:
         """Show the whole map."""
@@ -223,12 +226,13 @@ def _pasted(context: Context) -> list[Path]:
 def preferences(context: Context) -> None:
     """Ask for the limits of what is read, and keep to them from now on."""
     settings = context.settings
-    before = settings.limits, settings.keeping
+    before = settings.limits, settings.keeping, settings.safety
     chosen = context.dialogs.preferences(*before)
     if chosen is None or chosen == before:
         return
-    settings.limits, settings.keeping = chosen
+    settings.limits, settings.keeping, settings.safety = chosen
     settings.save()
+    context.session.safety_changed.emit(settings.safety)
     context.session.keeping = settings.keeping
     if settings.limits == before[0]:
         return
@@ -345,6 +349,21 @@ def copy_paths(context: Context) -> None:
 def show_skipped(context: Context) -> None:
     """List the skipped files."""
     context.stage.show_tool("skipped")
+
+
+def show_log_folder(context: Context) -> None:
+    """Open the folder of the log."""
+    file = context.stage.log_file
+    if file is None:
+        context.session.noticed.emit("No log is written: there is no place for it.")
+    elif not QDesktopServices.openUrl(QUrl.fromLocalFile(str(file.parent))):
+        context.session.failed.emit(f"{file.parent}: this folder could not be opened.")
+
+
+def copy_versions(context: Context) -> None:
+    """Copy the versions of all that is at work."""
+    QGuiApplication.clipboard().setText(versions_text() + "\n")
+    context.session.noticed.emit("Copied the versions")
 
 
 def about(context: Context) -> None:

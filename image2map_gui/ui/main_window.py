@@ -37,6 +37,7 @@ from image2map_gui.ui.inspector import Inspector
 from image2map_gui.ui.label_keys import LabelKeys
 from image2map_gui.ui.labels_dialog import LabelsDialog
 from image2map_gui.ui.menus import Menus, actions_of, make_toolbar
+from image2map_gui.ui.messages_dialog import MessagesDialog
 from image2map_gui.ui.preview import Preview
 from image2map_gui.ui.quality_panel import QualityPanel
 from image2map_gui.ui.quantize_dialog import QuantizeDialog
@@ -60,6 +61,7 @@ _WINDOWS: dict[str, Callable[[Context, QWidget], QDialog]] = {
     "duplicates": DuplicatesDialog,
     "evaluation": EvaluationDialog,
     "labels": LabelsDialog,
+    "messages": MessagesDialog,
     "quantize": QuantizeDialog,
     "selections": SelectionsDialog,
     "similar": SimilarDialog,
@@ -99,6 +101,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session
         self.settings = settings
+        self.log_file: Path | None = None
+        self.leaving = False  # at once, without a question: what is not saved is kept aside
         self.dialogs = dialogs or Dialogs(self)
         self.context = Context(session, self.dialogs, settings, self)
         self._map_view: MapView | None = None
@@ -351,7 +355,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved changes, stop all jobs, remember the layout."""
-        if not may_leave(self.context):
+        if not (self.leaving or may_leave(self.context)):
             event.ignore()
             return
         self.large.shutdown()

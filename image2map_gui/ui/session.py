@@ -8,9 +8,11 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from image2map_gui.core.errors import Image2MapError
+from image2map_gui.core.files import Fingerprint
 from image2map_gui.core.images.sources import Found, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.project.load import load_project
+from image2map_gui.core.project.project import Project
 from image2map_gui.core.project.save import save_project
 from image2map_gui.core.som.course import Change
 from image2map_gui.core.som.params import SomParams
@@ -61,6 +63,25 @@ class Session(Standing):
         except Image2MapError as error:
             self.failed.emit(str(error))
             return
+        self._take(project, path)
+
+    def restore(self, file: Path, path: Path | None, original: Fingerprint | None) -> bool:
+        """Open a side file as unsaved work on a person's own file, which is not touched.
+
+        ``original`` is what that one was like when it was opened. Returns whether that worked.
+        """
+        try:
+            project = load_project(file)
+        except Image2MapError as error:
+            self.failed.emit(str(error))
+            return False
+        self._take(project, path)
+        self._document.original = original
+        self._set_modified(True)
+        self.activity_changed.emit()
+        return True
+
+    def _take(self, project: Project, path: Path | None) -> None:
         self.halt()
         self._clear()
         self._document.take_project(project, path)
@@ -136,6 +157,10 @@ class Session(Standing):
     def go_on(self) -> None:
         """Train the map that is there for as many epochs again, from its last radius and rate."""
         self._trainer.go_on()
+
+    def finish_training(self) -> None:
+        """Train the map that is there to the end that was planned, if its training ended early."""
+        self._trainer.finish()
 
     def change(self, change: Change) -> None:
         """Change the running training from its next epoch on; the history will tell."""

@@ -19,13 +19,38 @@ from image2map_gui.core.files import replacing
 from image2map_gui.core.frames import Keeping
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.sources import PAGES
-from image2map_gui.core.options import options_of, to_plain
+from image2map_gui.core.options import check_options, option, options_of, to_plain
 
 RECENT = 10
 _TEXTS = ("geometry", "layout", "folder", "browser")
 _PATHS = ("folder",)  # of these; the others are plain letters
 _LARGEST = 1 << 20
 _LONGEST = 1 << 14  # of one text
+
+
+@dataclasses.dataclass(frozen=True)
+class Safety:
+    """What is done so that nothing is lost.
+
+    Raises
+    ------
+    ParameterError
+        A value is out of its range.
+    """
+
+    autosave: float = option(
+        1.0,
+        "Keep unsaved work every",
+        "In a file beside your own, which is never touched; after a crash you are asked whether it "
+        "is to be restored. 0: never.",
+        low=0,
+        high=120,
+        unit="minutes",
+        group="Unsaved work",
+    )
+
+    def __post_init__(self) -> None:
+        check_options(self)
 
 
 class Settings:
@@ -42,6 +67,7 @@ class Settings:
         self.recent: list[str] = []
         self.limits = Limits()
         self.keeping = Keeping()
+        self.safety = Safety()
         self.pages = PAGES[0]
         self.rules = Rules()
         self.problem = ""
@@ -70,6 +96,7 @@ class Settings:
             "recent": self.recent,
             "limits": to_plain(self.limits),
             "keeping": to_plain(self.keeping),
+            "safety": to_plain(self.safety),
             "pages": self.pages,
             "answers": dataclasses.asdict(self.rules),
         }
@@ -120,6 +147,7 @@ class Settings:
         self.recent = list(usable)[:RECENT]
         self.limits = Limits(**_known(Limits, plain.get("limits")))
         self.keeping = Keeping(**_known(Keeping, plain.get("keeping")))
+        self.safety = Safety(**_known(Safety, plain.get("safety")))
         self.pages = pages if (pages := plain.get("pages")) in PAGES else PAGES[0]
         self.rules = _rules_of(plain.get("answers"))
 
@@ -141,10 +169,10 @@ def _rules_of(plain: Any) -> Rules:
 def _known(settings: type, plain: Any) -> dict[str, Any]:
     """Return the values that were kept; one that makes no sense is as it is at first."""
     kept = {}
-    for option in options_of(settings):
+    for known in options_of(settings):
         with contextlib.suppress(ParameterError, KeyError, TypeError):
-            option.check(plain[option.name])
-            kept[option.name] = plain[option.name]
+            known.check(plain[known.name])
+            kept[known.name] = plain[known.name]
     return kept
 
 
@@ -197,6 +225,11 @@ _Kind = QStandardPaths.StandardLocation
 def data_folder() -> Path | None:
     """Return the folder for the program's own data, ``None`` if the system names none."""
     return _place(_Kind.AppDataLocation, "XDG_DATA_HOME")
+
+
+def state_folder() -> Path | None:
+    """Return where the log and unsaved work are kept, ``None`` if the system names no place."""
+    return _place(_Kind.StateLocation, "XDG_STATE_HOME")
 
 
 def cache_folder() -> Path | None:

@@ -28,21 +28,24 @@ from image2map_gui.ui.cell_pictures import CellPictures
 from image2map_gui.ui.curator import Curator, Desk
 from image2map_gui.ui.document import Document, Shared
 from image2map_gui.ui.edits import Kind, Opened
+from image2map_gui.ui.errors import report_error
 from image2map_gui.ui.examples import Examples
 from image2map_gui.ui.exporter import Exporter
 from image2map_gui.ui.intake import Intake
 from image2map_gui.ui.jobs import Collecting
 from image2map_gui.ui.layers import Layers
 from image2map_gui.ui.measurer import Measurer
+from image2map_gui.ui.messages import Messages
 from image2map_gui.ui.missing import Missing
 from image2map_gui.ui.past import TimeTravel
+from image2map_gui.ui.recovery import Unsaved
 from image2map_gui.ui.runner import Runner
 from image2map_gui.ui.runs import Runs
 from image2map_gui.ui.selection import Selection
 from image2map_gui.ui.state import Drawing, MapState
 from image2map_gui.ui.thumbnails import Thumbnails
 from image2map_gui.ui.trainer import Trainer
-from image2map_gui.ui.training_log import TrainingLog
+from image2map_gui.ui.training_log import TrainingLog, remaining
 from image2map_gui.ui.tuner import Tuner, tuning_text
 from image2map_gui.ui.work import Work, doing_text
 from image2map_gui.ui.worker import Step
@@ -53,6 +56,15 @@ _WHEN: dict[Kind, tuple[tuple[str, ...], str]] = {
     Kind.LABELS: (("", "measuring", "training"), "change the collection"),
     Kind.PICTURES: (("", "measuring"), "add, remove or bring back pictures"),
     Kind.MAP: (("",), "go to another map"),
+}
+_FAILED = {
+    "reading": "Reading the pictures",
+    "training": "The training",
+    "settling": "Finishing the map",
+    "measuring": "The measurement",
+    "locating": "The search",
+    "tuning": "The tuning",
+    "exporting": "The export",
 }
 
 
@@ -79,6 +91,7 @@ class Standing(QObject):
     project_changed = Signal()
     failed = Signal(str)
     noticed = Signal(str)
+    safety_changed = Signal(object)
 
     path = Shared[Path | None]()
     modified = Shared[bool]()
@@ -101,6 +114,9 @@ class Standing(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = Document()
+        self.messages = Messages(self)
+        self.failed.connect(self.messages.add_error)
+        self.noticed.connect(self.messages.add_notice)
         self.selection = Selection(self._document, self)
         self.thumbnails = Thumbnails(self)
         self.arrivals = Arrivals(self)
@@ -170,6 +186,7 @@ class Standing(QObject):
         self._trainer.history_changed.connect(self.history_changed)
         self._trainer.touched.connect(self._touch)
         self._trainer.noticed.connect(self.noticed)
+        self._trainer.failed.connect(self.failed)
         self._measurer.noticed.connect(self.noticed)
         self.tuner.map_left.connect(self.runs.leave)
         self.tuner.map_finished.connect(self.runs.record)
@@ -216,6 +233,18 @@ class Standing(QObject):
         return self.training and self._work.paused
 
     @property
+    def failed_job(self) -> str:
+        """What the last job was doing, if it failed; else empty."""
+        return self._work.failed_job
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the training of the map ended before its planned end, and can go on."""
+        state = self.newest
+        free = self.model is not None and not self.activity
+        return free and state is not None and remaining(state.params, self.history) is not None
+
+    @property
     def activity(self) -> str:
         """What is running, empty if nothing is."""
         return self._work.activity
@@ -228,6 +257,21 @@ class Standing(QObject):
     def project(self) -> Project:
         """Return all that is open as it would be saved now."""
         return self._document.project(self.present_model())
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether something would be lost: changes, or the map of a training on its way."""
+        state = self.newest
+        return self.modified or (self.training and state is not None and state.units is not None)
+
+    def frozen(self) -> Unsaved:
+        """Return all that is open as it would be saved now, to be put together anywhere."""
+        document = self._document
+        return Unsaved(document.frozen(), document.path, document.original, self.training)
+
+    def stamp(self) -> tuple[object, ...]:
+        """Return all that is saved; to be compared with an earlier one by identity."""
+        return self._document.stamp()
 
     def facts(self) -> Callable[[], Facts] | None:
         """Return what makes the facts of the map that is shown."""
@@ -399,7 +443,12 @@ class Standing(QObject):
                 "There is not enough memory for this. Try fewer units or a smaller size."
             )
         else:
-            raise error
+            doing = _FAILED.get(self._work.failed_job, "That")
+            self.failed.emit(
+                f"{doing} failed because of a mistake in the program. What was there before is "
+                "kept; Help > Messages has the details."
+            )
+            report_error(error)
 
     @Slot(object)
     def _show_match(self, match: Match) -> None:

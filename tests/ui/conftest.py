@@ -30,7 +30,7 @@ from image2map_gui.ui.dialogs import CANCEL, Dialogs
 from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.session import Session
-from image2map_gui.ui.settings import Settings
+from image2map_gui.ui.settings import Safety, Settings
 from image2map_gui.ui.worker import Worker
 
 WAIT_MS = 20_000
@@ -94,9 +94,12 @@ class Person(Dialogs):
         self.shown.append("\n".join(counts))
         return bool(self._answer("copy_counts"))
 
-    def preferences(self, present: Limits, keeping: Keeping) -> tuple[Limits, Keeping] | None:
+    def preferences(
+        self, present: Limits, keeping: Keeping, safety: Safety
+    ) -> tuple[Limits, Keeping, Safety] | None:
         limits = self._answer("preferences")
-        return None if limits is None else (limits, self.answers.get("keeping", keeping))
+        given = self.answers.get("keeping", keeping), self.answers.get("safety", safety)
+        return None if limits is None else (limits, *given)
 
     def save_first(self, name: str, activity: str) -> str:
         return self._answer("save_first") or CANCEL

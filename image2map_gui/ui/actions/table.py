@@ -54,6 +54,18 @@ HELP: tuple[Action, ...] = (
         tip="List the files that could not be read, with the reason",
         enabled=lambda session: bool(session.skipped),
     ),
+    Action(
+        "messages", "&Help", "&Messages…", lambda context: context.stage.show_tool("messages"),
+        icon="list", tip="Read again what was said and what went wrong",
+    ),
+    Action(
+        "log-folder", "&Help", "Show &log folder", handlers.show_log_folder, icon="open-folder",
+        tip="Open the folder with the files that the program writes about itself",
+    ),
+    Action(
+        "copy-versions", "&Help", "Copy &versions", handlers.copy_versions,
+        tip="Copy the versions of the program and of all that it is made of",
+    ),
     Action("keys", "&Help", "&Keyboard shortcuts", _show_keys, "F1", "info", "List all keys"),
     Action(
         "about", "&Help", "&About Image2Map", handlers.about, icon="info",
