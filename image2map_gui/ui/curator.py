@@ -241,6 +241,10 @@ class Curator(QObject):
         """Note that all edits were saved."""
         self._stack.setClean()
 
+    def unclean(self) -> None:
+        """Note that no step is the saved one: what was saved lies between two of them."""
+        self._stack.resetClean()
+
     def forget(self) -> None:
         """Forget all edits: other pictures are open now, or the same under other names."""
         self._stack.clear()

@@ -15,6 +15,7 @@ from image2map_gui.core.picture.plane import Plane
 from image2map_gui.core.picture.views import mosaic_view, plane_view
 from image2map_gui.core.picture.wishes import KINDS, Facts, Wish, made
 from image2map_gui.ui.animation_dialog import Animation
+from image2map_gui.ui.context import Context, start_folder
 from image2map_gui.ui.export_jobs import (
     Exporting,
     Sharing,
@@ -24,7 +25,6 @@ from image2map_gui.ui.export_jobs import (
     report,
     write,
 )
-from image2map_gui.ui.handlers import Context, start_folder
 from image2map_gui.ui.wording import plural
 
 _PICTURES = "PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"

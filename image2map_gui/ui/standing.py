@@ -41,6 +41,7 @@ from image2map_gui.ui.past import TimeTravel
 from image2map_gui.ui.recovery import Unsaved
 from image2map_gui.ui.runner import Runner
 from image2map_gui.ui.runs import Runs
+from image2map_gui.ui.saver import Saver
 from image2map_gui.ui.selection import Selection
 from image2map_gui.ui.state import Drawing, MapState
 from image2map_gui.ui.thumbnails import Thumbnails
@@ -132,6 +133,7 @@ class Standing(QObject):
         self._measurer = Measurer(self._document, self._work, self)
         self._exporter = Exporter(self._work, self)
         self.tuner = Tuner(self._document, self._work, self._intake, self)
+        self.saver = Saver(self._document, self)
         self._job.milestone.connect(self._trainer.note_epoch)
         self._answers = Answers(self._job, self._document.answering, self)
         self._answers.changed.connect(self.matches_changed)
@@ -150,7 +152,17 @@ class Standing(QObject):
         self.collection_changed.connect(self._tell_labels)
         self.watching = False
         self._listen()
+        self._listen_to_steps()
+
+    def _listen_to_steps(self) -> None:
+        """Take what others do among the steps that can be undone, and note what is saved."""
         self.curator.changed.connect(self._edited)
+        self._intake.stepped.connect(self.curator.note)
+        self.runs.stepped.connect(self.curator.note)
+        self.runs.settings_changed.connect(self.settings_changed)
+        self.saver.saved.connect(self._saved)
+        self.saver.failed.connect(self.failed)
+        self.saver.broke.connect(self._fail)
 
     def _listen(self) -> None:
         """Tell on what those tell who do the work."""
@@ -164,7 +176,6 @@ class Standing(QObject):
         self._intake.collection_changed.connect(self.collection_changed)
         self._intake.settings_changed.connect(self.settings_changed)
         self._intake.moved.connect(self._moved)
-        self._intake.stepped.connect(self.curator.note)
         self._intake.map_changed.connect(self.map_changed)
         self._intake.touched.connect(self._touch)
         self._intake.noticed.connect(self.noticed)
@@ -176,8 +187,6 @@ class Standing(QObject):
         self.times.moved.connect(self._time_moved)
         self.times.failed.connect(self._fail)
         self.runs.restored.connect(self._restored)
-        self.runs.stepped.connect(self.curator.note)
-        self.runs.settings_changed.connect(self.settings_changed)
         self.runs.touched.connect(self._touch)
         self.runs.noticed.connect(self.noticed)
         self._trainer.map_forgotten.connect(self._map_forgotten)
@@ -356,6 +365,17 @@ class Standing(QObject):
     def _touch(self) -> None:
         self._set_modified(True)
 
+    @Slot(object, bool)
+    def _saved(self, path: Path, same: bool) -> None:
+        """Take the mark of changes away, unless there are new ones already."""
+        if same:
+            self.curator.set_clean()
+            self._set_modified(False)
+        else:
+            self.curator.unclean()
+            self._edited()
+        self.noticed.emit(f"Saved as {path}")
+
     def _set_modified(self, modified: bool) -> None:
         self.modified = self._document.touched = modified
         self.project_changed.emit()
@@ -370,6 +390,7 @@ class Standing(QObject):
         self._answers.forget()
         self.missing.check(())
         self.curator.forget()
+        self.saver.forget()
 
     @Slot()
     def _tell_all(self) -> None:

@@ -104,6 +104,17 @@ class Person(Dialogs):
     def save_first(self, name: str, activity: str) -> str:
         return self._answer("save_first") or CANCEL
 
+    def not_saved(self, message: str) -> str:
+        self.shown.append(message)
+        return self._answer("not_saved") or CANCEL
+
+    def changed_elsewhere(self, path: Path) -> str:
+        return self._answer("changed_elsewhere") or CANCEL
+
+    def open_previous(self, message: str, backup: Path) -> bool:
+        self.shown.append(message)
+        return bool(self._answer("open_previous"))
+
     def label(self, count: int, label: str, known: Sequence[str]) -> str | None:
         self.shown.append(f"{count} {label!r} {list(known)}")
         return self._answer("label")
@@ -277,6 +288,12 @@ def wait_idle(qtbot: QtBot, session: Session) -> None:
 def open_pictures(qtbot: QtBot, session: Session, *paths: Path) -> None:
     session.open_pictures(paths)
     wait_idle(qtbot, session)
+
+
+def save(session: Session, path: Path) -> bool:
+    """Save and wait for it; returns whether that worked."""
+    session.save(path)
+    return session.saver.wait()
 
 
 def train(qtbot: QtBot, session: Session) -> None:

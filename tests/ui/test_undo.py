@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import WAIT_MS, open_pictures, train, wait_idle
+from conftest import WAIT_MS, open_pictures, save, train, wait_idle
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSpinBox
@@ -275,7 +275,7 @@ def test_the_steps_survive_saving_and_the_mark_follows_them(
 ) -> None:
     session, path = trained.session, tmp_path / "map.i2m"
     session.curator.label([session.sources[0].address], "first")
-    session.save(path)
+    save(session, path)
     qtbot.waitUntil(lambda: not trained.isWindowModified(), timeout=WAIT_MS)
     session.curator.label([session.sources[0].address], "second")
     assert trained.isWindowModified()
@@ -293,7 +293,7 @@ def test_pictures_added_and_taken_back_leave_no_mark(
     qtbot: QtBot, trained: MainWindow, more: Path, tmp_path: Path
 ) -> None:
     session = trained.session
-    session.save(tmp_path / "map.i2m")
+    save(session, tmp_path / "map.i2m")
     qtbot.waitUntil(lambda: not trained.isWindowModified(), timeout=WAIT_MS)
     session.add_pictures([more])
     wait_idle(qtbot, session)
