@@ -126,7 +126,9 @@ class ClassifyPanel(QWidget):
         fresh = newest is not None and newest is not self._newest
         self._newest = newest
         self._following = True
-        self.table.content.show_matches(matches, self._session.answers.kept)
+        self.table.content.show_matches(
+            matches, self._session.answers.kept, self._session.curator.inks
+        )
         self._go_to(newest if fresh or before is None else before)
         self._following = False
         self._say()

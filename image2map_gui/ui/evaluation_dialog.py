@@ -131,6 +131,7 @@ class EvaluationDialog(QDialog):
     def _make_views(self) -> None:
         self.figures = {name: plain_label() for name, _ in _FIGURES}
         self.table = Table(("Label", "Pictures", "Precision", "Recall", "F1"), "Figures by label")
+        self.table.content.inked = 0
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column, width in ((1, 72), (2, 76), (3, 64), (4, 60)):
             self.table.setColumnWidth(column, width)
@@ -286,12 +287,14 @@ class EvaluationDialog(QDialog):
         }
         for name, label in self.figures.items():
             label.setText(texts.get(name, "\N{EN DASH}"))
+        inks = self._session.curator.inks
         rows: list[Row] = [
             (one.label, one.pictures, *(_told(x) for x in (one.precision, one.recall, one.f1)))
             for one in scores.classes
         ]
         self.table.content.show_rows(rows)
-        self.matrix.show_counts(scores.names, scores.confusion)
+        self.table.content.inks = inks
+        self.matrix.show_counts(scores.names, scores.confusion, inks)
         self.confidence.show_scores(scores.bins, scores.coverage)
 
     @Slot(int, int)
@@ -315,6 +318,7 @@ class EvaluationDialog(QDialog):
 
     def _list(self, words: str, sources: Sequence[Source], captions: Sequence[str]) -> None:
         self.listed.setText(words)
+        self.gallery.pictures.inks = self._session.curator.inks
         self.gallery.show_pictures(list(sources), list(captions))
 
     @Slot()
@@ -344,5 +348,5 @@ def _share(value: float) -> str:
     return "\N{EN DASH}" if math.isnan(value) else f"{value:.1%}"
 
 
-def _told(value: float) -> float:
-    return 0.0 if math.isnan(value) else float(value)
+def _told(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)

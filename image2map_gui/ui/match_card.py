@@ -115,8 +115,14 @@ class MatchCard(QScrollArea):
         self.warning.setVisible(match.novel)
         self.warning.setStyleSheet(f"color: {marker(self.palette()).name()}")
         self._nearest.show_match(match, state)
+        self._show_inks()
         self._show_members(state, match)
         self._look_for_alike(match, model)
+
+    def _show_inks(self) -> None:
+        for gallery in (self.alike, self._members):
+            gallery.pictures.inks = self._session.curator.inks
+            gallery.viewport().update()
 
     def _show_members(self, state: MapState, match: Match) -> None:
         members = state.members(match.unit)
