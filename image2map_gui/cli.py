@@ -40,7 +40,7 @@ def main_window() -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    from image2map_gui.commands.parser import parse_arguments
+    from image2map_gui.commands.grammar.parser import parse_arguments
     from image2map_gui.core.errors import Image2MapError, ParameterError
 
     try:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication
 
 from image2map_gui import __version__
-from image2map_gui.commands.parser import parse_arguments
+from image2map_gui.commands.grammar.parser import parse_arguments
 from image2map_gui.ui import app
 from image2map_gui.ui.main_window import MainWindow
 

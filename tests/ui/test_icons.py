@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QColor, QPalette
 from pytestqt.qtbot import QtBot
 
-from image2map_gui.ui.actions import ACTIONS
+from image2map_gui.ui.actions.table import ACTIONS
 from image2map_gui.ui.icons import application_icon, icon, pixmap
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -20,13 +21,13 @@ from PySide6.QtGui import (
     QKeySequence,
     QPalette,
 )
-from PySide6.QtWidgets import QApplication, QDockWidget, QToolBar, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMenu, QToolBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.images.samples import draw_line, write_sample
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.ui.actions import ACTIONS
+from image2map_gui.ui.actions.table import ACTIONS
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.settings import Settings
@@ -414,6 +415,15 @@ def test_every_action_has_words_and_no_key_is_used_twice(window: MainWindow) -> 
     for action in ACTIONS:
         assert window.actions_by_name[action.name].toolTip()
         assert action.text.strip("&…. ")
+
+
+def test_no_letter_is_underlined_twice_in_a_menu(window: MainWindow) -> None:
+    menus = window.menuBar().findChildren(QMenu)
+    assert len(menus) > 10
+    for menu in menus:
+        texts = [action.text().replace("&&", "") for action in menu.actions()]
+        letters = [found[1].lower() for text in texts if (found := re.search("&(.)", text))]
+        assert len(letters) == len(set(letters)), (menu.title(), sorted(letters))
 
 
 def test_what_cannot_be_done_is_disabled(qtbot: QtBot, window: MainWindow, pictures: Path) -> None:

@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from image2map_gui.ui.action import Action
-from image2map_gui.ui.actions import ACTIONS
+from image2map_gui.ui.actions.action import Action
+from image2map_gui.ui.actions.table import ACTIONS
 from image2map_gui.ui.handlers import Context
 from image2map_gui.ui.icons import icon
 

@@ -1,0 +1,1 @@
+"""The grammar of the command line, command by command."""
