@@ -91,6 +91,7 @@ class EvaluationDialog(QDialog):
             self._session.collection_changed,
         ):
             signal.connect(self._allow)
+        self._session.collection_changed.connect(self._ink)
         self._allow()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -287,15 +288,23 @@ class EvaluationDialog(QDialog):
         }
         for name, label in self.figures.items():
             label.setText(texts.get(name, "\N{EN DASH}"))
-        inks = self._session.curator.inks
         rows: list[Row] = [
             (one.label, one.pictures, *(_told(x) for x in (one.precision, one.recall, one.f1)))
             for one in scores.classes
         ]
         self.table.content.show_rows(rows)
-        self.table.content.inks = inks
-        self.matrix.show_counts(scores.names, scores.confusion, inks)
+        self.matrix.show_counts(scores.names, scores.confusion)
+        self._ink()
         self.confidence.show_scores(scores.bins, scores.coverage)
+
+    @Slot()
+    def _ink(self) -> None:
+        """Show labels in their colours of today."""
+        inks = self._session.curator.inks
+        self.table.content.inks = self.gallery.pictures.inks = inks
+        self.table.viewport().update()
+        self.gallery.viewport().update()
+        self.matrix.show_inks(inks)
 
     @Slot(int, int)
     def _show_cell(self, row: int, column: int) -> None:
@@ -318,7 +327,6 @@ class EvaluationDialog(QDialog):
 
     def _list(self, words: str, sources: Sequence[Source], captions: Sequence[str]) -> None:
         self.listed.setText(words)
-        self.gallery.pictures.inks = self._session.curator.inks
         self.gallery.show_pictures(list(sources), list(captions))
 
     @Slot()

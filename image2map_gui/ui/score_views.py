@@ -50,11 +50,14 @@ class ConfusionView(QWidget):
         self.setAccessibleName("Confusion matrix")
         self.setMinimumSize(_NAMES + 120, _HEAD + 100)
 
-    def show_counts(
-        self, names: Sequence[str], counts: NDArray[np.int64], inks: LabelInks = NO_INKS
-    ) -> None:
-        """Show a matrix ``(labels, labels)``, the labels with their colours."""
-        self._names, self._counts, self._inks, self.cell = names, counts, inks, None
+    def show_counts(self, names: Sequence[str], counts: NDArray[np.int64]) -> None:
+        """Show a matrix ``(labels, labels)``."""
+        self._names, self._counts, self.cell = names, counts, None
+        self.update()
+
+    def show_inks(self, inks: LabelInks) -> None:
+        """Show the labels with their colours."""
+        self._inks = inks
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import csv
+import itertools
 from pathlib import Path
 
 import pytest
 from conftest import WAIT_MS, Person, wait_idle
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.analysis.labels import spread
 from image2map_gui.core.analysis.methods import LABELLINGS, MAJORITY, PROXIMITY
+from image2map_gui.core.images.collection import LabelStyle
+from image2map_gui.core.picture.ramps import kind_colours
+from image2map_gui.core.project.load import load_project
+from image2map_gui.ui.gallery import INK_ROLE
 from image2map_gui.ui.labels_dialog import SPREAD, LabelsDialog
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.session import Session
@@ -24,6 +30,15 @@ def dialog(mapped: MainWindow) -> LabelsDialog:
     mapped.actions_by_name["labels"].trigger()
     QApplication.processEvents()
     return mapped.findChild(LabelsDialog)
+
+
+BLUE = (0x1E, 0x90, 0xFF)
+
+
+def has_colour(image: QImage, colour: tuple[int, ...]) -> bool:
+    wanted = QColor(*colour).rgb()
+    places = itertools.product(range(image.width()), range(image.height()))
+    return any(image.pixel(x, y) == wanted for x, y in places)
 
 
 def labels_of(session: Session) -> list[str | None]:
@@ -69,7 +84,7 @@ def test_they_are_listed_with_keys_and_counts(mapped: MainWindow, dialog: Labels
 def test_their_order_gives_their_keys(
     qtbot: QtBot, mapped: MainWindow, dialog: LabelsDialog
 ) -> None:
-    dialog._go_to(1)
+    dialog.table.go_to(1)
     click(qtbot, dialog, "up")
     assert [row[1] for row in dialog.table.content.rows] == ["steep", "flat"]
     assert dialog.chosen == "steep"
@@ -80,7 +95,7 @@ def test_their_order_gives_their_keys(
     undo(mapped)
     undo(mapped)
     assert [row[1] for row in dialog.table.content.rows] == ["flat", "steep"]
-    dialog._go_to(0)
+    dialog.table.go_to(0)
     click(qtbot, dialog, "down")
     assert [row[1] for row in dialog.table.content.rows] == ["steep", "flat"]
 
@@ -89,26 +104,104 @@ def test_a_label_is_renamed_merged_and_taken_off(
     qtbot: QtBot, mapped: MainWindow, dialog: LabelsDialog, person: Person
 ) -> None:
     session = mapped.session
-    dialog._go_to(1)
+    dialog.table.go_to(1)
     person.answers["label"] = "upright"
     click(qtbot, dialog, "rename")
     assert labels_of(session) == ["flat"] * 6 + ["upright"] * 6
     assert session.model.label_names == ("flat", "upright")
     assert mapped.actions_by_name["undo"].text() == "&Undo rename label “steep”"
-    dialog._go_to(1)
+    dialog.table.go_to(1)
     person.answers["label"] = "flat"
     click(qtbot, dialog, "rename")
     assert labels_of(session) == ["flat"] * 12
     undo(mapped)
     undo(mapped)
     assert labels_of(session) == ["flat"] * 6 + ["steep"] * 6
-    dialog._go_to(0)
+    dialog.table.go_to(0)
     click(qtbot, dialog, "select")
     assert session.chosen == tuple(one.address for one in session.sources[:6])
     click(qtbot, dialog, "remove")
     assert labels_of(session) == [None] * 6 + ["steep"] * 6
     undo(mapped)
     assert session.model.label_counts.sum() == 12
+
+
+def colours_shown(qtbot: QtBot, window: MainWindow, name: str) -> list[tuple[int, ...]]:
+    """Return the colours of the labels in a layer, in the order of its legend."""
+    layers = window.session.layers
+    layers.choose(layers.wished(name))
+    qtbot.waitUntil(lambda: layers.plane is not None and not layers.slow, timeout=WAIT_MS)
+    return [tuple(colour) for colour in layers.plane.inks.tolist()]
+
+
+def test_a_label_is_coloured_everywhere_and_reset(
+    qtbot: QtBot, mapped: MainWindow, dialog: LabelsDialog, person: Person, tmp_path: Path
+) -> None:
+    session = mapped.session
+    usual = [tuple(colour) for colour in kind_colours(2).tolist()]
+    assert colours_shown(qtbot, mapped, "pies") == usual
+    dialog.table.go_to(1)
+    assert not dialog.buttons["palette"].isEnabled()
+    person.answers["colour"] = "#1e90ff"
+    click(qtbot, dialog, "colour")
+    assert person.proposed == "#" + bytes(usual[1]).hex()
+    qtbot.waitUntil(
+        lambda: colours_shown(qtbot, mapped, "pies") == [usual[0], BLUE], timeout=WAIT_MS
+    )
+    assert mapped.actions_by_name["undo"].text() == "&Undo colour label “steep”"
+    assert [row[1] for row in dialog.table.content.rows] == ["flat", "steep"], "no other order"
+    index = dialog.table.content.index(1, 1)
+    assert has_colour(index.data(Qt.ItemDataRole.DecorationRole).toImage(), BLUE)
+    row = next(row for row, one in enumerate(session.sources) if one.label == "steep")
+    cell = mapped.browser.gallery.pictures.index(row, 0)
+    mapped.browser.gallery.scrollTo(cell)
+    assert cell.data(INK_ROLE) == BLUE
+    assert has_colour(mapped.browser.gallery.grab().toImage(), BLUE)
+    assert has_colour(mapped.grab().toImage(), BLUE)
+    assert session.save(tmp_path / "a.i2m")
+    assert load_project(tmp_path / "a.i2m").labels[1] == LabelStyle("steep", "#1e90ff")
+    click(qtbot, dialog, "palette")
+    assert session.modified
+    qtbot.waitUntil(lambda: colours_shown(qtbot, mapped, "pies") == usual, timeout=WAIT_MS)
+    undo(mapped)
+    assert session.curator.inks.of("steep") == BLUE
+    undo(mapped)
+    assert session.curator.inks.of("steep") == usual[1]
+    session.open_project(tmp_path / "a.i2m")
+    assert session.curator.inks.of("steep") == BLUE
+    assert dialog.table.content.inks.of("steep") == BLUE
+
+
+def test_a_colour_follows_its_label(mapped: MainWindow) -> None:
+    curator = mapped.session.curator
+    curator.colour_label("steep", "#1e90ff")
+    curator.rename_label("steep", "upright")
+    assert curator.inks.of("upright") == BLUE
+    curator.label([mapped.session.sources[0].address], "third")
+    curator.rename_label("upright", "third")
+    assert curator.inks.of("third") == BLUE, "one without a colour of its own takes it over"
+    curator.undo()
+    curator.colour_label("third", "#ff0000")
+    curator.rename_label("upright", "third")
+    assert curator.inks.of("third") == (255, 0, 0), "one that has its own keeps it"
+    steps = mapped.actions_by_name["undo"].text()
+    curator.colour_label("third", "#ff0000")
+    curator.move_label("third", -9)
+    assert mapped.actions_by_name["undo"].text() == steps, "what changes nothing is no step"
+
+
+def test_the_order_is_that_of_layers_and_menus(
+    qtbot: QtBot, mapped: MainWindow, dialog: LabelsDialog, person: Person
+) -> None:
+    layers = mapped.session.layers
+    colours_shown(qtbot, mapped, "classes")
+    assert layers.plane.kinds == ("flat", "steep")
+    dialog.table.go_to(1)
+    click(qtbot, dialog, "up")
+    qtbot.waitUntil(lambda: layers.plane.kinds == ("steep", "flat"), timeout=WAIT_MS)
+    assert layers.labels == ("steep", "flat")
+    mapped.actions_by_name["select-label"].trigger()
+    assert person.shown[-1].index("steep") < person.shown[-1].index("flat")
 
 
 @pytest.mark.parametrize("way", list(LABELLINGS))
