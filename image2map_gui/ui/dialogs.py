@@ -181,6 +181,10 @@ class Dialogs:
         dialog.deleteLater()
         return name
 
+    def cluster_name(self, present: str) -> str | None:
+        """Ask what to call a cluster; empty for its own name, ``None`` to leave it as it is."""
+        return self.run_name("this cluster", present)
+
     def delete_run(self, title: str) -> bool:
         """Ask whether a run may be forgotten."""
         box = QMessageBox(self._parent)

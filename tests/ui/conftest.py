@@ -114,6 +114,10 @@ class Person(Dialogs):
         self.proposed = present or usual
         return self._answer("run_name")
 
+    def cluster_name(self, present: str) -> str | None:
+        self.proposed = present
+        return self._answer("cluster_name")
+
     def delete_run(self, title: str) -> bool:
         self.shown.append(title)
         return bool(self._answer("delete_run"))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import itertools
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import WAIT_MS, Person, wait_idle
 from PySide6.QtCore import Qt
@@ -202,6 +204,65 @@ def test_the_order_is_that_of_layers_and_menus(
     assert layers.labels == ("steep", "flat")
     mapped.actions_by_name["select-label"].trigger()
     assert person.shown[-1].index("steep") < person.shown[-1].index("flat")
+
+
+def cluster_of(qtbot: QtBot, window: MainWindow, unit: int) -> set[int]:
+    """Show two clusters and return the units of that of a unit."""
+    layers = window.session.layers
+    layers.choose(dataclasses.replace(layers.wished("clusters"), clusters=2))
+    qtbot.waitUntil(lambda: layers.plane is not None, timeout=WAIT_MS)
+    return set(np.flatnonzero(layers.plane.values == layers.plane.values[unit]).tolist())
+
+
+def test_a_whole_cluster_is_labelled_in_one_step(
+    qtbot: QtBot, mapped: MainWindow, person: Person
+) -> None:
+    session = mapped.session
+    before = labels_of(session)
+    said: list[str] = []
+    session.noticed.connect(said.append)
+    mapped.actions_by_name["label-cluster"].trigger()
+    assert "select a unit" in said[-1]
+    assert session.layers.wish.name == "clusters"
+    unit = int(session.map.units[0])
+    units = cluster_of(qtbot, mapped, unit)
+    there = {row for row, one in enumerate(session.map.units.tolist()) if one in units}
+    assert 0 < len(there) < 12
+    session.select_unit(unit)
+    person.answers["label"] = "whole"
+    mapped.actions_by_name["label-cluster"].trigger()
+    assert {row for row, name in enumerate(labels_of(session)) if name == "whole"} == there
+    assert set(session.selection.units.tolist()) == units
+    assert session.model.label_counts.sum() == 12
+    assert "label a cluster “whole”" in mapped.actions_by_name["undo"].text()
+    undo(mapped)
+    assert labels_of(session) == before
+
+
+def test_a_cluster_has_its_name_while_it_is_the_same(
+    qtbot: QtBot, mapped: MainWindow, person: Person
+) -> None:
+    session = mapped.session
+    layers = session.layers
+    unit = int(session.map.units[0])
+    cluster_of(qtbot, mapped, unit)
+    usual = layers.plane.kinds
+    session.select_unit(unit)
+    person.answers["cluster_name"] = "  <b>the flat ones</b> "
+    mapped.actions_by_name["name-cluster"].trigger()
+    assert person.proposed in usual
+    qtbot.waitUntil(lambda: "<b>the flat ones</b>" in layers.plane.kinds, timeout=WAIT_MS)
+    assert layers.plane.told(unit) == "<b>the flat ones</b>"
+    layers.choose(layers.wished("hits"))
+    cluster_of(qtbot, mapped, unit)
+    assert layers.plane.told(unit) == "<b>the flat ones</b>"
+    layers.change(clusters=4)
+    qtbot.waitUntil(lambda: layers.plane is not None, timeout=WAIT_MS)
+    assert "<b>the flat ones</b>" not in layers.plane.kinds, "other clusters"
+    cluster_of(qtbot, mapped, unit)
+    person.answers["cluster_name"] = ""
+    mapped.actions_by_name["name-cluster"].trigger()
+    qtbot.waitUntil(lambda: layers.plane.kinds == usual, timeout=WAIT_MS)
 
 
 @pytest.mark.parametrize("way", list(LABELLINGS))
