@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from image2map_gui.core.analysis.classify import UNLIKE, Match
+from image2map_gui.core.analysis.classify import UNLIKE, Match, farther_than
 from image2map_gui.core.analysis.novelty import ENOUGH
 from image2map_gui.core.analysis.similar import Searching, like_vector
 from image2map_gui.core.images.sources import Source
@@ -216,8 +216,7 @@ class _NearestUnits(QWidget):
 
 
 def _warning(match: Match) -> str:
-    beyond = f"farther than {match.percentile:.1%} of the training pictures"
-    return f"Unlike anything trained on: {beyond}."
+    return f"Unlike anything trained on: {farther_than(match)}."
 
 
 def _verdict(match: Match, model: MapModel | None) -> str:
