@@ -7,13 +7,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection
 
-from natsort import natsorted
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from image2map_gui.core.images.collection import Group, Labels, LabelStyle, Split, rows_of
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.options import options_of
+from image2map_gui.core.picture.label_inks import LabelInks, label_inks
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.edits import (
     Both,
@@ -60,7 +60,9 @@ class Curator(QObject):
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._counted: tuple[object, object, list[tuple[str, int]]] = (None, None, [])
+        self._seen: tuple[object, object] = (None, None)  # what the labels were counted of
+        self._labels: list[tuple[str, int]] = []
+        self._inks = LabelInks()
         self._stack = QUndoStack(self)
         self._stack.setUndoLimit(_MOST_STEPS)
         self._stack.indexChanged.connect(self.changed)
@@ -130,6 +132,10 @@ class Curator(QObject):
         if fresh != styles:
             self._do((1,), Restyle(tuple(fresh)), text)
 
+    def has_own_colour(self, name: str) -> bool:
+        """Whether a person chose the colour of a label."""
+        return LabelStyle(name) not in self._styles()
+
     def _styles(self) -> list[LabelStyle]:
         """Return how each label is shown, in their order."""
         colours = {style.name: style.colour for style in self._desk.look().labels}
@@ -141,13 +147,22 @@ class Curator(QObject):
 
         The first nine can be given by the keys 1 to 9.
         """
+        self._look_at_labels()
+        return self._labels
+
+    @property
+    def inks(self) -> LabelInks:
+        """The colours of all labels, in the same order."""
+        self._look_at_labels()
+        return self._inks
+
+    def _look_at_labels(self) -> None:
         look = self._desk.look()
-        if self._counted[0] is not look.sources or self._counted[1] is not look.labels:
+        if self._seen[0] is not look.sources or self._seen[1] is not look.labels:
             counts = Counter(one.label for one in look.sources if one.label is not None)
-            names = dict.fromkeys((*(style.name for style in look.labels), *natsorted(counts)))
-            found = [(name, counts[name]) for name in names if counts[name]]
-            self._counted = look.sources, look.labels, found
-        return self._counted[2]
+            self._inks = label_inks(counts, look.labels)
+            self._labels = [(name, counts[name]) for name in self._inks.names]
+            self._seen = look.sources, look.labels
 
     def exclude(self, addresses: Collection[str]) -> None:
         """Leave pictures out of the next trainings."""

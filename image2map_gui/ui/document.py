@@ -20,6 +20,7 @@ from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of
+from image2map_gui.core.picture.label_inks import LabelInks, label_inks
 from image2map_gui.core.picture.wishes import Facts
 from image2map_gui.core.project.project import Project
 from image2map_gui.core.runs import Run
@@ -58,6 +59,7 @@ class Document:
     def __init__(self) -> None:
         self.pages = "first"  # that are taken of TIFF files, or "all"; whatever is open
         self.keeping = Keeping()  # whatever is open
+        self._inked: tuple[object, object, LabelInks] = (None, None, LabelInks())
         self.clear()
 
     def clear(self) -> None:
@@ -113,6 +115,14 @@ class Document:
         return self.dataset.spec if self.dataset is not None else ImageSpec()
 
     @property
+    def inks(self) -> LabelInks:
+        """The colours of the labels of the collection, in their order."""
+        if self._inked[0] is not self.sources or self._inked[1] is not self.labels:
+            inks = label_inks((source.label for source in self.sources), self.labels)
+            self._inked = self.sources, self.labels, inks
+        return self._inked[2]
+
+    @property
     def shown(self) -> MapState | None:
         """The map that is to be seen: the newest, unless a person went back to an earlier epoch."""
         return self.map if self.past is None else self.past.state
@@ -146,14 +156,15 @@ class Document:
 
     def facts(self) -> Callable[[], Facts] | None:
         """Return what makes the facts of the map that is shown, if its pictures have units."""
+        inks = self.inks
         if self.past is not None:
-            return partial(_facts_of, self.past, self.dataset)
+            return partial(_facts_of, self.past, self.dataset, inks)
         present, state = self.present(), self.map
         if present is None or state is None or state.units is None or state.distances is None:
             return None
         units, distances = state.units, state.distances
         vectors = partial(_vectors_of, state, self.trained or self.dataset)
-        return lambda: Facts(present(), units, distances, vectors)
+        return lambda: Facts(present(), units, distances, vectors, inks)
 
     def ground(self) -> tuple[MapState, Dataset | None] | None:
         """Return the map that is shown and, if they are there, the vectors of its pictures."""
@@ -170,7 +181,7 @@ class Document:
         if state is None or not len(frames):
             return None
         setting = Setting(state.spec, state.params, state.projection)
-        return Film(setting, frames.of(self.sources), frames.epochs[-1])
+        return Film(setting, frames.of(self.sources), frames.epochs[-1], self.inks)
 
     def move_kept(self, moved: Callable[[tuple[Source, ...]], tuple[Source, ...]]) -> None:
         """Let runs and epochs that are kept name their pictures by where they are now."""
@@ -271,7 +282,7 @@ class Document:
             self.map = state_of_project(project, project.model)
 
 
-def _facts_of(past: Past, dataset: Dataset | None) -> Facts:
+def _facts_of(past: Past, dataset: Dataset | None, inks: LabelInks) -> Facts:
     """Return the facts of an earlier epoch; at the start no picture has a unit."""
     state = past.state
     units = np.zeros(0, np.int32) if state.units is None else state.units.astype(np.int32)
@@ -280,7 +291,7 @@ def _facts_of(past: Past, dataset: Dataset | None) -> Facts:
     frame = dataclasses.replace(past.frame, units=units, distances=distances)
     setting = Setting(state.spec, state.params, state.projection)
     model = frame_model(frame, setting, [source.label for source in pictures])
-    return Facts(model, units, distances, partial(_vectors_of, state, dataset))
+    return Facts(model, units, distances, partial(_vectors_of, state, dataset), inks)
 
 
 def sized(params: SomParams, dataset: Dataset, size: str) -> SomParams:

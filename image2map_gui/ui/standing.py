@@ -341,7 +341,7 @@ class Standing(QObject):
     def _put(self, opened: Opened) -> None:
         """Take over what an edit has made of all that is open."""
         document = self._document
-        before = document.opened()
+        before, inks_before = document.opened(), self.curator.inks
         document.put(opened)
         self.selection.drop_missing()
         if (before.params, before.spec) != (opened.params, opened.spec):
@@ -352,6 +352,8 @@ class Standing(QObject):
             self.runs.changed.emit()
         if before.map is not opened.map:
             self.map_changed.emit()
+        elif self.map is not None and self.curator.inks is not inks_before:
+            self.layers.outdate()
         self.times.refresh()
         if self.model is not None and self.model is not before.model:
             self._answers.move_to(self.model)
@@ -412,8 +414,7 @@ class Standing(QObject):
 
     @Slot()
     def _tell_labels(self) -> None:
-        names = {source.label for source in self.sources if source.label is not None}
-        self.layers.labels = tuple(sorted(names))
+        self.layers.labels = self.curator.inks.names
 
     def _cell_ground(self) -> tuple[MapState, Dataset | None] | None:
         """Return the finished map and, if they are there, the vectors of its pictures."""
