@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QImage, QPaintEvent
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QImage, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QDialog,
-    QDockWidget,
     QMainWindow,
-    QMenu,
     QStackedWidget,
-    QTabWidget,
-    QToolBar,
     QVBoxLayout,
     QWidget,
 )
@@ -25,10 +21,10 @@ from PySide6.QtWidgets import (
 from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.images.samples import SAMPLES
 from image2map_gui.ui.actions.action_set import ActionSet
-from image2map_gui.ui.actions.table import ACTIONS
 from image2map_gui.ui.classify_panel import ClassifyPanel
 from image2map_gui.ui.dataset_browser import DatasetBrowser
 from image2map_gui.ui.dialogs import Dialogs
+from image2map_gui.ui.docks import Docks
 from image2map_gui.ui.drop_overlay import ADD, CLASSIFY, DropOverlay
 from image2map_gui.ui.duplicates_dialog import DuplicatesDialog
 from image2map_gui.ui.evaluation_dialog import EvaluationDialog
@@ -40,6 +36,7 @@ from image2map_gui.ui.icons import application_icon
 from image2map_gui.ui.inspector import Inspector
 from image2map_gui.ui.label_keys import LabelKeys
 from image2map_gui.ui.labels_dialog import LabelsDialog
+from image2map_gui.ui.menus import Menus, actions_of, make_toolbar
 from image2map_gui.ui.preview import Preview
 from image2map_gui.ui.quality_panel import QualityPanel
 from image2map_gui.ui.quantize_dialog import QuantizeDialog
@@ -58,7 +55,6 @@ if TYPE_CHECKING:
     from image2map_gui.ui.curves import Curves
     from image2map_gui.ui.map_view.view import MapView
 
-_LAYOUT_VERSION = 3
 _SOON_MS = 20  # after the window was painted, the rest of it is made
 _WINDOWS: dict[str, Callable[[Context, QWidget], QDialog]] = {
     "duplicates": DuplicatesDialog,
@@ -70,7 +66,6 @@ _WINDOWS: dict[str, Callable[[Context, QWidget], QDialog]] = {
     "skipped": SkippedList,
     "statistics": StatisticsDialog,
 }  # beside this one, made when they are wanted
-_TOOLS = ("open-folder", "save", "", "train", "step", "stop", "", "classify", "fit")
 
 _ON_PICTURES = (
     "find-similar", "save-selection", "",
@@ -113,12 +108,11 @@ class MainWindow(QMainWindow):
         self._windows: dict[str, QDialog] = {}
         self.setWindowIcon(application_icon())
         self.setMinimumSize(900, 600)
-        self.setDockNestingEnabled(True)
         self.actions_by_name = ActionSet(self.context, self)
         self._make_parts()
-        self._make_docks()
-        self._make_menus()
-        self._make_toolbar()
+        self._docks = Docks(self, self._panels())
+        Menus(self, self.actions_by_name, self._docks.actions(), settings, self._open_recent)
+        make_toolbar(self, self.actions_by_name)
         self.large.watch(self.findChildren(Gallery))
         self.large.watch_view(self.browser.list, self.browser.gallery)
         self._connect()
@@ -157,7 +151,7 @@ class MainWindow(QMainWindow):
         from image2map_gui.ui.curves import Curves
         from image2map_gui.ui.map_view.view import MapView
 
-        self._map_view = MapView(self.session, self._menu_of(_ON_MAP))
+        self._map_view = MapView(self.session, actions_of(self.actions_by_name, _ON_MAP))
         self._curves = Curves(self.session)
         self.pages.addWidget(self._map_view)
         self.label_keys.watch(self._map_view.canvas.parentWidget())
@@ -210,11 +204,7 @@ class MainWindow(QMainWindow):
 
     def reset_layout(self) -> None:
         """Put all parts of the window back in their places."""
-        for dock in self._docks.values():
-            dock.setFloating(False)
-            dock.show()
-        self.restoreState(self._first_layout, _LAYOUT_VERSION)
-        self._size_docks()
+        self._docks.reset()
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or stop doing so."""
@@ -222,13 +212,11 @@ class MainWindow(QMainWindow):
 
     def show_quality(self) -> None:
         """Bring the panel with the quality figures to the front."""
-        self._docks["quality"].show()
-        self._docks["quality"].raise_()
+        self._docks.bring("quality")
 
     def find_pictures(self) -> None:
         """Let a person type which pictures to look for."""
-        self._docks["pictures"].show()
-        self._docks["pictures"].raise_()
+        self._docks.bring("pictures")
         self.browser.look_for()
 
     def preview(self) -> None:
@@ -257,24 +245,15 @@ class MainWindow(QMainWindow):
         self.map_view.setFocus()
         self.map_view.gestures.arm()
 
-    def _menu_of(self, names: Sequence[str]) -> list[QAction]:
-        """Return actions for a menu; an empty name parts them."""
-        menu = []
-        for name in names:
-            action = self.actions_by_name[name] if name else QAction(self)
-            action.setSeparator(not name)
-            menu.append(action)
-        return menu
-
     # --- parts ------------------------------------------------------------------------------
 
     def _make_parts(self) -> None:
         session, actions = self.session, self.actions_by_name
-        on_pictures = self._menu_of(_ON_PICTURES)
+        on_pictures = actions_of(self.actions_by_name, _ON_PICTURES)
         self.browser = DatasetBrowser(session, on_pictures)
         self.hyperparameters = HyperparameterDock(session)
         self.inspector = Inspector(session, on_pictures)
-        self.answers = ClassifyPanel(session, self._menu_of(_ON_ANSWERS))
+        self.answers = ClassifyPanel(session, actions_of(self.actions_by_name, _ON_ANSWERS))
         self.quality = QualityPanel(session)
         self.runs = RunsPanel(session, [actions[name] for name in _ON_RUNS])
         samples = [actions[f"sample-{name}"] for name in SAMPLES]
@@ -293,67 +272,19 @@ class MainWindow(QMainWindow):
         self.label_keys = LabelKeys(session, self)
         self.label_keys.watch(self.browser.gallery, self.browser.list)
 
-    def _make_docks(self) -> None:
-        areas = Qt.DockWidgetArea
-        self._docks = {
-            "pictures": self._dock("pictures", "Pictures", self.browser),
-            "settings": self._dock("settings", "Settings", self.hyperparameters),
-            "unit": self._dock("unit", "Unit", self.inspector),
-            "classified": self._dock("classified", "Classified", self.answers),
-            "quality": self._dock("quality", "Quality", self.quality),
-            "runs": self._dock("runs", "Runs", self.runs),
-            "curves": self._dock("curves", "Training", QWidget()),
+    def _panels(self) -> dict[str, QWidget]:
+        """Return what the docks hold; the curves come later."""
+        return {
+            "pictures": self.browser,
+            "settings": self.hyperparameters,
+            "unit": self.inspector,
+            "classified": self.answers,
+            "quality": self.quality,
+            "runs": self.runs,
         }
-        docks = self._docks
-        self.setCorner(Qt.Corner.BottomLeftCorner, areas.LeftDockWidgetArea)
-        self.setCorner(Qt.Corner.BottomRightCorner, areas.RightDockWidgetArea)
-        self.addDockWidget(areas.LeftDockWidgetArea, docks["pictures"])
-        self.addDockWidget(areas.RightDockWidgetArea, docks["settings"])
-        self.addDockWidget(areas.BottomDockWidgetArea, docks["curves"])
-        self.tabifyDockWidget(docks["settings"], docks["unit"])
-        self.tabifyDockWidget(docks["unit"], docks["classified"])
-        self.tabifyDockWidget(docks["classified"], docks["quality"])
-        self.tabifyDockWidget(docks["quality"], docks["runs"])
-        docks["settings"].raise_()
-        self.setTabPosition(areas.AllDockWidgetAreas, QTabWidget.TabPosition.North)
 
-    def _dock(self, name: str, title: str, widget: QWidget) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(name)
-        dock.setWidget(widget)
-        return dock
-
-    def _make_menus(self) -> None:
-        bar = self.menuBar()
-        menus: dict[str, QMenu] = {}
-        for action in ACTIONS:
-            parent, _, child = action.menu.partition("/")
-            if parent not in menus:
-                menus[parent] = bar.addMenu(parent)
-            if child and action.menu not in menus:
-                menus[action.menu] = menus[parent].addMenu(child)
-            if action.separated:
-                menus[action.menu].addSeparator()
-            menus[action.menu].addAction(self.actions_by_name[action.name])
-            if action.name == "open-project":
-                self._recent = menus[parent].addMenu("Open &recent")
-                self._recent.aboutToShow.connect(self._fill_recent)
-        view = menus["&View"]
-        view.addSeparator()
-        for dock in self._docks.values():
-            view.addAction(dock.toggleViewAction())
-
-    def _make_toolbar(self) -> None:
-        bar = QToolBar("Tools")
-        bar.setObjectName("tools")
-        bar.setMovable(False)
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        for name in _TOOLS:
-            if name:
-                bar.addAction(self.actions_by_name[name])
-            else:
-                bar.addSeparator()
-        self.addToolBar(bar)
+    def _open_recent(self, path: Path) -> None:
+        open_path(self.context, path)
 
     def _connect(self) -> None:
         session = self.session
@@ -368,22 +299,8 @@ class MainWindow(QMainWindow):
         self.status_line.locating_wanted.connect(self.actions_by_name["locate"].trigger)
 
     def _restore(self) -> None:
-        self.resize(1360, 860)
-        self._size_docks()
-        self._first_layout = self.saveState(_LAYOUT_VERSION)
-        geometry, layout = self.settings.text("geometry"), self.settings.text("layout")
-        if geometry:
-            self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
-        if layout:
-            self.restoreState(QByteArray.fromBase64(layout.encode()), _LAYOUT_VERSION)
+        self._docks.restore(self.settings)
         self.browser.set_look(self.settings.text("browser"))
-
-    def _size_docks(self) -> None:
-        docks = self._docks
-        self.resizeDocks(
-            [docks["pictures"], docks["settings"]], [280, 340], Qt.Orientation.Horizontal
-        )
-        self.resizeDocks([docks["curves"]], [180], Qt.Orientation.Vertical)
 
     # --- slots ------------------------------------------------------------------------------
 
@@ -415,8 +332,7 @@ class MainWindow(QMainWindow):
         matches = self.session.matches
         others, self._shown_matches = matches is not self._shown_matches, matches
         if matches and others:  # not only their pins elsewhere
-            self._docks["classified"].show()
-            self._docks["classified"].raise_()
+            self._docks.bring("classified")
 
     @Slot(str, object)
     def _dropped(self, choice: str, paths: list[Path]) -> None:
@@ -426,23 +342,6 @@ class MainWindow(QMainWindow):
             self.session.add_pictures(paths)
         else:
             open_path(self.context, paths[0])
-
-    @Slot()
-    def _fill_recent(self) -> None:
-        self._recent.clear()
-        for path in self.settings.recent:
-            action = self._recent.addAction(path.replace("&", "&&"))
-            action.setEnabled(Path(path).exists())
-            action.setData(path)
-            action.triggered.connect(self._open_recent)
-        if not self.settings.recent:
-            self._recent.addAction("Nothing yet").setEnabled(False)
-
-    @Slot()
-    def _open_recent(self) -> None:
-        action = self.sender()
-        if isinstance(action, QAction):
-            open_path(self.context, Path(action.data()))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the palette."""
@@ -463,15 +362,10 @@ class MainWindow(QMainWindow):
         for window in self._windows.values():
             window.close()
         self.session.shutdown()
-        self.settings.set_text("geometry", _text(self.saveGeometry()))
-        self.settings.set_text("layout", _text(self.saveState(_LAYOUT_VERSION)))
+        self._docks.remember(self.settings)
         self.settings.set_text("browser", self.browser.look)
         self.settings.save()
         for part in (self._map_view, self._curves):
             if part is not None:
                 part.close()
         super().closeEvent(event)
-
-
-def _text(data: QByteArray) -> str:
-    return bytes(data.toBase64().data()).decode("ascii")

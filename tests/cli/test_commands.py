@@ -350,13 +350,22 @@ def read_until(handle: int, pattern: bytes) -> bytes:
     return seen
 
 
+def heed_ctrl_c() -> None:
+    """Heed it as a program does that was started at a terminal, however the tests were."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_an_interrupted_training_saves_the_map_it_has_reached(tmp_path: Path) -> None:
     pictures, path = draw_lines(tmp_path / "lines", 50), tmp_path / "m.i2m"
     command = [sys.executable, "-m", "image2map_gui", "train", pictures, "-o", path]
     bar, terminal = os.openpty()
     termios.tcsetwinsize(terminal, (24, 80))
     with subprocess.Popen(
-        [*command, "--epochs", "20000"], stdout=subprocess.PIPE, stderr=terminal, cwd=PROJECT
+        [*command, "--epochs", "20000"],
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+        cwd=PROJECT,
+        preexec_fn=heed_ctrl_c,
     ) as training:
         os.close(terminal)
         try:
