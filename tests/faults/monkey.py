@@ -72,7 +72,7 @@ _KEYS = (
 )
 _MOST_UNITS = 150
 _STUCK_SECONDS = 120
-_ODD = ("propagateSizeHints", "This plugin does not support raise", "grabbing the keyboard")
+_ODD = ("propagateSizeHints", "This plugin does not support raise", "grabbing the ")
 
 
 class Files:
