@@ -19,7 +19,7 @@ from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of
 from image2map_gui.core.picture.wishes import Facts
-from image2map_gui.core.project.project import Project
+from image2map_gui.core.project.project import Project, carried_over
 from image2map_gui.core.runs import Run
 from image2map_gui.core.runs import within as runs_within
 from image2map_gui.core.som.grid import Grid
@@ -69,6 +69,7 @@ class Document:
         self.groups: tuple[Group, ...] = ()
         self.labels: tuple[LabelStyle, ...] = ()  # as a person wants them; others follow
         self.skipped: tuple[Skipped, ...] = ()
+        self.brought: Project | None = None  # that was opened, where things came with it
         self.dataset: Dataset | None = None
         self.spec: ImageSpec | None = None
         self.params = SomParams()
@@ -170,6 +171,9 @@ class Document:
 
     def move_kept(self, moved: Callable[[tuple[Source, ...]], tuple[Source, ...]]) -> None:
         """Let runs and epochs that are kept name their pictures by where they are now."""
+        if self.brought is not None:
+            sources = moved(self.brought.sources)
+            self.brought = dataclasses.replace(self.brought, sources=sources)
         self.frames = Frames(self.frames.frames, moved(self.frames.sources))
         self.run_frames = {
             number: Frames(one.frames, moved(one.sources))
@@ -211,7 +215,7 @@ class Document:
         project = Project(
             self.wanted_spec,
             self.params,
-            self.sources,
+            self._read_sources(),
             self.skipped,
             parts=self.parts,
             runs=runs_within(self.runs, self.keeping.runs * MB),
@@ -222,16 +226,23 @@ class Document:
             given=self.given,
         )
         if self.map is None or model is None or self.map.units is None:
-            return project
+            return carried_over(self.brought, project)
         history, seconds = tuple(self.log.history), self.log.seconds
         ended = self.frames.until(len(history))  # a training may be one epoch ahead
         frames = ended.within(self.keeping.saved_frames * MB)
         project = dataclasses.replace(project, history=history, seconds=seconds, frames=frames)
-        return project_with_map(project, self.map, model)
+        return carried_over(self.brought, project_with_map(project, self.map, model))
+
+    def _read_sources(self) -> tuple[Source, ...]:
+        """Return the pictures, with what their files were like when they were read if they were."""
+        read = self.dataset
+        return read.sources if read is not None and read.sources == self.sources else self.sources
 
     def take_project(self, project: Project, path: Path) -> None:
         """Hold a project as it was saved; nothing else may be open."""
         self.path = path
+        plain = project.embedded is None and project.absolute_paths
+        self.brought = None if plain else project
         self.sources, self.skipped, self.parts = project.sources, project.skipped, project.parts
         self.groups, self.labels = project.selections, project.labels
         self.spec, self.params = project.spec, project.params
