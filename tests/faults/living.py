@@ -18,6 +18,7 @@ from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui import app, safeguards
 from image2map_gui.ui.error_dialog import ErrorDialog
 from image2map_gui.ui.main_window import MainWindow
+from image2map_gui.ui.recovery import ABOUT
 from image2map_gui.ui.recovery_dialog import RecoveryDialog
 
 _SOON_MS = 50
@@ -50,7 +51,8 @@ class Act(QObject):
 
     @Slot()
     def say_written(self) -> None:
-        say(written=True)
+        about = json.loads(self.guard.presence.file(ABOUT).read_text("utf-8"))
+        say(written=True, kept=about["epochs"])
 
     def soon(self, do: Callable[[], None], after: int = _SOON_MS) -> None:
         QTimer.singleShot(after, self, do)
@@ -72,7 +74,6 @@ class Act(QObject):
 
     def train_and_leave(self) -> None:
         """Train a little, and discard it all."""
-        self.session.map_changed.connect(lambda: None)
         self.train("3")
         self.leave_when_trained()
 
@@ -81,6 +82,15 @@ class Act(QObject):
             self.soon(self.leave_when_trained)
         else:
             self.soon(self.leave, 600)
+
+    def look_and_stay(self) -> None:
+        """Say what is offered, and stay open."""
+        self.tell_offer()
+
+    def ask(self) -> None:
+        """Open a dialog that waits for an answer."""
+        self.soon(lambda: say(ready=True), 100)
+        self.window.actions_by_name["about"].trigger()
 
     def wait(self) -> None:
         """Do nothing until somebody ends it."""
@@ -191,7 +201,7 @@ class _Painter(QWidget):
 
     count = 0
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         self.count += 1
         _fail("in a paintEvent")
 
