@@ -87,7 +87,7 @@ class Intake(QObject):
             return
         document = self._document
         if document.dataset is None or not self._suits_map(document.dataset):
-            self._read_for_map(then=lambda: self.add_pictures(paths))
+            self.read_for_map(then=lambda: self.add_pictures(paths))
         else:
             self._asked = _folders_in(paths)
             self._read(collect(paths, document.dataset, document.model, document.pages))
@@ -96,7 +96,7 @@ class Intake(QObject):
         """Add pictures that were found already; ``then`` is done once all of them were read."""
         document = self._document
         if document.dataset is None or not self._suits_map(document.dataset):
-            self._read_for_map(then=lambda: self.add_found(found, then))
+            self.read_for_map(then=lambda: self.add_found(found, then))
         else:
             self._asked = ()
             self._read(collect_found(found, document.dataset, document.model), then)
@@ -106,7 +106,7 @@ class Intake(QObject):
         model = self._document.model
         return model is None or suits(dataset, model)
 
-    def _read_for_map(self, then: Callable[[], None]) -> None:
+    def read_for_map(self, then: Callable[[], None]) -> None:
         """Read the pictures as the map sees them, or as the next training wants them."""
         model = self._document.model
         spec = self._document.wanted_spec if model is None else model.spec

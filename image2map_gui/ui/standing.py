@@ -99,6 +99,7 @@ class Standing(QObject):
     folders = Shared[tuple[str, ...]]()
     pages = Shared[str]()
     keeping = Shared[Keeping]()
+    embed = Shared[str]()
     sources = Shared[tuple[Source, ...]]()
     parts = Shared[Parts]()
     groups = Shared[tuple[Group, ...]]()
@@ -276,7 +277,7 @@ class Standing(QObject):
     def frozen(self) -> Unsaved:
         """Return all that is open as it would be saved now, to be put together anywhere."""
         document = self._document
-        return Unsaved(document.frozen(), document.path, document.original)
+        return Unsaved(document.frozen(aside=True), document.path, document.original)
 
     def stamp(self) -> tuple[object, ...]:
         """Return all that is saved; to be compared with an earlier one by identity."""
