@@ -6,11 +6,11 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable, Collection
 
-from natsort import natsorted
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from image2map_gui.core.images.collection import Group, Labels, Split, rows_of
+from image2map_gui.core.images.collection import Group, Labels, LabelStyle, Split, rows_of
+from image2map_gui.core.picture.label_inks import LabelInks, label_inks
 from image2map_gui.ui.edits import (
     Both,
     Divide,
@@ -21,7 +21,7 @@ from image2map_gui.ui.edits import (
     Regroup,
     Relabel,
     Remove,
-    Reorder,
+    Restyle,
 )
 from image2map_gui.ui.wording import plural
 
@@ -49,7 +49,9 @@ class Curator(QObject):
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._counted: tuple[object, object, list[tuple[str, int]]] = (None, None, [])
+        self._seen: tuple[object, object] = (None, None)  # what the labels were counted of
+        self._labels: list[tuple[str, int]] = []
+        self._inks = LabelInks()
         self._stack = QUndoStack(self)
         self._stack.setUndoLimit(_MOST_STEPS)
         self._stack.indexChanged.connect(self.changed)
@@ -88,20 +90,45 @@ class Curator(QObject):
         """Give all pictures of a label another one, which may be there already, or none."""
         look = self._desk.look()
         labels: Labels = {one.address: new for one in look.sources if one.label == old}
-        order = [new if name == old else name for name, _ in self.labels]
-        kept = tuple(dict.fromkeys(name for name in order if name is not None))
+        styles = {style.name: style for style in self._styles()}
+        own, kept = styles.get(old, LabelStyle(old)), dict[str, LabelStyle]()
+        for name, style in styles.items():
+            if name != old:
+                kept[name] = style
+            elif new is not None:  # its place and colour go with it, unless the other has its own
+                kept[new] = LabelStyle(new, own.colour)
+        if new in styles:
+            kept[new] = LabelStyle(new, styles[new].colour or own.colour)
         text = f"rename label “{old}”" if new else f"remove label “{old}”"
         if labels and new != old:
-            self._do(labels, Both(Relabel(labels), Reorder(kept)), text)
+            self._do(labels, Both(Relabel(labels), Restyle(tuple(kept.values()))), text)
 
     def move_label(self, name: str, by: int) -> None:
         """Move a label up or down among the others; the first nine have keys."""
-        names = [one for one, _ in self.labels]
+        styles = self._styles()
+        names = [style.name for style in styles]
         place = names.index(name) if name in names else -1
         target = place + by
-        if place >= 0 and 0 <= target < len(names):
-            names.insert(target, names.pop(place))
-            self._do((1,), Reorder(tuple(names)), f"move label “{name}”")
+        if place >= 0 and 0 <= target < len(styles):
+            styles.insert(target, styles.pop(place))
+            self._do((1,), Restyle(tuple(styles)), f"move label “{name}”")
+
+    def colour_label(self, name: str, colour: str | None) -> None:
+        """Give a label a colour such as ``#1e90ff``; ``None``: that of the palette again."""
+        styles = self._styles()
+        fresh = [LabelStyle(name, colour) if one.name == name else one for one in styles]
+        text = f"colour label “{name}”" if colour else f"reset the colour of label “{name}”"
+        if fresh != styles:
+            self._do((1,), Restyle(tuple(fresh)), text)
+
+    def has_own_colour(self, name: str) -> bool:
+        """Whether a person chose the colour of a label."""
+        return LabelStyle(name) not in self._styles()
+
+    def _styles(self) -> list[LabelStyle]:
+        """Return how each label is shown, in their order."""
+        colours = {style.name: style.colour for style in self._desk.look().labels}
+        return [LabelStyle(name, colours.get(name)) for name, _ in self.labels]
 
     @property
     def labels(self) -> list[tuple[str, int]]:
@@ -109,13 +136,22 @@ class Curator(QObject):
 
         The first nine can be given by the keys 1 to 9.
         """
+        self._look_at_labels()
+        return self._labels
+
+    @property
+    def inks(self) -> LabelInks:
+        """The colours of all labels, in the same order."""
+        self._look_at_labels()
+        return self._inks
+
+    def _look_at_labels(self) -> None:
         look = self._desk.look()
-        if self._counted[0] is not look.sources or self._counted[1] is not look.label_order:
+        if self._seen[0] is not look.sources or self._seen[1] is not look.labels:
             counts = Counter(one.label for one in look.sources if one.label is not None)
-            names = dict.fromkeys((*look.label_order, *natsorted(counts)))
-            found = [(name, counts[name]) for name in names if counts[name]]
-            self._counted = look.sources, look.label_order, found
-        return self._counted[2]
+            self._inks = label_inks(counts, look.labels)
+            self._labels = [(name, counts[name]) for name in self._inks.names]
+            self._seen = look.sources, look.labels
 
     def exclude(self, addresses: Collection[str]) -> None:
         """Leave pictures out of the next trainings."""

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import (
+    QColorDialog,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
@@ -23,6 +24,7 @@ from image2map_gui.core.frames import Keeping
 from image2map_gui.core.images.collection import Rows, Split
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.sources import SUFFIXES, Source
+from image2map_gui.core.picture.label_inks import LabelInks
 from image2map_gui.core.project.project import SUFFIX
 from image2map_gui.core.som.lvq import TuningSettings
 from image2map_gui.ui.animation_dialog import Animation, AnimationDialog
@@ -30,6 +32,7 @@ from image2map_gui.ui.collection_dialogs import LabelDialog, SplitDialog
 from image2map_gui.ui.preferences import Preferences
 from image2map_gui.ui.selection_dialogs import LabelsDialog, ListDialog, NameDialog, TextDialog
 from image2map_gui.ui.tuning_dialog import TuningDialog
+from image2map_gui.ui.wording import visible
 
 _MOST_COUNTS = 20
 SAVE, DISCARD, CANCEL = "save", "discard", "cancel"
@@ -161,6 +164,12 @@ class Dialogs:
         dialog.deleteLater()
         return dialog.label if accepted else None
 
+    def colour(self, name: str, present: str) -> str | None:
+        """Ask for the colour of a label, such as ``#1e90ff``."""
+        title = f"Colour of the label “{visible(name)}”"
+        chosen = QColorDialog.getColor(QColor(present), self._parent, title)
+        return chosen.name() if chosen.isValid() else None
+
     def run_name(self, usual: str, present: str) -> str | None:
         """Ask what to call a run; empty for its number, ``None`` to leave it as it is."""
         dialog = QInputDialog(self._parent)
@@ -171,6 +180,10 @@ class Dialogs:
         name = dialog.textValue() if accepted else None
         dialog.deleteLater()
         return name
+
+    def cluster_name(self, present: str) -> str | None:
+        """Ask what to call a cluster; empty for its own name, ``None`` to leave it as it is."""
+        return self.run_name("this cluster", present)
 
     def delete_run(self, title: str) -> bool:
         """Ask whether a run may be forgotten."""
@@ -203,10 +216,10 @@ class Dialogs:
         return chosen
 
     def labels_to_select(
-        self, labels: Sequence[tuple[str | None, int]]
+        self, labels: Sequence[tuple[str | None, int]], inks: LabelInks
     ) -> tuple[tuple[str | None, ...], bool] | None:
         """Ask for labels, and whether to add to what is selected."""
-        dialog = LabelsDialog(self._parent, labels)
+        dialog = LabelsDialog(self._parent, labels, inks)
         accepted = dialog.exec() == QDialog.DialogCode.Accepted
         dialog.deleteLater()
         return (dialog.labels, dialog.adding.isChecked()) if accepted else None

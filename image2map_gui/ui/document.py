@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from image2map_gui.core.export.animation import Film
 from image2map_gui.core.frames import MB, Frame, Frames, Keeper, Keeping, Setting, frame_model
-from image2map_gui.core.images.collection import Group, Parts
+from image2map_gui.core.images.collection import Group, LabelStyle, Parts
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of
+from image2map_gui.core.picture.label_inks import LabelInks, label_inks
 from image2map_gui.core.picture.wishes import Facts
 from image2map_gui.core.project.project import Project
 from image2map_gui.core.runs import Run
@@ -55,6 +56,7 @@ class Document:
     def __init__(self) -> None:
         self.pages = "first"  # that are taken of TIFF files, or "all"; whatever is open
         self.keeping = Keeping()  # whatever is open
+        self._inked: tuple[object, object, LabelInks] = (None, None, LabelInks())
         self.clear()
 
     def clear(self) -> None:
@@ -67,7 +69,7 @@ class Document:
         self.parts = Parts()
         self.chosen: tuple[str, ...] = ()
         self.groups: tuple[Group, ...] = ()
-        self.label_order: tuple[str, ...] = ()
+        self.labels: tuple[LabelStyle, ...] = ()  # as a person wants them; others follow
         self.skipped: tuple[Skipped, ...] = ()
         self.dataset: Dataset | None = None
         self.spec: ImageSpec | None = None
@@ -109,6 +111,14 @@ class Document:
         return self.dataset.spec if self.dataset is not None else ImageSpec()
 
     @property
+    def inks(self) -> LabelInks:
+        """The colours of the labels of the collection, in their order."""
+        if self._inked[0] is not self.sources or self._inked[1] is not self.labels:
+            inks = label_inks((source.label for source in self.sources), self.labels)
+            self._inked = self.sources, self.labels, inks
+        return self._inked[2]
+
+    @property
     def shown(self) -> MapState | None:
         """The map that is to be seen: the newest, unless a person went back to an earlier epoch."""
         return self.map if self.past is None else self.past.state
@@ -142,14 +152,15 @@ class Document:
 
     def facts(self) -> Callable[[], Facts] | None:
         """Return what makes the facts of the map that is shown, if its pictures have units."""
+        inks = self.inks
         if self.past is not None:
-            return partial(_facts_of, self.past, self.dataset)
+            return partial(_facts_of, self.past, self.dataset, inks)
         present, state = self.present(), self.map
         if present is None or state is None or state.units is None or state.distances is None:
             return None
         units, distances = state.units, state.distances
         vectors = partial(_vectors_of, state, self.trained or self.dataset)
-        return lambda: Facts(present(), units, distances, vectors)
+        return lambda: Facts(present(), units, distances, vectors, inks)
 
     def ground(self) -> tuple[MapState, Dataset | None] | None:
         """Return the map that is shown and, if they are there, the vectors of its pictures."""
@@ -166,7 +177,7 @@ class Document:
         if state is None or not len(frames):
             return None
         setting = Setting(state.spec, state.params, state.projection)
-        return Film(setting, frames.of(self.sources), frames.epochs[-1])
+        return Film(setting, frames.of(self.sources), frames.epochs[-1], self.inks)
 
     def move_kept(self, moved: Callable[[tuple[Source, ...]], tuple[Source, ...]]) -> None:
         """Let runs and epochs that are kept name their pictures by where they are now."""
@@ -196,7 +207,7 @@ class Document:
             self.map,
             self.model,
             self.groups,
-            self.label_order,
+            self.labels,
         )
 
     def put(self, opened: Opened) -> None:
@@ -204,7 +215,7 @@ class Document:
         self.sources, self.parts = opened.sources, opened.parts
         self.dataset, self.trained = opened.dataset, opened.trained
         self.map, self.model = opened.map, opened.model
-        self.groups, self.label_order = opened.groups, opened.label_order
+        self.groups, self.labels = opened.groups, opened.labels
 
     def project(self, model: MapModel | None) -> Project:
         """Return what is to be saved, with the model of the map as it is now."""
@@ -217,6 +228,7 @@ class Document:
             runs=runs_within(self.runs, self.keeping.runs * MB),
             run=self.run,
             selections=self.groups,
+            labels=self.labels,
             threads=self.threads,
             given=self.given,
         )
@@ -232,7 +244,7 @@ class Document:
         """Hold a project as it was saved; nothing else may be open."""
         self.path = path
         self.sources, self.skipped, self.parts = project.sources, project.skipped, project.parts
-        self.groups = project.selections
+        self.groups, self.labels = project.selections, project.labels
         self.spec, self.params = project.spec, project.params
         self.log = TrainingLog(project.history, project.seconds)
         self.frames, self.runs = project.frames, project.runs
@@ -243,7 +255,7 @@ class Document:
             self.map = state_of_project(project, project.model)
 
 
-def _facts_of(past: Past, dataset: Dataset | None) -> Facts:
+def _facts_of(past: Past, dataset: Dataset | None, inks: LabelInks) -> Facts:
     """Return the facts of an earlier epoch; at the start no picture has a unit."""
     state = past.state
     units = np.zeros(0, np.int32) if state.units is None else state.units.astype(np.int32)
@@ -252,7 +264,7 @@ def _facts_of(past: Past, dataset: Dataset | None) -> Facts:
     frame = dataclasses.replace(past.frame, units=units, distances=distances)
     setting = Setting(state.spec, state.params, state.projection)
     model = frame_model(frame, setting, [source.label for source in pictures])
-    return Facts(model, units, distances, partial(_vectors_of, state, dataset))
+    return Facts(model, units, distances, partial(_vectors_of, state, dataset), inks)
 
 
 def sized(params: SomParams, dataset: Dataset, size: str) -> SomParams:

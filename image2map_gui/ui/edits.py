@@ -14,6 +14,7 @@ from image2map_gui.core.analysis.labels import recounted
 from image2map_gui.core.images.collection import (
     Group,
     Labels,
+    LabelStyle,
     Parts,
     Rows,
     Split,
@@ -43,7 +44,7 @@ class Opened:
     map: MapState | None = None
     model: MapModel | None = None
     groups: tuple[Group, ...] = ()
-    label_order: tuple[str, ...] = ()  # labels that a person put in order; others follow
+    labels: tuple[LabelStyle, ...] = ()  # that a person put in order or coloured; others follow
 
 
 class Edit(Protocol):
@@ -141,14 +142,14 @@ class Regroup:
 
 
 @dataclasses.dataclass(frozen=True)
-class Reorder:
-    """Puts the labels into another order."""
+class Restyle:
+    """Puts the labels into another order, or gives them other colours."""
 
-    labels: tuple[str, ...]
+    labels: tuple[LabelStyle, ...]
 
     def done(self, opened: Opened) -> tuple[Opened, Edit]:
-        """Put this order in the place of that before."""
-        return dataclasses.replace(opened, label_order=self.labels), Reorder(opened.label_order)
+        """Put this in the place of what was before."""
+        return dataclasses.replace(opened, labels=self.labels), Restyle(opened.labels)
 
 
 @dataclasses.dataclass(frozen=True)

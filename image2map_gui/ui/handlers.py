@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from natsort import natsorted
 from PySide6 import __version__ as qt_version
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
@@ -291,7 +290,7 @@ def label(context: Context) -> None:
     session = context.session
     chosen = frozenset(session.chosen)
     found = {source.label for source in session.sources if source.address in chosen}
-    known = natsorted({one.label for one in session.sources if one.label is not None})
+    known = [name for name, _ in session.curator.labels]
     present = next(iter(found)) if len(found) == 1 else None
     answer = context.dialogs.label(len(chosen), present or "", known)
     if answer is not None:

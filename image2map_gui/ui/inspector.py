@@ -123,6 +123,7 @@ class Inspector(QWidget):
     def _connect(self) -> None:
         session = self._session
         self.gallery.chosen_changed.connect(self._choose)
+        self._session.collection_changed.connect(self._ink)
         self.gallery.picked.connect(self._picked)
         session.chosen_changed.connect(self._refresh)
         session.selection.units_changed.connect(self._refresh)
@@ -240,6 +241,11 @@ class Inspector(QWidget):
         if state is not None:
             with QSignalBlocker(self.gallery):
                 self.members.show_members(state, places)
+
+    @Slot()
+    def _ink(self) -> None:
+        self.members.inks = self._session.curator.inks
+        self.gallery.viewport().update()
 
     @Slot()
     def _show_chosen(self) -> None:

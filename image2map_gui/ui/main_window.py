@@ -75,7 +75,7 @@ _ON_PICTURES = (
 _ON_MAP = (
     "select-similar", "select-label", "select-invert", "",
     "find-similar", "save-selection", "",
-    "label", "exclude", "include", "",
+    "label", "label-cluster", "name-cluster", "exclude", "include", "",
     "copy-names", "copy-paths", "copy-map",
 )  # fmt: skip
 _ON_ANSWERS = (

@@ -276,12 +276,14 @@ class Standing(QObject):
 
     def _put(self, opened: Opened) -> None:
         """Take over what an edit has made of all that is open."""
-        map_before, model_before = self.newest, self.model
+        map_before, model_before, inks_before = self.newest, self.model, self.curator.inks
         self._document.put(opened)
         self.selection.drop_missing()
         self.collection_changed.emit()
         if self.newest is not map_before:
             self.map_changed.emit()
+        elif self.map is not None and self.curator.inks is not inks_before:
+            self.layers.outdate()
         self.times.refresh()
         if self.model is not None and self.model is not model_before:
             self._answers.move_to(self.model)
@@ -330,8 +332,7 @@ class Standing(QObject):
 
     @Slot()
     def _tell_labels(self) -> None:
-        names = {source.label for source in self.sources if source.label is not None}
-        self.layers.labels = tuple(sorted(names))
+        self.layers.labels = self.curator.inks.names
 
     def _cell_ground(self) -> tuple[MapState, Dataset | None] | None:
         """Return the finished map and, if they are there, the vectors of its pictures."""

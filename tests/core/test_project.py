@@ -31,7 +31,7 @@ from hypothesis import strategies as st
 from image2map_gui.core.analysis.classify import classify
 from image2map_gui.core.errors import ProjectError
 from image2map_gui.core.frames import Frames, Keeper
-from image2map_gui.core.images.collection import Group, Parts, Split
+from image2map_gui.core.images.collection import Group, LabelStyle, Parts, Split
 from image2map_gui.core.images.dataset import Dataset, read_dataset
 from image2map_gui.core.images.decode import read_image
 from image2map_gui.core.images.sources import Found, Skipped, Source, find_sources
@@ -196,6 +196,38 @@ def test_selections_with_names_come_back(project: Project, tmp_path: Path) -> No
 def test_wrong_selections_are_refused(saved: bytes, tmp_path: Path, selections: object) -> None:
     manifest, members = unpacked(saved)
     refused(packed(tmp_path / "map.i2m", manifest | {"selections": selections}, members))
+
+
+def test_order_and_colours_of_labels_come_back(
+    saved: bytes, project: Project, tmp_path: Path
+) -> None:
+    labels = (LabelStyle("steep", "#1e90ff"), LabelStyle("flat “ones”"), LabelStyle("gone"))
+    again = round_trip(dataclasses.replace(project, labels=labels), tmp_path / "map.i2m")
+    assert again.labels == labels
+    manifest, members = unpacked(saved)
+    del manifest["labels"]
+    older = packed(tmp_path / "older.i2m", manifest, members)
+    assert load_project(older).labels == (), "files from before there were colours"
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        None,
+        {},
+        [None],
+        [{"name": "a"}],
+        [{"name": 1, "colour": None}],
+        [{"name": "", "colour": None}],
+        [{"name": "a", "colour": 1}],
+        [{"name": "a", "colour": "blue"}],
+        [{"name": "a", "colour": "#1e90fg"}],
+        [{"name": "a", "colour": None}, {"name": "a", "colour": "#1e90ff"}],
+    ],
+)
+def test_wrong_labels_are_refused(saved: bytes, tmp_path: Path, labels: object) -> None:
+    manifest, members = unpacked(saved)
+    refused(packed(tmp_path / "map.i2m", manifest | {"labels": labels}, members))
 
 
 def test_parts_move_with_the_pictures(tmp_path: Path) -> None:

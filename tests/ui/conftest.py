@@ -23,6 +23,7 @@ from image2map_gui.core.images.collection import Rows, Split
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.core.images.sources import Source
+from image2map_gui.core.picture.label_inks import LabelInks
 from image2map_gui.core.som.lvq import TuningSettings
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.animation_dialog import Animation
@@ -105,9 +106,17 @@ class Person(Dialogs):
         self.shown.append(f"{count} {label!r} {list(known)}")
         return self._answer("label")
 
+    def colour(self, name: str, present: str) -> str | None:
+        self.proposed = present
+        return self._answer("colour")
+
     def run_name(self, usual: str, present: str) -> str | None:
         self.proposed = present or usual
         return self._answer("run_name")
+
+    def cluster_name(self, present: str) -> str | None:
+        self.proposed = present
+        return self._answer("cluster_name")
 
     def delete_run(self, title: str) -> bool:
         self.shown.append(title)
@@ -120,7 +129,7 @@ class Person(Dialogs):
         return self._answer("tuning")
 
     def labels_to_select(
-        self, labels: Sequence[tuple[str | None, int]]
+        self, labels: Sequence[tuple[str | None, int]], inks: LabelInks
     ) -> tuple[tuple[str | None, ...], bool] | None:
         self.shown.append(str(list(labels)))
         return self._answer("labels_to_select")

@@ -117,7 +117,7 @@ def test_the_card_tells_what_is_unlike_anything(
 ) -> None:
     session, card = mapped.session, mapped.answers.card
     classify(qtbot, session, strange)
-    assert card.warning.text().startswith("Unlike anything trained on: farther than 100.0%")
+    assert card.warning.text() == "Unlike anything trained on: farther than all training pictures."
     assert card.warning.isVisible()
     assert "Closer than 0% of the training pictures" in card.verdict
     classify(qtbot, session, pictures / "flat" / "line 1.png")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
@@ -15,6 +16,7 @@ from image2map_gui.core.images.sources import Source
 Labels = Mapping[str, str | None]
 Rows = NDArray[np.intp]
 _SEEDS = 2**32
+_HEX = re.compile("#[0-9a-f]{6}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,6 +98,23 @@ class Group:
         """Return the same for pictures that are somewhere else now: old addresses to new ones."""
         there = frozenset(addresses.get(one, one) for one in self.addresses)
         return dataclasses.replace(self, addresses=there)
+
+
+@dataclasses.dataclass(frozen=True)
+class LabelStyle:
+    """A label as a person wants it to be shown; its place in a list is that among all labels.
+
+    ``colour`` is one such as ``#1e90ff``; ``None``: the one that the palette gives it.
+    """
+
+    name: str
+    colour: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise ParameterError("A label needs a name.")
+        if self.colour is not None and _HEX.fullmatch(self.colour) is None:
+            raise ParameterError(f"'{self.colour}' is no colour such as #1e90ff.")
 
 
 def held_out(

@@ -21,6 +21,7 @@ from image2map_gui.core.project.checks import number, plain_list, require, texts
 from image2map_gui.core.project.frames import stored_frames
 from image2map_gui.core.project.manifest import (
     figures_of,
+    labels_of,
     parts_of,
     selections_of,
     sources_of,
@@ -88,6 +89,7 @@ def _read(archive: zipfile.ZipFile, path: Path) -> Project:
         runs=stored_runs(manifest["runs"], arrays, sources),
         run=manifest["run"],
         selections=selections_of(manifest["selections"], sources),
+        labels=labels_of(manifest.get("labels", [])),
         threads=whole(manifest["threads"]),
         given=texts(manifest["given"]),
     )

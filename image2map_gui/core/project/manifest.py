@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from image2map_gui.core.images.collection import Group, Parts, Split, rows_of
+from image2map_gui.core.images.collection import Group, LabelStyle, Parts, Split, rows_of
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.project.checks import is_place, number, plain_list, require, texts, whole
 from image2map_gui.core.som.course import Change
@@ -23,7 +23,7 @@ def upgrade(manifest: dict[str, Any], version: int) -> None:
     5 key frames, runs, selections with names, and what a training was given.
     """
     manifest |= {"frames": {"epochs": [], "placed": []}, "runs": [], "run": None, "selections": []}
-    manifest |= {"threads": 0, "given": []}
+    manifest |= {"threads": 0, "given": [], "labels": []}
     if version > 3:
         return
     manifest |= {"parts": {"excluded": [], "test": [], "split": None}, "added": 0}
@@ -131,6 +131,22 @@ def selections_of(table: Any, sources: tuple[Source, ...]) -> tuple[Group, ...]:
     )
     require(len({group.name for group in groups}) == len(groups))
     return groups
+
+
+def labels_table(labels: tuple[LabelStyle, ...]) -> list[dict[str, Any]]:
+    """Return how labels are shown, in their order."""
+    return [{"name": label.name, "colour": label.colour} for label in labels]
+
+
+def labels_of(table: Any) -> tuple[LabelStyle, ...]:
+    """Rebuild how labels are shown; none is there twice."""
+    labels = tuple(
+        LabelStyle(texts([fields["name"]])[0], None if colour is None else texts([colour])[0])
+        for fields in plain_list(table)
+        for colour in (fields["colour"],)
+    )
+    require(len({label.name for label in labels}) == len(labels))
+    return labels
 
 
 def _split(fields: dict[str, Any]) -> Split:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.frames import Frames
-from image2map_gui.core.images.collection import Group, Parts
+from image2map_gui.core.images.collection import Group, LabelStyle, Parts
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
@@ -32,7 +32,8 @@ class Project:
     for testing, has the unit -1 and the distance 0. ``added`` says how many of those on the map,
     the last ones, came after it was trained. ``frames`` are of the map's training; ``runs`` are
     all trainings there were, among them that of the map, by its number ``run``.
-    ``selections`` are those that were given a name. ``threads`` is how many threads trained the
+    ``selections`` are those that were given a name; ``labels`` those that a person put in order or
+    gave a colour, other ones follow. ``threads`` is how many threads trained the
     map, 0 if that is not known; ``given`` what else it was trained with than its settings tell, of
     :data:`BEYOND`.
     """
@@ -56,6 +57,7 @@ class Project:
     runs: tuple[Run, ...] = ()
     run: int | None = None
     selections: tuple[Group, ...] = ()
+    labels: tuple[LabelStyle, ...] = ()
     threads: int = 0
     given: tuple[str, ...] = ()
 

@@ -14,7 +14,12 @@ from image2map_gui.core.files import replacing
 from image2map_gui.core.options import to_plain
 from image2map_gui.core.project.archive import write_archive
 from image2map_gui.core.project.frames import frames_arrays, frames_facts
-from image2map_gui.core.project.manifest import parts_table, selections_table, source_table
+from image2map_gui.core.project.manifest import (
+    labels_table,
+    parts_table,
+    selections_table,
+    source_table,
+)
 from image2map_gui.core.project.model import model_arrays, model_facts
 from image2map_gui.core.project.project import FORMAT, Project
 from image2map_gui.core.project.runs import packed_runs
@@ -67,6 +72,7 @@ def _write(project: Project, path: Path, file: Any) -> None:
         "runs": runs,
         "run": project.run,
         "selections": selections_table(project.selections, project.sources),
+        "labels": labels_table(project.labels),
         "threads": project.threads,
         "given": list(project.given),
     }

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.images.collection import (
+    LabelStyle,
     Parts,
     Split,
     held_out,
@@ -141,3 +142,12 @@ def test_labels_are_replaced_by_address() -> None:
     assert [source.label for source in renewed] == ["cat", "owl", None]
     assert renewed[0] is sources[0]
     np.testing.assert_array_equal(rows_of(sources, named), [1, 2])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [("",), ("a", ""), ("a", "red"), ("a", "#12345"), ("a", "#1E90FF"), ("a", "#1e90ff\n")],
+)
+def test_label_styles_that_make_no_sense_are_refused(values: tuple[str, ...]) -> None:
+    with pytest.raises(ParameterError):
+        LabelStyle(*values)
