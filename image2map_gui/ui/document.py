@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Callable
 from functools import partial
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.export.animation import Film
+from image2map_gui.core.files import Fingerprint
 from image2map_gui.core.frames import MB, Frame, Frames, Keeper, Keeping, Setting, frame_model
 from image2map_gui.core.images.collection import Group, LabelStyle, Parts
 from image2map_gui.core.images.dataset import Dataset
@@ -62,6 +64,7 @@ class Document:
     def clear(self) -> None:
         """Hold nothing any more."""
         self.path: Path | None = None
+        self.original: Fingerprint | None = None  # what that file was like when it was read
         self.modified = False
         self.touched = False
         self.folders: tuple[str, ...] = ()  # that a person opened
@@ -208,6 +211,12 @@ class Document:
             self.model,
             self.groups,
             self.labels,
+            self.params,
+            self.spec,
+            self.skipped,
+            self.folders,
+            self.run,
+            self.runs,
         )
 
     def put(self, opened: Opened) -> None:
@@ -216,6 +225,8 @@ class Document:
         self.dataset, self.trained = opened.dataset, opened.trained
         self.map, self.model = opened.map, opened.model
         self.groups, self.labels = opened.groups, opened.labels
+        self.params, self.spec = opened.params, opened.spec
+        self.skipped, self.folders, self.runs = opened.skipped, opened.folders, opened.runs
 
     def project(self, model: MapModel | None) -> Project:
         """Return what is to be saved, with the model of the map as it is now."""
@@ -240,7 +251,20 @@ class Document:
         project = dataclasses.replace(project, history=history, seconds=seconds, frames=frames)
         return project_with_map(project, self.map, model)
 
-    def take_project(self, project: Project, path: Path) -> None:
+    def frozen(self) -> Callable[[], Project]:
+        """Return what makes the project of all that is open now, in any thread, at any time."""
+        still, present = copy.copy(self), self.present()
+        still.log, still.frames = self.log.copy(), self.frames
+        return lambda: still.project(None if present is None else present())
+
+    def stamp(self) -> tuple[object, ...]:
+        """Return all that is saved, to be compared by identity: what is frozen never changes."""
+        return (
+            self.sources, self.skipped, self.parts, self.groups, self.labels, self.spec,
+            self.params, self.map, self.model, self.runs, self.path,
+        )  # fmt: skip
+
+    def take_project(self, project: Project, path: Path | None) -> None:
         """Hold a project as it was saved; nothing else may be open."""
         self.path = path
         self.sources, self.skipped, self.parts = project.sources, project.skipped, project.parts

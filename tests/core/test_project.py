@@ -17,7 +17,7 @@ import sys
 import time
 import tracemalloc
 import zipfile
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from image2map_gui.core.analysis.classify import classify
-from image2map_gui.core.errors import ProjectError
+from image2map_gui.core.errors import ChangedElsewhereError, ProjectError
+from image2map_gui.core.files import fingerprint
 from image2map_gui.core.frames import Frames, Keeper
 from image2map_gui.core.images.collection import Group, LabelStyle, Parts, Split
 from image2map_gui.core.images.dataset import Dataset, read_dataset
@@ -38,9 +39,9 @@ from image2map_gui.core.images.sources import Found, Skipped, Source, find_sourc
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.project import archive as archive_module
-from image2map_gui.core.project.load import load_project
+from image2map_gui.core.project.load import load_project, loading
 from image2map_gui.core.project.project import Project, project_of
-from image2map_gui.core.project.save import save_project
+from image2map_gui.core.project.save import backup_of, save_project, saving
 from image2map_gui.core.runs import Kept, Run, kept_of, restored
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import EpochFigures, train
@@ -496,7 +497,8 @@ def test_when_saving_fails_the_old_project_is_untouched(
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(os, call, fails)
-    with pytest.raises(ProjectError, match=rf"map\.i2m: could not be saved \({os.strerror(code)}"):
+    why = {errno.ENOSPC: "no space left on the disk: .* needed, .* free", errno.EIO: "Input/output"}
+    with pytest.raises(ProjectError, match=rf"map\.i2m: could not be saved \({why[code]}"):
         save_project(project, path)
     assert path.read_bytes() == saved
     assert list(tmp_path.iterdir()) == [path]
@@ -543,9 +545,74 @@ def test_places_where_nothing_can_be_saved_are_refused(
     assert sorted(tmp_path.iterdir()) == before
 
 
+def test_a_project_that_was_changed_elsewhere_is_not_replaced(
+    project: Project, tmp_path: Path
+) -> None:
+    path = tmp_path / "map.i2m"
+    opened = save_project(project, path)
+    mine = save_project(project, path, expected=opened)  # nobody else wrote it
+    later = dataclasses.replace(project, seconds=9.0)
+    theirs = save_project(later, path)
+    with pytest.raises(ChangedElsewhereError, match=r"map\.i2m: was changed by somebody else"):
+        save_project(project, path, expected=mine)
+    assert fingerprint(path) == theirs
+    assert load_project(path).seconds == 9.0
+    save_project(project, path, expected=theirs)
+    path.unlink()
+    save_project(project, path, expected=mine)  # it is gone: nothing can be lost
+    assert {one.name for one in tmp_path.iterdir()} == {"map.i2m", "map.i2m~"}
+
+
+def test_what_is_written_while_saving_is_not_replaced_either(
+    project: Project, tmp_path: Path
+) -> None:
+    path = tmp_path / "map.i2m"
+    steps = saving(project, path, expected=save_project(project, path))
+    next(steps)
+    theirs = save_project(dataclasses.replace(project, seconds=9.0), path)
+    with pytest.raises(ChangedElsewhereError):
+        deque(steps)
+    assert fingerprint(path) == theirs
+
+
+def test_the_save_before_is_kept(project: Project, tmp_path: Path) -> None:
+    path = tmp_path / "map.i2m"
+    for seconds in (1.0, 2.0, 3.0):
+        save_project(dataclasses.replace(project, seconds=seconds), path)
+    assert load_project(path).seconds == 3.0
+    assert load_project(backup_of(path)).seconds == 2.0
+    save_project(dataclasses.replace(project, seconds=4.0), path, backup=False)
+    assert load_project(backup_of(path)).seconds == 2.0
+
+
+def test_saving_and_loading_tell_how_far_they_are(project: Project, tmp_path: Path) -> None:
+    path = tmp_path / "map.i2m"
+    steps = list(saving(project, path))
+    assert [step.fraction for step in steps] == sorted(step.fraction for step in steps)
+    assert (steps[0].fraction, steps[-1].fraction) == (0, 1)
+    assert [step.milestone for step in steps].index(True) == len(steps) - 1
+    read = list(loading(path))
+    assert [step.milestone for step in read].index(True) == len(read) - 1
+    assert read[-1].fingerprint == steps[-1].fingerprint == fingerprint(path)
+
+
+def test_a_save_that_nobody_waits_for_changes_nothing(
+    project: Project, saved: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / "map.i2m"
+    path.write_bytes(saved)
+    steps = saving(project, path)
+    for _ in range(5):
+        next(steps)
+    assert len(list(tmp_path.iterdir())) == 2
+    steps.close()
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_bytes() == saved
+
+
 SAVER = """
 import dataclasses, itertools, pathlib, sys
-from image2map_gui.core.project.load import load_project
+from image2map_gui.core.project.load import load_project, loading
 from image2map_gui.core.project.save import save_project
 path = pathlib.Path(sys.argv[1])
 project = load_project(path)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import WAIT_MS, Person, wait_idle
+from conftest import WAIT_MS, Person, save, wait_idle
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
@@ -310,7 +310,7 @@ def test_what_cannot_be_spread_is_said(
     qtbot: QtBot, mapped: MainWindow, dialog: LabelsDialog, tmp_path: Path
 ) -> None:
     session = mapped.session
-    assert session.save(tmp_path / "a.i2m")
+    assert save(session, tmp_path / "a.i2m")
     session.open_project(tmp_path / "a.i2m")
     dialog.way.setCurrentIndex(dialog.way.findData(PROXIMITY))
     click(qtbot, dialog, "spread")

@@ -7,7 +7,8 @@ import io
 import json
 import math
 import zipfile
-from typing import Any
+from collections.abc import Iterator
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,9 @@ MAX_MANIFEST = 32 << 20
 MAX_ARRAY = 4 << 30
 _MANIFEST = "manifest.json"
 _SMALL = 16 << 20
+_PIECE = 4 << 20
 _DENSEST = 150  # long lists of paths shrink to a fortieth; what shrinks far more is a trap
-_ARRAYS = {
+ARRAYS = {
     "weights": "<f4",
     "hits": "<i8",
     "label_counts": "<i8",
@@ -46,30 +48,43 @@ _ARRAYS = {
 _MOMENT = (1980, 1, 1, 0, 0, 0)  # the same project gives the same bytes
 
 
-def write_archive(file: Any, manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-    """Write a manifest and arrays; the manifest is told what the arrays are like."""
-    packed = {name: _packed(array, _ARRAYS[name]) for name, array in arrays.items()}
-    facts = {
-        name: {
-            "dtype": _ARRAYS[name],
-            "shape": list(array.shape),
-            "sha256": hashlib.sha256(packed[name]).hexdigest(),
-        }
-        for name, array in arrays.items()
-    }
-    whole = _without_nan(manifest | {"arrays": facts})
-    text = json.dumps(whole, allow_nan=False, separators=(",", ":"))
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        archive.writestr(zipfile.ZipInfo(_MANIFEST, _MOMENT), text, zipfile.ZIP_DEFLATED)
-        for name, data in packed.items():
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy", _MOMENT), data, zipfile.ZIP_STORED)
+def write_archive(
+    file: IO[bytes], manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]
+) -> Iterator[int]:
+    """Write arrays and a manifest, which is told what they are like; yields bytes done.
+
+    One pass: each array is hashed while it is written, so the manifest comes last.
+    """
+    facts, done = {}, 0
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, array in arrays.items():
+            plain = np.ascontiguousarray(array, ARRAYS[name])
+            sha = hashlib.sha256()
+            for piece in _pieces(archive, name, plain):
+                sha.update(piece)
+                done += len(piece)
+                yield done
+            shape = list(array.shape)
+            facts[name] = {"dtype": ARRAYS[name], "shape": shape, "sha256": sha.hexdigest()}
+        whole = _without_nan(manifest | {"arrays": facts})
+        text = json.dumps(whole, allow_nan=False, separators=(",", ":")).encode()
+        info = zipfile.ZipInfo(_MANIFEST, _MOMENT)
+        archive.writestr(info, text, zipfile.ZIP_DEFLATED, compresslevel=1)
 
 
-def _packed(array: NDArray[Any], dtype: str) -> bytes:
-    buffer = io.BytesIO()
-    plain = np.ascontiguousarray(array, dtype)
-    np.lib.format.write_array(buffer, plain, allow_pickle=False)
-    return buffer.getvalue()
+def _pieces(archive: zipfile.ZipFile, name: str, array: NDArray[Any]) -> Iterator[memoryview]:
+    """Write an array as a member of its own, and yield what was written, piece by piece."""
+    head = io.BytesIO()
+    facts = np.lib.format.header_data_from_array_1_0(array)
+    np.lib.format.write_array_header_1_0(head, facts)
+    info = zipfile.ZipInfo(f"{name}.npy", _MOMENT)
+    info.file_size = head.tell() + array.nbytes
+    with archive.open(info, "w") as member:
+        for data in (head.getbuffer(), array.reshape(-1).view(np.uint8).data):
+            for start in range(0, len(data), _PIECE):
+                piece = data[start : start + _PIECE]
+                member.write(piece)
+                yield piece
 
 
 def _without_nan(value: Any) -> Any:
@@ -83,7 +98,7 @@ def _without_nan(value: Any) -> Any:
 def check_members(archive: zipfile.ZipFile) -> None:
     """Refuse an archive with members that are strange, too large, or packed too densely."""
     names = [member.filename for member in archive.infolist()]
-    known = {_MANIFEST} | {f"{name}.npy" for name in _ARRAYS}
+    known = {_MANIFEST} | {f"{name}.npy" for name in ARRAYS}
     require(len(names) == len(set(names)) and set(names) <= known and _MANIFEST in names)
     for member in archive.infolist():
         if member.filename == _MANIFEST:
@@ -128,7 +143,7 @@ def read_arrays(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> dict[str,
 
 def _unpacked(archive: zipfile.ZipFile, name: str, facts: dict[str, Any]) -> NDArray[Any]:
     dtype, shape = facts["dtype"], tuple(plain_list(facts["shape"]))
-    require(dtype == _ARRAYS[name] and len(shape) <= 2)
+    require(dtype == ARRAYS[name] and len(shape) <= 2)
     require(all(type(side) is int and side >= 0 for side in shape))
     size = math.prod(shape) * np.dtype(dtype).itemsize
     require(size <= archive.getinfo(f"{name}.npy").file_size <= size + 1024)

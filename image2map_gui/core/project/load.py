@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import zipfile
 import zlib
+from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.errors import ParameterError, ProjectError
+from image2map_gui.core.files import Fingerprint, fingerprint_of
 from image2map_gui.core.images.sources import Skipped
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import distances_at_units
@@ -33,8 +36,29 @@ from image2map_gui.core.project.runs import stored_runs
 from image2map_gui.core.som.params import SomParams
 
 
+@dataclasses.dataclass(frozen=True)
+class Loading:
+    """How far a project is read; at the end with it, and what its file was like."""
+
+    fraction: float
+    project: Project | None = None
+    fingerprint: Fingerprint | None = None
+
+    @property
+    def milestone(self) -> bool:
+        """Whether the project is there."""
+        return self.project is not None
+
+
 def load_project(path: Path) -> Project:
-    """Read a project.
+    """Read a project in one go, see :func:`loading`."""
+    project = deque(loading(path), maxlen=1).pop().project
+    assert project is not None
+    return project
+
+
+def loading(path: Path) -> Iterator[Loading]:
+    """Read a project; yields after at most some 50 ms.
 
     Raises
     ------
@@ -44,8 +68,11 @@ def load_project(path: Path) -> Project:
     try:
         if path.exists() and not path.is_file():  # a pipe would be waited for without end
             raise ProjectError("is not a file.")
-        with zipfile.ZipFile(path) as archive:
-            return _read(archive, path)
+        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+            made = fingerprint_of(file)
+            yield Loading(0.0)
+            project = _read(archive, path)
+        yield Loading(1.0, project, made)
     except FileNotFoundError:
         raise ProjectError(f"{path}: there is no such project file.") from None
     except ProjectError as error:
