@@ -36,6 +36,7 @@ from image2map_gui.ui.state import MapState, project_with_map, state_of_project
 from image2map_gui.ui.training_log import TrainingLog
 
 Value = TypeVar("Value")
+_ASIDE_FRAMES = 16  # MB
 NOTHING_LEFT = "All pictures are excluded or kept for testing; include some first."
 
 
@@ -255,6 +256,8 @@ class Document:
         """Return what makes the project of all that is open now, in any thread, at any time."""
         still, present = copy.copy(self), self.present()
         still.log, still.frames = self.log.copy(), self.frames
+        few = min(self.keeping.saved_frames, _ASIDE_FRAMES)  # it is written again and again
+        still.keeping = dataclasses.replace(self.keeping, saved_frames=few)
         return lambda: still.project(None if present is None else present())
 
     def stamp(self) -> tuple[object, ...]:

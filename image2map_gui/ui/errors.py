@@ -30,8 +30,9 @@ _OF_QT = {
     QtMsgType.QtCriticalMsg: logging.ERROR,
     QtMsgType.QtFatalMsg: logging.CRITICAL,
 }
-_WORTH_LOGGING = (1, 2, 3, 10, 30, 100, 300, 1000)  # of the times that the same happens
+_WORTH_TELLING = (1, 2, 3, 10, 30, 100, 300, 1000)  # of the times that the same happens
 _MOST_KINDS = 200
+_PLACES = 4  # that tell two kinds of mistakes apart
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,11 +82,19 @@ class Errors(QObject):
         sys.unraisablehook = self._unraisable
 
     def uninstall(self) -> None:
-        """Leave it to those who listened before."""
+        """Leave it to those who listened before, unless somebody else listens by now."""
         if self._before is None:
             return
-        sys.excepthook, threading.excepthook, sys.unraisablehook, qt = self._before
-        qInstallMessageHandler(qt)
+        ours = self._exception, self._exception_in_thread, self._unraisable
+        if sys.excepthook == ours[0]:
+            sys.excepthook = self._before[0]
+        if threading.excepthook == ours[1]:
+            threading.excepthook = self._before[1]
+        if sys.unraisablehook == ours[2]:
+            sys.unraisablehook = self._before[2]
+        now = qInstallMessageHandler(self._before[3])
+        if now != self._qt_said:
+            qInstallMessageHandler(now)
         self._before = None
 
     # --- who calls ----------------------------------------------------------------------------
@@ -93,10 +102,12 @@ class Errors(QObject):
     def _exception(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
-        before = self._before[0] if self._before is not None else sys.__excepthook__
-        before(kind, error, trace)
+        count = 1
         if not issubclass(kind, KeyboardInterrupt):
-            self._note(error, trace, threading.current_thread().name)
+            count = self._note(error, trace, threading.current_thread().name)
+        before = self._before[0] if self._before is not None else sys.__excepthook__
+        if before is not sys.__excepthook__ or count in _WORTH_TELLING:
+            before(kind, error, trace)
 
     def _exception_in_thread(self, given: threading.ExceptHookArgs) -> None:
         if self._before is not None:
@@ -117,21 +128,24 @@ class Errors(QObject):
         if before is not None:
             before(kind, context, text)
         elif kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) and sys.stderr is not None:
-            sys.stderr.write(f"Qt: {text}\n")
+            sys.stderr.write(f"{text}\n")
 
     # --- what becomes of it -------------------------------------------------------------------
 
-    def _note(self, error: BaseException, trace: TracebackType | None, where: str) -> None:
+    def _note(self, error: BaseException, trace: TracebackType | None, where: str) -> int:
+        """Note a mistake; returns how often it has happened."""
         if getattr(self._guard, "inside", False):
-            return  # a mistake in here must not come back in here
+            return 1  # a mistake in here must not come back in here
         self._guard.inside = True
         try:
             report = self._counted(error, trace)
-            if report.count in _WORTH_LOGGING:
+            if report.count in _WORTH_TELLING:
                 LOGGER.error("%s, in %s\n%s", report.summary, where, report.trace)
             self._happened.emit(report)
+            return report.count
         except Exception:  # noqa: BLE001 - there is nobody left who could be told
             LOGGER.critical("the report of an error failed\n%s", traceback.format_exc())
+            return 1
         finally:
             self._guard.inside = False
 
@@ -147,7 +161,7 @@ class Errors(QObject):
 
     @Slot(object)
     def _tell(self, report: Report) -> None:
-        if report.count in _WORTH_LOGGING or report.count % _WORTH_LOGGING[-1] == 0:
+        if report.count in _WORTH_TELLING or report.count % _WORTH_TELLING[-1] == 0:
             self.caught.emit(report)
 
 
@@ -158,5 +172,6 @@ def report_error(error: BaseException) -> None:
 
 
 def _place(trace: TracebackType | None) -> str:
-    frames = traceback.extract_tb(trace)
-    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    """Return where an exception came from: the last calls on the way there."""
+    frames = traceback.extract_tb(trace)[-_PLACES:]
+    return " ".join(f"{frame.filename}:{frame.lineno}" for frame in frames)

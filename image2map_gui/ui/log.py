@@ -7,7 +7,7 @@ import logging
 import os
 import platform
 import re
-from importlib import metadata
+import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -19,7 +19,10 @@ LOGGER = logging.getLogger("image2map")
 LOG_FILE = "image2map.log"
 _BYTES, _OLDER = 512 << 10, 3
 _LONGEST = 20_000  # characters of one entry
-_PARTS = ("PySide6-Essentials", "numpy", "pillow", "scipy", "scikit-learn", "pyqtgraph")
+_PARTS = {
+    "PySide6": "PySide6", "NumPy": "numpy", "Pillow": "PIL", "SciPy": "scipy",
+    "scikit-learn": "sklearn", "pyqtgraph": "pyqtgraph",
+}  # fmt: skip
 
 
 def start_log(folder: Path | None) -> Path | None:
@@ -56,11 +59,10 @@ def shortened(text: str) -> str:
 
 
 def versions_text() -> str:
-    """Say which versions of all that matters are at work, a line each."""
+    """Say which versions of all that was loaded are at work, a line each."""
     found = [f"Image2Map {__version__}", f"Python {platform.python_version()}", f"Qt {qVersion()}"]
-    for part in _PARTS:
-        with contextlib.suppress(metadata.PackageNotFoundError):  # a bundle may not say
-            found.append(f"{part} {metadata.version(part)}")
+    loaded = ((name, sys.modules.get(module)) for name, module in _PARTS.items())
+    found += [f"{name} {module.__version__}" for name, module in loaded if module is not None]
     return "\n".join([*found, platform.platform()])
 
 

@@ -6,12 +6,14 @@ import contextlib
 import os
 import re
 import secrets
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile
 
 _LOCK = ".lock"
+_SETTLED_SECONDS = 60  # after which nobody is still writing a lock
 _NAMED = re.compile(r"(\d+-[0-9a-f]{8})[.-]")
 
 
@@ -51,7 +53,7 @@ class Presence:
         found = []
         for name in sorted(set(_names_in(self.folder)) - {self.name}):
             lock = _lock_of(self.folder, name)
-            if lock.tryLock(0):
+            if lock.tryLock(0) or (_is_void(self.folder, name) and lock.tryLock(0)):
                 found.append(Gone(self.folder, name, lock))
         return found
 
@@ -93,6 +95,17 @@ def remove_files(folder: Path, name: str) -> None:
             if path.name.startswith(name) and path.suffix != _LOCK:
                 with contextlib.suppress(OSError):
                     path.unlink()
+
+
+def _is_void(folder: Path, name: str) -> bool:
+    """Whether a lock held nothing, as a power cut may leave it; then it is gone now."""
+    path = folder / f"{name}{_LOCK}"
+    with contextlib.suppress(OSError):
+        found = path.stat()
+        if not found.st_size and time.time() - found.st_mtime > _SETTLED_SECONDS:
+            path.unlink()
+            return True
+    return False
 
 
 def _lock_of(folder: Path, name: str) -> QLockFile:

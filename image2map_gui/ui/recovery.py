@@ -15,6 +15,7 @@ from image2map_gui.core.project.project import SUFFIX, Project
 from image2map_gui.core.project.save import Saving, saving
 from image2map_gui.ui.crashes import stack_in
 from image2map_gui.ui.presence import Gone, Presence
+from image2map_gui.ui.training_log import remaining
 from image2map_gui.ui.wording import plural
 
 ABOUT, CRASH = ".json", ".crash"
@@ -38,8 +39,8 @@ class About:
         How many; below 0: not known.
     epochs, planned
         Of the map's training, those that had ended and all; 0 without a map.
-    cut_off
-        Whether the training was still on its way.
+    unfinished
+        Whether the training had not come to its end.
     """
 
     file: str
@@ -50,7 +51,7 @@ class About:
     columns: int = 0
     epochs: int = 0
     planned: int = 0
-    cut_off: bool = False
+    unfinished: bool = False
     original: Fingerprint | None = None
 
     @property
@@ -67,7 +68,7 @@ class About:
         if not self.epochs:
             return f"{text}, no map yet"
         text = f"{text}, map of {self.rows} × {self.columns} units after "  # noqa: RUF001
-        if self.cut_off:
+        if self.unfinished:
             return f"{text}{self.epochs:,} of {plural(self.planned, 'epoch')}"
         return text + plural(self.epochs, "epoch")
 
@@ -79,7 +80,6 @@ class Unsaved:
     project: Callable[[], Project]
     path: Path | None
     original: Fingerprint | None
-    cut_off: bool
 
 
 class SideFile:
@@ -102,8 +102,7 @@ class SideFile:
         ProjectError, OSError
             It cannot be written; the one before is untouched.
         """
-        self._count += 1
-        path = self._presence.file(f"-{self._count}{SUFFIX}")
+        path = self._presence.file(f"-{self._count + 1}{SUFFIX}")
         about_path = self._presence.file(ABOUT)
         if path is None or about_path is None:
             return
@@ -112,6 +111,7 @@ class SideFile:
         about = _about(project, unsaved, path.name)
         with replacing(about_path) as file:
             file.write(json.dumps(_plain(about)).encode("utf-8"))
+        self._count += 1
         self._remove(keep=path)
 
     def remove(self) -> None:
@@ -189,7 +189,7 @@ def _about(project: Project, unsaved: Unsaved, file: str) -> About:
         columns=project.params.columns,
         epochs=0 if last is None else last.epoch,
         planned=0 if last is None else last.epochs,
-        cut_off=unsaved.cut_off and last is not None and last.epoch < last.epochs,
+        unfinished=trained and remaining(project.params, project.history) is not None,
         original=unsaved.original,
     )
 
@@ -224,7 +224,7 @@ def _guessed(gone: Gone) -> About | None:
 
 
 def _about_of(plain: dict[str, Any]) -> About:
-    kinds = {"file": str, "path": str, "cut_off": bool} | dict.fromkeys(
+    kinds = {"file": str, "path": str, "unfinished": bool} | dict.fromkeys(
         ("pictures", "rows", "columns", "epochs", "planned"), int
     )
     if any(type(plain[name]) is not kind for name, kind in kinds.items()):

@@ -138,9 +138,10 @@ def _meaning(about: About) -> str:
         text += f"Your file {visible(about.name)} stays as it is until you save. "
     else:
         text += "It was never saved to a file of yours. "
-    if about.cut_off:
+    if about.unfinished:
         text += (
-            f"Its training was cut off: “Finish the training” goes on after epoch {about.epochs:,}."
+            f"Its training had come to epoch {about.epochs:,} of {about.planned:,}: "
+            "“Finish the training” in the menu Map goes on from there."
         )
     return text.strip()
 

@@ -105,7 +105,7 @@ class Safeguards(QObject):
         self._orphans = tuple(one for one in self._orphans if one is not orphan)
         self.autosave.adopt(orphan)
         text = f"Restored {about.name}; it is not saved yet."
-        if about.cut_off:
+        if about.unfinished:
             text += f" Map > Finish the training goes on after epoch {about.epochs:,}."
         session.noticed.emit(text)
 

@@ -276,7 +276,7 @@ class Standing(QObject):
     def frozen(self) -> Unsaved:
         """Return all that is open as it would be saved now, to be put together anywhere."""
         document = self._document
-        return Unsaved(document.frozen(), document.path, document.original, self.training)
+        return Unsaved(document.frozen(), document.path, document.original)
 
     def stamp(self) -> tuple[object, ...]:
         """Return all that is saved; to be compared with an earlier one by identity."""
