@@ -7,10 +7,10 @@ import dataclasses
 import errno
 import hashlib
 import os
+import platform
 import re
 import secrets
 import shutil
-import socket
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -160,7 +160,7 @@ def _beside(path: Path) -> Path:
 
 def _host() -> str:
     """Return a short name for this computer, since folders may be shared between several."""
-    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
 
 
 def _orphaned(name: str) -> bool:

@@ -36,13 +36,31 @@ _SIGNATURES = (
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What a file was like when its pictures were found, and read.
+
+    Attributes
+    ----------
+    size, mtime
+        Bytes, and when it was changed, in nanoseconds since 1970.
+    sha256
+        Of its content; empty if it was not read yet.
+    """
+
+    size: int
+    mtime: int
+    sha256: bytes = b""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Source:
     """Where one picture comes from.
 
     A file, one in a zip archive, one picture of an IDX or a NumPy file, or one of a drawn sample.
     ``index`` is the place within such a file or a sample (whose name is then the ``path``), or the
     page of a TIFF file from its second on, counted from 0, else -1; ``member`` is the name of a
-    file or an array in an archive, else empty.
+    file or an array in an archive, else empty. ``facts`` tell what the file was like, where that
+    is known; two pictures are the same whatever they say.
     """
 
     path: str
@@ -50,6 +68,7 @@ class Source:
     label: str | None = None
     kind: str = "file"
     member: str = ""
+    facts: FileFacts | None = dataclasses.field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:

@@ -13,11 +13,12 @@ from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of
+from image2map_gui.core.project.embedded import Embedded
 from image2map_gui.core.runs import Run
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import EpochFigures, Snapshot
 
-FORMAT = 5  # of the file, told in it
+FORMAT = 6  # of the file, told in it
 SUFFIX = ".i2m"
 START, WEIGHTS = "start", "weights"
 BEYOND = (START, WEIGHTS)  # a map that a training started from, weights of single pictures
@@ -35,7 +36,8 @@ class Project:
     ``selections`` are those that were given a name; ``labels`` those that a person put in order or
     gave a colour, other ones follow. ``threads`` is how many threads trained the
     map, 0 if that is not known; ``given`` what else it was trained with than its settings tell, of
-    :data:`BEYOND`.
+    :data:`BEYOND`. ``embedded`` are the pictures themselves, in small, if they come with the file;
+    ``absolute_paths`` says whether the file may tell where they lie as seen from the root.
     """
 
     spec: ImageSpec
@@ -60,6 +62,8 @@ class Project:
     labels: tuple[LabelStyle, ...] = ()
     threads: int = 0
     given: tuple[str, ...] = ()
+    embedded: Embedded | None = None
+    absolute_paths: bool = True
 
 
 def project_of(
