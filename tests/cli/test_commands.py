@@ -548,6 +548,7 @@ def digits(mnist: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
     return path
 
 
+@pytest.mark.slow
 def test_digits_are_told_apart(digits: Path, mnist: Path) -> None:
     report = image2map("evaluate", digits, mnist, "--json").json
     assert report["images"] == 10_000
@@ -610,6 +611,7 @@ def test_rare_labels_can_count_as_much_as_frequent_ones(tmp_path: Path) -> None:
     assert means == pytest.approx([1 / 31, 0.5], abs=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [

@@ -219,7 +219,7 @@ class Heart(QObject):
         self._timer.stop()
 
 
-@pytest.mark.faults
+@pytest.mark.slow
 def test_ten_thousand_pictures_are_answered_while_the_window_lives(
     qtbot: QtBot, mapped: MainWindow, drawing: Path, tmp_path: Path
 ) -> None:

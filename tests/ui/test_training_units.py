@@ -55,7 +55,7 @@ def answers(matches: Sequence[Match]) -> list[Answer]:
     return sorted((m.source.address, m.unit, m.label, m.confidence, m.distance) for m in matches)
 
 
-@pytest.mark.faults
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("collection", [lines, digits, clothing])
 def test_the_command_line_the_library_and_the_window_agree_on_all_of_them(
