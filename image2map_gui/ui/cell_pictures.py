@@ -40,6 +40,7 @@ OF_VECTORS = ("medoids", "means")  # possible while the pictures of the map are 
 class _Filled:
     fraction: float
     milestone: bool
+    pictures: NDArray[np.uint8] | None = None  # one for each unit
     sheet: NDArray[np.uint8] | None = None
     of: MapState | None = None
 
@@ -62,6 +63,7 @@ class CellPictures(QObject):
         self._ground = ground
         self.kind = PROTOTYPES
         self._made = PROTOTYPES  # what the present sheet shows
+        self._pictures: NDArray[np.uint8] | None = None
         self._sheet: NDArray[np.uint8] | None = None
         self._of: MapState | None = None  # what it was made of
         self._runner = Runner(self)
@@ -83,6 +85,12 @@ class CellPictures(QObject):
         if self._sheet is None or not self._is_of(state):
             return state.sheet
         return self._sheet
+
+    def shown_for(self, state: MapState) -> tuple[str, NDArray[np.uint8]] | None:
+        """Return a title and one picture for each unit, unless prototypes are shown."""
+        if self._pictures is None or self._sheet is None or not self._is_of(state):
+            return None
+        return dict(CELLS)[self._made], self._pictures
 
     def _is_of(self, state: MapState) -> bool:
         """Whether the sheet shows the pictures of this map."""
@@ -115,6 +123,7 @@ class CellPictures(QObject):
         if outcome.error is not None:
             self.failed.emit(outcome.error)
         elif isinstance(outcome.last, _Filled) and outcome.completed:
+            self._pictures = outcome.last.pictures
             self._sheet, self._of = outcome.last.sheet, outcome.last.of
             self._made = self.kind
         self.changed.emit()
@@ -149,4 +158,4 @@ def _shown(step: Filling, state: MapState) -> _Filled:
 
 
 def _done(pictures: NDArray[np.uint8], state: MapState) -> _Filled:
-    return _Filled(1.0, True, mosaic(pictures, state.grid), state)
+    return _Filled(1.0, True, pictures, mosaic(pictures, state.grid), state)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtGui import QGuiApplication
 
 from image2map_gui.core.export.animation import Look
@@ -12,7 +14,8 @@ from image2map_gui.core.export.arrays import write_weights
 from image2map_gui.core.export.drawings import write_scene
 from image2map_gui.core.export.tables import write_assignments
 from image2map_gui.core.picture.plane import Plane
-from image2map_gui.core.picture.views import mosaic_view, plane_view
+from image2map_gui.core.picture.scene import Scene
+from image2map_gui.core.picture.views import mosaic_view, pictures_view, plane_view
 from image2map_gui.core.picture.wishes import KINDS, Facts, Wish, made
 from image2map_gui.ui.animation_dialog import Animation
 from image2map_gui.ui.export_jobs import (
@@ -38,16 +41,31 @@ def export_view(context: Context) -> None:
         facts, times = session.facts(), session.times
         wish, plane = session.layers.wish, session.layers.plane
         note = f"epoch {times.epoch} of {times.epochs[-1]}" if session.past else ""
+        cells = None if session.map is None else session.cells.shown_for(session.map)
         if facts is not None:
-            session.export(write(out, lambda path: _draw(facts(), wish, plane, note, path)))
+            session.export(
+                write(
+                    out, lambda path: write_scene(path, _scene(facts(), wish, plane, note, cells))
+                )
+            )
 
 
-def _draw(facts: Facts, wish: Wish, plane: Plane | None, note: str, path: Path) -> None:
+def _scene(
+    facts: Facts,
+    wish: Wish,
+    plane: Plane | None,
+    note: str,
+    cells: tuple[str, NDArray[np.uint8]] | None,
+) -> Scene:
+    """Draw the layer over the map; without one, what the cells show."""
     if plane is None and wish.name in KINDS:
         plane = made(wish, facts)
-    model = facts.model
-    scene = mosaic_view(model, note=note) if plane is None else plane_view(model, plane, note)
-    write_scene(path, scene)
+    if plane is not None:
+        return plane_view(facts.model, plane, note)
+    if cells is not None:
+        title, pictures = cells
+        return pictures_view(facts.model, pictures, title, note)
+    return mosaic_view(facts.model, note=note)
 
 
 def export_animation(context: Context) -> None:

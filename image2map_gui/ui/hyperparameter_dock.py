@@ -24,7 +24,7 @@ from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.images.spec import ImageSpec, spec_for
 from image2map_gui.core.options import Option, options_of
 from image2map_gui.core.som.params import MAX_UNITS, SomParams
-from image2map_gui.core.som.presets import PRESETS, preset
+from image2map_gui.core.som.presets import PRESET_HELP, PRESETS, preset
 from image2map_gui.core.som.size import SIZES
 from image2map_gui.ui.field import Field
 from image2map_gui.ui.preparation import Preparation
@@ -37,6 +37,7 @@ _FOLDED = ("Fine phase", "Stop")  # groups that show only what has an effect
 _SHOWN = "Pictures"  # the group that is shown at work
 _SHAPE = ("rows", "columns", "topology", "tiling", "unit_distance", "seed")
 Settings = TypeVar("Settings", SomParams, ImageSpec)
+_TITLES = {"minisom": "MiniSom", "sofm": "SOFM", "mnist-50x50": "MNIST 50x50"}
 
 
 class HyperparameterDock(QWidget):
@@ -51,7 +52,10 @@ class HyperparameterDock(QWidget):
         self._preset = QComboBox()
         self._preset.setAccessibleName("Preset")
         for name in (*PRESETS, _OWN):
-            self._preset.addItem(name.capitalize(), name)
+            self._preset.addItem(_TITLES.get(name, name.capitalize()), name)
+            told = PRESET_HELP.get(name, "")
+            tip = Qt.ItemDataRole.ToolTipRole
+            self._preset.setItemData(self._preset.count() - 1, told[:1].upper() + told[1:], tip)
         self._remark = QLabel()
         self._remark.setWordWrap(True)
         self._remark.hide()

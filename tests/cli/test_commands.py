@@ -350,6 +350,11 @@ def read_until(handle: int, pattern: bytes) -> bytes:
     return seen
 
 
+def heed_ctrl_c() -> None:
+    """Heed it as a program does that was started at a terminal, however the tests were."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_training_saves_the_map_it_has_reached(
     tmp_path: Path, number: signal.Signals, code: int
@@ -359,7 +364,11 @@ def test_an_interrupted_training_saves_the_map_it_has_reached(
     bar, terminal = os.openpty()
     termios.tcsetwinsize(terminal, (24, 80))
     with subprocess.Popen(
-        [*command, "--epochs", "20000"], stdout=subprocess.PIPE, stderr=terminal, cwd=PROJECT
+        [*command, "--epochs", "20000"],
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+        cwd=PROJECT,
+        preexec_fn=heed_ctrl_c,
     ) as training:
         os.close(terminal)
         try:
@@ -542,6 +551,7 @@ def digits(mnist: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
     return path
 
 
+@pytest.mark.slow
 def test_digits_are_told_apart(digits: Path, mnist: Path) -> None:
     report = image2map("evaluate", digits, mnist, "--json").json
     assert report["images"] == 10_000
@@ -604,6 +614,7 @@ def test_rare_labels_can_count_as_much_as_frequent_ones(tmp_path: Path) -> None:
     assert means == pytest.approx([1 / 31, 0.5], abs=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import numpy as np
@@ -154,6 +155,24 @@ def test_the_map_is_saved_with_the_layer_over_it(
         assert plain.tobytes() != hits.tobytes()
     person.answers["file_to_save"] = tmp_path / "no" / "map.png"
     assert "cannot be written" in trigger(qtbot, mapped, "export-view")
+
+
+def test_the_map_is_saved_with_the_pictures_in_its_cells(
+    qtbot: QtBot, mapped: MainWindow, person: Person, tmp_path: Path
+) -> None:
+    session = mapped.session
+    assert session.map is not None
+    for name, kind in (("prototypes.svg", "prototypes"), ("nearest.svg", "nearest")):
+        session.cells.choose(kind)
+        qtbot.waitUntil(lambda: not session.cells.busy, timeout=WAIT_MS)
+        person.answers["file_to_save"] = tmp_path / name
+        trigger(qtbot, mapped, "export-view")
+    texts = [
+        (tmp_path / name).read_text(encoding="utf-8") for name in ("prototypes.svg", "nearest.svg")
+    ]
+    assert ["Nearest pictures" in text for text in texts] == [False, True]
+    drawn = [found[1] for text in texts if (found := re.search('base64,([^"]+)', text))]
+    assert len(set(drawn)) == 2
 
 
 def test_tables_and_arrays_are_those_of_the_map(

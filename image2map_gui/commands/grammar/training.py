@@ -21,7 +21,7 @@ from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.options import options_of
 from image2map_gui.core.som.lvq import RULES, TuningSettings
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.core.som.presets import PRESETS
+from image2map_gui.core.som.presets import PRESET_HELP, PRESETS
 from image2map_gui.core.som.size import SIZES
 
 
@@ -34,7 +34,8 @@ def add_train(commands: Any) -> None:
         "--preset",
         choices=list(PRESETS),
         default="balanced",
-        help="values for all settings that are not given (default balanced)",
+        help="values for all settings that are not given (default balanced). "
+        + "; ".join(f"{name}: {told}" for name, told in PRESET_HELP.items()),
     )
     parser.add_argument(
         "--map-size",

@@ -9,6 +9,8 @@ PRESETS: dict[str, dict[str, object]] = {
     "balanced": {},
     "fast": {"epochs": 8},
     "fine": {"epochs": 60, "radius_end": 0.6},
+    # Nearly k-means at the end: a unit goes to the mean of its own pictures.
+    "sharp": {"epochs": 60, "radius_end": 0.3},
     # The program's forerunner of 2025, step by step; pictures scaled to -1..1.
     "classic": {
         "mode": "online",
@@ -57,6 +59,17 @@ PRESETS: dict[str, dict[str, object]] = {
         "radius_end": 50 * 0.95**89,
         "rate_end": 0.5 * 0.95**89,
     },
+}
+
+PRESET_HELP = {
+    "balanced": "order and detail, in a short time",
+    "fast": "a first look",
+    "fine": "more detail, still in order",
+    "sharp": "units tell pictures apart as well as they can, for answers; less in order",
+    "classic": "the rule of the program's forerunner, step by step",
+    "minisom": "the usual settings of MiniSom",
+    "sofm": "the usual settings of NeuPy's SOFM",
+    "mnist-50x50": "those of a much-read article on MNIST",
 }
 
 

@@ -138,6 +138,7 @@ def peak_of(*arguments: object, folder: Path) -> tuple[int, str, str, int]:
     return done.returncode, done.stdout, done.stderr, int((folder / "peak").read_text())
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("pages", ["first", "all"])
 def test_the_command_line_imports_the_whole_folder(
@@ -161,6 +162,7 @@ def test_the_command_line_imports_the_whole_folder(
     assert load_project(tmp_path / "map.i2m").model is not None
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_command_line_answers_of_each_file_in_one_line(
     pictures: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
