@@ -21,6 +21,7 @@ from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.images.limits import use_limits
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.core.project.project import SUFFIX
+from image2map_gui.ui.handlers import open_path
 from image2map_gui.ui.icons import application_icon
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.safeguards import Safeguards
@@ -38,14 +39,16 @@ def run(paths: Sequence[str]) -> int:
     """Open the window with a project or pictures, and return the exit code when it is closed."""
     application = _application()
     window = _window(Settings(usual_path()))
+    state = state_folder()
     window.session.thumbnails.keep_in(cache_folder())
-    safeguards = Safeguards(window, state_folder())
+    window.session.saver.locks.keep_in(None if state is None else state / "open")
+    safeguards = Safeguards(window, state)
     with _garbage_collected_here(window):
         window.show()
         if window.settings.problem:
             window.session.failed.emit(window.settings.problem)
         if len(paths) == 1 and paths[0].lower().endswith(SUFFIX):
-            window.session.open_project(Path(paths[0]).absolute())
+            open_path(window.context, Path(paths[0]).absolute())
         elif paths:
             window.session.open_pictures(paths)
         safeguards.start()

@@ -20,8 +20,9 @@ from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of
+from image2map_gui.core.picture.label_inks import LabelInks, label_inks
 from image2map_gui.core.picture.wishes import Facts
-from image2map_gui.core.project.project import Project
+from image2map_gui.core.project.project import Project, carried_over
 from image2map_gui.core.runs import Run
 from image2map_gui.core.runs import within as runs_within
 from image2map_gui.core.som.grid import Grid
@@ -58,6 +59,7 @@ class Document:
     def __init__(self) -> None:
         self.pages = "first"  # that are taken of TIFF files, or "all"; whatever is open
         self.keeping = Keeping()  # whatever is open
+        self._inked: tuple[object, object, LabelInks] = (None, None, LabelInks())
         self.clear()
 
     def clear(self) -> None:
@@ -73,6 +75,7 @@ class Document:
         self.groups: tuple[Group, ...] = ()
         self.labels: tuple[LabelStyle, ...] = ()  # as a person wants them; others follow
         self.skipped: tuple[Skipped, ...] = ()
+        self.brought: Project | None = None  # that was opened, where things came with it
         self.dataset: Dataset | None = None
         self.spec: ImageSpec | None = None
         self.params = SomParams()
@@ -113,6 +116,14 @@ class Document:
         return self.dataset.spec if self.dataset is not None else ImageSpec()
 
     @property
+    def inks(self) -> LabelInks:
+        """The colours of the labels of the collection, in their order."""
+        if self._inked[0] is not self.sources or self._inked[1] is not self.labels:
+            inks = label_inks((source.label for source in self.sources), self.labels)
+            self._inked = self.sources, self.labels, inks
+        return self._inked[2]
+
+    @property
     def shown(self) -> MapState | None:
         """The map that is to be seen: the newest, unless a person went back to an earlier epoch."""
         return self.map if self.past is None else self.past.state
@@ -146,14 +157,15 @@ class Document:
 
     def facts(self) -> Callable[[], Facts] | None:
         """Return what makes the facts of the map that is shown, if its pictures have units."""
+        inks = self.inks
         if self.past is not None:
-            return partial(_facts_of, self.past, self.dataset)
+            return partial(_facts_of, self.past, self.dataset, inks)
         present, state = self.present(), self.map
         if present is None or state is None or state.units is None or state.distances is None:
             return None
         units, distances = state.units, state.distances
         vectors = partial(_vectors_of, state, self.trained or self.dataset)
-        return lambda: Facts(present(), units, distances, vectors)
+        return lambda: Facts(present(), units, distances, vectors, inks)
 
     def ground(self) -> tuple[MapState, Dataset | None] | None:
         """Return the map that is shown and, if they are there, the vectors of its pictures."""
@@ -170,10 +182,13 @@ class Document:
         if state is None or not len(frames):
             return None
         setting = Setting(state.spec, state.params, state.projection)
-        return Film(setting, frames.of(self.sources), frames.epochs[-1])
+        return Film(setting, frames.of(self.sources), frames.epochs[-1], self.inks)
 
     def move_kept(self, moved: Callable[[tuple[Source, ...]], tuple[Source, ...]]) -> None:
         """Let runs and epochs that are kept name their pictures by where they are now."""
+        if self.brought is not None:
+            sources = moved(self.brought.sources)
+            self.brought = dataclasses.replace(self.brought, sources=sources)
         self.frames = Frames(self.frames.frames, moved(self.frames.sources))
         self.run_frames = {
             number: Frames(one.frames, moved(one.sources))
@@ -201,6 +216,12 @@ class Document:
             self.model,
             self.groups,
             self.labels,
+            self.params,
+            self.spec,
+            self.skipped,
+            self.folders,
+            self.run,
+            self.runs,
         )
 
     def put(self, opened: Opened) -> None:
@@ -209,13 +230,15 @@ class Document:
         self.dataset, self.trained = opened.dataset, opened.trained
         self.map, self.model = opened.map, opened.model
         self.groups, self.labels = opened.groups, opened.labels
+        self.params, self.spec = opened.params, opened.spec
+        self.skipped, self.folders, self.runs = opened.skipped, opened.folders, opened.runs
 
     def project(self, model: MapModel | None) -> Project:
         """Return what is to be saved, with the model of the map as it is now."""
         project = Project(
             self.wanted_spec,
             self.params,
-            self.sources,
+            self._read_sources(),
             self.skipped,
             parts=self.parts,
             runs=runs_within(self.runs, self.keeping.runs * MB),
@@ -226,12 +249,17 @@ class Document:
             given=self.given,
         )
         if self.map is None or model is None or self.map.units is None:
-            return project
+            return carried_over(self.brought, project)
         history, seconds = tuple(self.log.history), self.log.seconds
         ended = self.frames.until(len(history))  # a training may be one epoch ahead
         frames = ended.within(self.keeping.saved_frames * MB)
         project = dataclasses.replace(project, history=history, seconds=seconds, frames=frames)
-        return project_with_map(project, self.map, model)
+        return carried_over(self.brought, project_with_map(project, self.map, model))
+
+    def _read_sources(self) -> tuple[Source, ...]:
+        """Return the pictures, with what their files were like when they were read if they were."""
+        read = self.dataset
+        return read.sources if read is not None and read.sources == self.sources else self.sources
 
     def frozen(self) -> Callable[[], Project]:
         """Return what makes the project of all that is open now, in any thread, at any time."""
@@ -251,6 +279,8 @@ class Document:
     def take_project(self, project: Project, path: Path | None) -> None:
         """Hold a project as it was saved; nothing else may be open."""
         self.path = path
+        plain = project.embedded is None and project.absolute_paths
+        self.brought = None if plain else project
         self.sources, self.skipped, self.parts = project.sources, project.skipped, project.parts
         self.groups, self.labels = project.selections, project.labels
         self.spec, self.params = project.spec, project.params
@@ -263,7 +293,7 @@ class Document:
             self.map = state_of_project(project, project.model)
 
 
-def _facts_of(past: Past, dataset: Dataset | None) -> Facts:
+def _facts_of(past: Past, dataset: Dataset | None, inks: LabelInks) -> Facts:
     """Return the facts of an earlier epoch; at the start no picture has a unit."""
     state = past.state
     units = np.zeros(0, np.int32) if state.units is None else state.units.astype(np.int32)
@@ -272,7 +302,7 @@ def _facts_of(past: Past, dataset: Dataset | None) -> Facts:
     frame = dataclasses.replace(past.frame, units=units, distances=distances)
     setting = Setting(state.spec, state.params, state.projection)
     model = frame_model(frame, setting, [source.label for source in pictures])
-    return Facts(model, units, distances, partial(_vectors_of, state, dataset))
+    return Facts(model, units, distances, partial(_vectors_of, state, dataset), inks)
 
 
 def sized(params: SomParams, dataset: Dataset, size: str) -> SomParams:

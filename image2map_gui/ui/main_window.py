@@ -22,6 +22,7 @@ from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.images.samples import SAMPLES
 from image2map_gui.ui.actions.action_set import ActionSet
 from image2map_gui.ui.classify_panel import ClassifyPanel
+from image2map_gui.ui.context import Context, title_of
 from image2map_gui.ui.dataset_browser import DatasetBrowser
 from image2map_gui.ui.dialogs import Dialogs
 from image2map_gui.ui.docks import Docks
@@ -30,7 +31,7 @@ from image2map_gui.ui.duplicates_dialog import DuplicatesDialog
 from image2map_gui.ui.evaluation_dialog import EvaluationDialog
 from image2map_gui.ui.folder_watch import FolderWatch
 from image2map_gui.ui.gallery import Gallery
-from image2map_gui.ui.handlers import Context, may_leave, open_path, title_of
+from image2map_gui.ui.handlers import open_path
 from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
 from image2map_gui.ui.icons import application_icon
 from image2map_gui.ui.inspector import Inspector
@@ -42,6 +43,7 @@ from image2map_gui.ui.preview import Preview
 from image2map_gui.ui.quality_panel import QualityPanel
 from image2map_gui.ui.quantize_dialog import QuantizeDialog
 from image2map_gui.ui.runs_panel import RunsPanel
+from image2map_gui.ui.save_handlers import may_leave
 from image2map_gui.ui.scrubber import AFTER, BEFORE, Scrubber
 from image2map_gui.ui.selections_dialog import SelectionsDialog
 from image2map_gui.ui.session import Session
@@ -77,7 +79,7 @@ _ON_PICTURES = (
 _ON_MAP = (
     "select-similar", "select-label", "select-invert", "",
     "find-similar", "save-selection", "",
-    "label", "exclude", "include", "",
+    "label", "label-cluster", "name-cluster", "exclude", "include", "",
     "copy-names", "copy-paths", "copy-map",
 )  # fmt: skip
 _ON_ANSWERS = (

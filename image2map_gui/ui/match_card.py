@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from image2map_gui.core.analysis.classify import UNLIKE, Match
+from image2map_gui.core.analysis.classify import UNLIKE, Match, farther_than
 from image2map_gui.core.analysis.novelty import ENOUGH
 from image2map_gui.core.analysis.similar import Searching, like_vector
 from image2map_gui.core.images.sources import Source
@@ -115,8 +115,14 @@ class MatchCard(QScrollArea):
         self.warning.setVisible(match.novel)
         self.warning.setStyleSheet(f"color: {marker(self.palette()).name()}")
         self._nearest.show_match(match, state)
+        self._show_inks()
         self._show_members(state, match)
         self._look_for_alike(match, model)
+
+    def _show_inks(self) -> None:
+        for gallery in (self.alike, self._members):
+            gallery.pictures.inks = self._session.curator.inks
+            gallery.viewport().update()
 
     def _show_members(self, state: MapState, match: Match) -> None:
         members = state.members(match.unit)
@@ -210,8 +216,7 @@ class _NearestUnits(QWidget):
 
 
 def _warning(match: Match) -> str:
-    beyond = f"farther than {match.percentile:.1%} of the training pictures"
-    return f"Unlike anything trained on: {beyond}."
+    return f"Unlike anything trained on: {farther_than(match)}."
 
 
 def _verdict(match: Match, model: MapModel | None) -> str:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from image2map_gui.ui.handlers import Context
+from image2map_gui.ui.context import Context
 from image2map_gui.ui.labels import plain_label
 from image2map_gui.ui.log import shortened, versions_text
 from image2map_gui.ui.messages import NOTICE, Message

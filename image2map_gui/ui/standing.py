@@ -27,7 +27,7 @@ from image2map_gui.ui.arrivals import Arrivals
 from image2map_gui.ui.cell_pictures import CellPictures
 from image2map_gui.ui.curator import Curator, Desk
 from image2map_gui.ui.document import Document, Shared
-from image2map_gui.ui.edits import Opened
+from image2map_gui.ui.edits import Kind, Opened
 from image2map_gui.ui.errors import report_error
 from image2map_gui.ui.examples import Examples
 from image2map_gui.ui.exporter import Exporter
@@ -41,6 +41,7 @@ from image2map_gui.ui.past import TimeTravel
 from image2map_gui.ui.recovery import Unsaved
 from image2map_gui.ui.runner import Runner
 from image2map_gui.ui.runs import Runs
+from image2map_gui.ui.saver import Saver
 from image2map_gui.ui.selection import Selection
 from image2map_gui.ui.state import Drawing, MapState
 from image2map_gui.ui.thumbnails import Thumbnails
@@ -50,6 +51,13 @@ from image2map_gui.ui.tuner import Tuner, tuning_text
 from image2map_gui.ui.work import Work, doing_text
 from image2map_gui.ui.worker import Step
 
+# While which jobs edits of each kind are possible, and what they are.
+_WHEN: dict[Kind, tuple[tuple[str, ...], str]] = {
+    Kind.SETTINGS: ((), ""),
+    Kind.LABELS: (("", "measuring", "training"), "change the collection"),
+    Kind.PICTURES: (("", "measuring"), "add, remove or bring back pictures"),
+    Kind.MAP: (("",), "go to another map"),
+}
 _FAILED = {
     "reading": "Reading the pictures",
     "training": "The training",
@@ -125,6 +133,7 @@ class Standing(QObject):
         self._measurer = Measurer(self._document, self._work, self)
         self._exporter = Exporter(self._work, self)
         self.tuner = Tuner(self._document, self._work, self._intake, self)
+        self.saver = Saver(self._document, self)
         self._job.milestone.connect(self._trainer.note_epoch)
         self._answers = Answers(self._job, self._document.answering, self)
         self._answers.changed.connect(self.matches_changed)
@@ -143,7 +152,17 @@ class Standing(QObject):
         self.collection_changed.connect(self._tell_labels)
         self.watching = False
         self._listen()
+        self._listen_to_steps()
+
+    def _listen_to_steps(self) -> None:
+        """Take what others do among the steps that can be undone, and note what is saved."""
         self.curator.changed.connect(self._edited)
+        self._intake.stepped.connect(self.curator.note)
+        self.runs.stepped.connect(self.curator.note)
+        self.runs.settings_changed.connect(self.settings_changed)
+        self.saver.saved.connect(self._saved)
+        self.saver.failed.connect(self.failed)
+        self.saver.broke.connect(self._fail)
 
     def _listen(self) -> None:
         """Tell on what those tell who do the work."""
@@ -311,24 +330,32 @@ class Standing(QObject):
             self.watching = on
             self.watching_changed.emit()
 
-    def _may_edit(self, removing: bool) -> bool:
-        """Whether the collection can be edited now; if not, say so."""
-        free = ("", "measuring") if removing else ("", "measuring", "training")
-        if self.activity not in free:
-            doing = "remove or bring back pictures" if removing else "change the collection"
+    def _may_edit(self, kind: Kind) -> bool:
+        """Whether something of a kind can be edited now; if not, say so."""
+        free, doing = _WHEN[kind]
+        if kind != Kind.SETTINGS and self.activity not in free:
             self.noticed.emit(f"You can {doing} when the running job has ended.")
-        return self.activity in free
+            return False
+        return True
 
     def _put(self, opened: Opened) -> None:
         """Take over what an edit has made of all that is open."""
-        map_before, model_before = self.newest, self.model
-        self._document.put(opened)
+        document = self._document
+        before, inks_before = document.opened(), self.curator.inks
+        document.put(opened)
         self.selection.drop_missing()
-        self.collection_changed.emit()
-        if self.newest is not map_before:
+        if (before.params, before.spec) != (opened.params, opened.spec):
+            self.settings_changed.emit()
+        else:
+            self.collection_changed.emit()
+        if before.runs is not opened.runs:
+            self.runs.changed.emit()
+        if before.map is not opened.map:
             self.map_changed.emit()
+        elif self.map is not None and self.curator.inks is not inks_before:
+            self.layers.outdate()
         self.times.refresh()
-        if self.model is not None and self.model is not model_before:
+        if self.model is not None and self.model is not before.model:
             self._answers.move_to(self.model)
 
     @Slot()
@@ -339,6 +366,17 @@ class Standing(QObject):
     @Slot()
     def _touch(self) -> None:
         self._set_modified(True)
+
+    @Slot(object, bool)
+    def _saved(self, path: Path, same: bool) -> None:
+        """Take the mark of changes away, unless there are new ones already."""
+        if same:
+            self.curator.set_clean()
+            self._set_modified(False)
+        else:
+            self.curator.unclean()
+            self._edited()
+        self.noticed.emit(f"Saved as {path}")
 
     def _set_modified(self, modified: bool) -> None:
         self.modified = self._document.touched = modified
@@ -354,6 +392,7 @@ class Standing(QObject):
         self._answers.forget()
         self.missing.check(())
         self.curator.forget()
+        self.saver.forget()
 
     @Slot()
     def _tell_all(self) -> None:
@@ -375,8 +414,7 @@ class Standing(QObject):
 
     @Slot()
     def _tell_labels(self) -> None:
-        names = {source.label for source in self.sources if source.label is not None}
-        self.layers.labels = tuple(sorted(names))
+        self.layers.labels = self.curator.inks.names
 
     def _cell_ground(self) -> tuple[MapState, Dataset | None] | None:
         """Return the finished map and, if they are there, the vectors of its pictures."""
@@ -397,11 +435,9 @@ class Standing(QObject):
     def _moved(self) -> None:
         """Tell of pictures that are somewhere else now."""
         self.selection.choose(())
-        self.curator.forget()  # its steps name the pictures by where they were
         self.collection_changed.emit()
         self.map_changed.emit()
         self.times.refresh()
-        self._set_modified(True)
         self.missing.check(self.sources)
         if self.watching:
             self.watching_changed.emit()

@@ -58,17 +58,21 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QWidget
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui import app
-from image2map_gui.ui.actions import ACTIONS
+from image2map_gui.ui.actions.table import ACTIONS
 from image2map_gui.ui.dialogs import Dialogs
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.settings import Settings
 
 _TEXTS = ("7", "-1", "0", "1e9", "ü <b>x</b>", "line", "\u202eabc", "x" * 300, "", "a/b", "=1+1")
-_KEYS = ["Left", "Right", "Up", "Down", "Home", "End", "PageUp", "PageDown", "Tab", "Backtab", "Return", "Escape", "Space", "Delete", "Backspace", "A", "B", "D", "E", "H", "L", "M", "N", "P", "U", "W", "0", "1", "2", "3", "9", "F2", "F5", "F6", "Plus", "Minus", "Slash"]
+_KEYS = (
+    *("Left", "Right", "Up", "Down", "Home", "End", "PageUp", "PageDown", "Tab", "Backtab"),
+    *("Return", "Escape", "Space", "Delete", "Backspace", "F2", "F5", "F6", "Plus", "Minus"),
+    *"ABDEHLMNPUW01239",
+)
 _MOST_UNITS = 150
 _STUCK_SECONDS = 120
-_ODD = ("propagateSizeHints", "This plugin does not support raise", "grabbing the keyboard")
+_ODD = ("propagateSizeHints", "This plugin does not support raise", "grabbing the ")
 
 
 class Files:
@@ -200,6 +204,7 @@ class Monkey(QObject):
             (2, self._close),
             (4, self._wait),
             (2, self._stop),
+            (2, self._save),
         ]
 
     # --- running ----------------------------------------------------------------------------
@@ -249,6 +254,7 @@ class Monkey(QObject):
         window.context = type(window.context)(session, window.dialogs, settings, window)
         window.actions_by_name._context = window.context
         session.thumbnails.keep_in(self._folder / "cache")
+        session.saver.locks.keep_in(self._folder / "locks")
         self._window = window
         window.show()
         session.set_params(SomParams(rows=3, columns=4, epochs=4))
@@ -480,6 +486,17 @@ class Monkey(QObject):
     def _stop(self) -> str:
         self.window.session.stop()
         return "."
+
+    def _save(self) -> str:
+        """Save under a known name, which may be read-only, or changed by somebody else."""
+        path = self.window.session.path
+        if path is not None and path.exists() and self._chance.random() < 0.3:
+            if self._chance.random() < 0.5:
+                path.chmod(self._chance.choice([0o444, 0o644]))
+            else:
+                path.write_bytes(path.read_bytes() + b"x")
+        self.window.actions_by_name["save"].trigger()
+        return str(path)
 
     def _disturb(self) -> str:
         return self._files.disturb()

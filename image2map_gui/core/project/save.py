@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any
-
-from numpy.typing import NDArray
+from typing import Any, TypeVar
 
 from image2map_gui.core.errors import ChangedElsewhereError, ProjectError
 from image2map_gui.core.files import (
@@ -20,17 +18,16 @@ from image2map_gui.core.files import (
 )
 from image2map_gui.core.options import to_plain
 from image2map_gui.core.project.archive import write_archive
+from image2map_gui.core.project.arrays import Arrays
+from image2map_gui.core.project.embedded import embedded_arrays
 from image2map_gui.core.project.frames import frames_arrays, frames_facts
-from image2map_gui.core.project.manifest import (
-    labels_table,
-    parts_table,
-    selections_table,
-    source_table,
-)
+from image2map_gui.core.project.manifest import grouped_rows, labels_table
 from image2map_gui.core.project.model import model_arrays, model_facts
+from image2map_gui.core.project.pictures import packed_pictures, packed_rows, packed_skipped
 from image2map_gui.core.project.project import FORMAT, Project
 from image2map_gui.core.project.runs import packed_runs
 
+Value = TypeVar("Value")
 BACKUP = "~"  # after the name of the file
 
 
@@ -96,14 +93,17 @@ def saving(
 
     try:
         check()
-        manifest, arrays = _contents(project, path)
+        manifest, arrays = yield from _at_start(_contents(project, path))
         total = sum(array.nbytes for array in arrays.values())
-        yield Saving(0, total)
         keep = backup_of(path) if backup else None
         with replacing(path, needed=total, backup=keep, last_check=check) as file:
             for done in write_archive(file, manifest, arrays):
                 yield Saving(min(done, total), total)
             made = fingerprint_of(file)
+    except ChangedElsewhereError:
+        raise
+    except ProjectError as error:
+        raise ProjectError(f"{path}: could not be saved; {error}") from None
     except NotConfirmedError as error:
         raise ProjectError(f"{path}: was written, but {error.strerror}; save once more.") from None
     except OSError as error:
@@ -128,16 +128,36 @@ def _advice(error: OSError) -> str:
     return ""
 
 
-def _contents(project: Project, path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    model = project.model
-    arrays: dict[str, NDArray[Any]] = {}
+def _at_start(steps: Generator[None, None, Value]) -> Generator[Saving, None, Value]:
+    """Run what comes before the first byte, and return what it returns."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            value: Value = end.value
+            return value
+        yield Saving(0, 1)
+
+
+def _contents(project: Project, path: Path) -> Generator[None, None, tuple[dict[str, Any], Arrays]]:
+    """Return what is written of a project; yields now and then."""
+    model, absolute = project.model, project.absolute_paths
+    arrays = yield from packed_pictures(project.sources, path, absolute=absolute)
+    arrays |= packed_skipped(project.skipped, path, absolute=absolute)
+    yield
+    parts, selections, rows = grouped_rows(project.parts, project.selections, project.sources)
+    arrays |= packed_rows(*rows)
+    yield
     frames = project.frames
     if model is not None:
-        arrays = model_arrays(model, project.picture_units, project.picture_distances)
+        arrays |= model_arrays(model, project.picture_units, project.picture_distances)
         frames = frames.of(project.sources)
         arrays |= frames_arrays(frames)
+        yield
     runs, kept = packed_runs(project.runs, project.sources)
     arrays |= kept
+    if project.embedded is not None:
+        arrays |= embedded_arrays(project.embedded)
     manifest = {
         "format": FORMAT,
         "program": "Image2Map",
@@ -146,14 +166,13 @@ def _contents(project: Project, path: Path) -> tuple[dict[str, Any], dict[str, N
         "model": None if model is None else model_facts(model),
         "history": [dataclasses.asdict(figures) for figures in project.history],
         "seconds": project.seconds,
-        "sources": source_table(project.sources, path),
-        "skipped": [[skipped.path, skipped.reason] for skipped in project.skipped],
-        "parts": parts_table(project.parts, project.sources),
+        "absolute_paths": absolute,
+        "parts": parts,
         "added": project.added,
         "frames": frames_facts(frames),
         "runs": runs,
         "run": project.run,
-        "selections": selections_table(project.selections, project.sources),
+        "selections": selections,
         "labels": labels_table(project.labels),
         "threads": project.threads,
         "given": list(project.given),

@@ -11,7 +11,7 @@ from image2map_gui.ui.actions.edit import EDIT
 from image2map_gui.ui.actions.file import FILE
 from image2map_gui.ui.actions.map import MAP
 from image2map_gui.ui.actions.view import VIEW
-from image2map_gui.ui.handlers import Context
+from image2map_gui.ui.context import Context
 from image2map_gui.ui.layers import LAYERS
 
 _ON_THE_MAP = (
