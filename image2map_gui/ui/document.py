@@ -261,12 +261,16 @@ class Document:
         read = self.dataset
         return read.sources if read is not None and read.sources == self.sources else self.sources
 
-    def frozen(self) -> Callable[[], Project]:
-        """Return what makes the project of all that is open now, in any thread, at any time."""
+    def frozen(self, *, aside: bool = False) -> Callable[[], Project]:
+        """Return what makes the project of all that is open now, in any thread, at any time.
+
+        With ``aside`` it holds fewer epochs: such a file is written again and again.
+        """
         still, present = copy.copy(self), self.present()
         still.log, still.frames = self.log.copy(), self.frames
-        few = min(self.keeping.saved_frames, _ASIDE_FRAMES)  # it is written again and again
-        still.keeping = dataclasses.replace(self.keeping, saved_frames=few)
+        if aside:
+            few = min(self.keeping.saved_frames, _ASIDE_FRAMES)
+            still.keeping = dataclasses.replace(self.keeping, saved_frames=few)
         return lambda: still.project(None if present is None else present())
 
     def stamp(self) -> tuple[object, ...]:
