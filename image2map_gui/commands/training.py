@@ -39,6 +39,7 @@ from image2map_gui.core.images.spec import ImageSpec, spec_for
 from image2map_gui.core.images.table import weights_from_table
 from image2map_gui.core.model import settle_map, train_map
 from image2map_gui.core.options import options_of
+from image2map_gui.core.project.embedded import embedded_of
 from image2map_gui.core.project.project import BEYOND, Project, project_of
 from image2map_gui.core.project.save import save_project
 from image2map_gui.core.som.grid import Grid
@@ -93,6 +94,11 @@ def run_train(chosen: argparse.Namespace) -> int:
         keeper.frames,
         threads=threads,
         given=tuple(compress(BEYOND, (start is not None, weights is not None))),
+    )
+    project = dataclasses.replace(
+        project,
+        embedded=embedded_of(dataset, chosen.embed, project.sources),
+        absolute_paths=not chosen.relative_paths,
     )
     save_project(project, chosen.output)
     report = _report(chosen.output, project, outcome)

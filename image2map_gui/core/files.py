@@ -93,26 +93,56 @@ def replacing(
     path = path.resolve() if path.is_symlink() else path
     mode = _mode_for(path)
     sweep(path.parent)
-    unfinished, handle = _created(path)
+    made, handle = _created(path)
     try:
         with os.fdopen(handle, "w+b") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        unfinished.chmod(mode)
+        made.chmod(mode)
         if last_check is not None:
             last_check()
         if backup is not None:
             _keep(path, backup)
-        os.replace(unfinished, path)  # noqa: PTH105 - as the tests of faults watch it
+        os.replace(made, path)  # noqa: PTH105 - as the tests of faults watch it
     except BaseException as error:
-        needed = max(needed, _size(unfinished))
+        needed = max(needed, _size(made))
         with contextlib.suppress(OSError):
-            unfinished.unlink()
+            made.unlink()
         if isinstance(error, OSError) and error.errno in _FULL:
             raise OSError(error.errno, _no_room(path.parent, needed)) from error
         raise
     _sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def unfinished(folder: Path) -> Iterator[tuple[Path, IO[bytes]]]:
+    """Open a file in a folder that goes with the block's end, unless :func:`settle` named it."""
+    path, handle = _created(folder / "new", 0o666)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield path, file
+    finally:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def settle(made: Path, path: Path) -> None:
+    """Give an unfinished file, written and closed or flushed, its name; nothing is replaced.
+
+    Raises
+    ------
+    FileExistsError
+        The name is taken.
+    """
+    try:
+        path.hardlink_to(made)
+        return
+    except FileExistsError:
+        raise FileExistsError(errno.EEXIST, "is there already", str(path)) from None
+    except OSError:  # a file system without links
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+    made.replace(path)
 
 
 def sweep(folder: Path) -> int:
@@ -143,13 +173,13 @@ def _mode_for(path: Path) -> int:
     return mode
 
 
-def _created(path: Path) -> tuple[Path, int]:
+def _created(path: Path, mode: int = 0o600) -> tuple[Path, int]:
     """Make a new file beside another; returns it with its handle."""
     while True:
-        unfinished = _beside(path)
+        made = _beside(path)
         with contextlib.suppress(FileExistsError):
             flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-            return unfinished, os.open(unfinished, flags, 0o600)
+            return made, os.open(made, flags, mode)
 
 
 def _beside(path: Path) -> Path:
@@ -207,7 +237,8 @@ def _no_room(folder: Path, needed: int) -> str:
         free = shutil.disk_usage(folder).free
     except OSError:
         return "no space left on the disk"
-    return f"no space left on the disk: {_amount(needed)} needed, {_amount(free)} free"
+    wanted = f"{_amount(needed)} needed, " if needed else ""
+    return f"no space left on the disk: {wanted}{_amount(free)} free"
 
 
 def _amount(count: int) -> str:
@@ -226,7 +257,8 @@ def _sync_folder(folder: Path) -> None:
             told = f"the new file is in place, but the disk did not confirm it: {error.strerror}"
             raise NotConfirmedError(error.errno, told) from None
     finally:
-        os.close(handle)
+        with contextlib.suppress(OSError):  # it is confirmed already, or not
+            os.close(handle)
 
 
 def _umask() -> int:

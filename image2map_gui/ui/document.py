@@ -22,7 +22,7 @@ from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of
 from image2map_gui.core.picture.label_inks import LabelInks, label_inks
 from image2map_gui.core.picture.wishes import Facts
-from image2map_gui.core.project.project import Project
+from image2map_gui.core.project.project import Project, carried_over
 from image2map_gui.core.runs import Run
 from image2map_gui.core.runs import within as runs_within
 from image2map_gui.core.som.grid import Grid
@@ -75,6 +75,7 @@ class Document:
         self.groups: tuple[Group, ...] = ()
         self.labels: tuple[LabelStyle, ...] = ()  # as a person wants them; others follow
         self.skipped: tuple[Skipped, ...] = ()
+        self.brought: Project | None = None  # that was opened, where things came with it
         self.dataset: Dataset | None = None
         self.spec: ImageSpec | None = None
         self.params = SomParams()
@@ -185,6 +186,9 @@ class Document:
 
     def move_kept(self, moved: Callable[[tuple[Source, ...]], tuple[Source, ...]]) -> None:
         """Let runs and epochs that are kept name their pictures by where they are now."""
+        if self.brought is not None:
+            sources = moved(self.brought.sources)
+            self.brought = dataclasses.replace(self.brought, sources=sources)
         self.frames = Frames(self.frames.frames, moved(self.frames.sources))
         self.run_frames = {
             number: Frames(one.frames, moved(one.sources))
@@ -234,7 +238,7 @@ class Document:
         project = Project(
             self.wanted_spec,
             self.params,
-            self.sources,
+            self._read_sources(),
             self.skipped,
             parts=self.parts,
             runs=runs_within(self.runs, self.keeping.runs * MB),
@@ -245,19 +249,28 @@ class Document:
             given=self.given,
         )
         if self.map is None or model is None or self.map.units is None:
-            return project
+            return carried_over(self.brought, project)
         history, seconds = tuple(self.log.history), self.log.seconds
         ended = self.frames.until(len(history))  # a training may be one epoch ahead
         frames = ended.within(self.keeping.saved_frames * MB)
         project = dataclasses.replace(project, history=history, seconds=seconds, frames=frames)
-        return project_with_map(project, self.map, model)
+        return carried_over(self.brought, project_with_map(project, self.map, model))
 
-    def frozen(self) -> Callable[[], Project]:
-        """Return what makes the project of all that is open now, in any thread, at any time."""
+    def _read_sources(self) -> tuple[Source, ...]:
+        """Return the pictures, with what their files were like when they were read if they were."""
+        read = self.dataset
+        return read.sources if read is not None and read.sources == self.sources else self.sources
+
+    def frozen(self, *, aside: bool = False) -> Callable[[], Project]:
+        """Return what makes the project of all that is open now, in any thread, at any time.
+
+        With ``aside`` it holds fewer epochs: such a file is written again and again.
+        """
         still, present = copy.copy(self), self.present()
         still.log, still.frames = self.log.copy(), self.frames
-        few = min(self.keeping.saved_frames, _ASIDE_FRAMES)  # it is written again and again
-        still.keeping = dataclasses.replace(self.keeping, saved_frames=few)
+        if aside:
+            few = min(self.keeping.saved_frames, _ASIDE_FRAMES)
+            still.keeping = dataclasses.replace(self.keeping, saved_frames=few)
         return lambda: still.project(None if present is None else present())
 
     def stamp(self) -> tuple[object, ...]:
@@ -270,6 +283,8 @@ class Document:
     def take_project(self, project: Project, path: Path | None) -> None:
         """Hold a project as it was saved; nothing else may be open."""
         self.path = path
+        plain = project.embedded is None and project.absolute_paths
+        self.brought = None if plain else project
         self.sources, self.skipped, self.parts = project.sources, project.skipped, project.parts
         self.groups, self.labels = project.selections, project.labels
         self.spec, self.params = project.spec, project.params

@@ -21,7 +21,7 @@ from PySide6.QtCore import (
     qInstallMessageHandler,
 )
 
-from image2map_gui.ui.log import LOGGER, shortened, versions_text
+from image2map_gui.ui.log import LOGGER, printable, shortened, versions_text
 
 _OF_QT = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
@@ -123,7 +123,7 @@ class Errors(QObject):
             self._note(given.exc_value, given.exc_traceback, "where nobody could be told")
 
     def _qt_said(self, kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
-        LOGGER.log(_OF_QT.get(kind, logging.WARNING), "Qt: %s", text)
+        LOGGER.log(_OF_QT.get(kind, logging.WARNING), "Qt: %s", printable(text))
         before = self._before[3] if self._before is not None else None
         if before is not None:
             before(kind, context, text)
@@ -140,7 +140,7 @@ class Errors(QObject):
         try:
             report = self._counted(error, trace)
             if report.count in _WORTH_TELLING:
-                LOGGER.error("%s, in %s\n%s", report.summary, where, report.trace)
+                LOGGER.error("%s, in %s\n%s", report.summary, where, printable(report.trace))
             self._happened.emit(report)
             return report.count
         except Exception:  # noqa: BLE001 - there is nobody left who could be told
@@ -156,7 +156,7 @@ class Errors(QObject):
                 kind = "", ""
             self._counts[kind] = count = self._counts.get(kind, 0) + 1
         text = "".join(traceback.format_exception(type(error), error, trace, limit=-40))
-        summary = shortened(f"{type(error).__name__}: {error}")[:300]
+        summary = printable(shortened(f"{type(error).__name__}: {error}")[:300])
         return Report(kind, summary, text, count)
 
     @Slot(object)

@@ -16,6 +16,7 @@ from PySide6.QtCore import qVersion
 from image2map_gui import __version__
 
 LOGGER = logging.getLogger("image2map")
+LOGGER.addHandler(logging.NullHandler())  # nothing goes to the terminal
 LOG_FILE = "image2map.log"
 _BYTES, _OLDER = 512 << 10, 3
 _LONGEST = 20_000  # characters of one entry
@@ -48,7 +49,9 @@ def stop_log() -> None:
     """Write the log no longer."""
     for handler in list(LOGGER.handlers):
         LOGGER.removeHandler(handler)
-        handler.close()
+        with contextlib.suppress(OSError, ValueError):  # what is still to be written cannot be
+            handler.close()
+    LOGGER.propagate = True
 
 
 def shortened(text: str) -> str:
@@ -56,6 +59,15 @@ def shortened(text: str) -> str:
     for home in _homes():
         text = re.sub(rf"{re.escape(home)}(?![\w.-])", "~", text)
     return text
+
+
+def printable(text: str) -> str:
+    """Return a text in which what has no sign is spelled out, but for ends of lines."""
+    if text.isprintable():
+        return text
+    return "".join(
+        sign if sign.isprintable() or sign in "\n\t" else ascii(sign)[1:-1] for sign in text
+    )
 
 
 def versions_text() -> str:
@@ -83,9 +95,7 @@ class _Short(logging.Formatter):
         text = shortened(super().format(record))
         if len(text) > _LONGEST:
             text = f"{text[: _LONGEST // 2]}\n...\n{text[-_LONGEST // 2 :]}"
-        return "".join(
-            sign if sign.isprintable() or sign in "\n\t" else ascii(sign)[1:-1] for sign in text
-        )
+        return printable(text)
 
 
 class _Files(RotatingFileHandler):

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from image2map_gui.ui.log import LOGGER
+from image2map_gui.ui.log import LOGGER, printable
 
 NOTICE, ERROR, MISTAKE = "Notice", "Error", "Mistake in the program"
 _MOST = 300
@@ -52,13 +52,13 @@ class Messages(QObject):
     @Slot(str)
     def add_notice(self, text: str) -> None:
         """Keep a remark."""
-        LOGGER.info("%s", text)
+        LOGGER.info("%s", printable(text))
         self.add(NOTICE, text)
 
     @Slot(str)
     def add_error(self, text: str) -> None:
         """Keep what went wrong for a reason that a person can understand."""
-        LOGGER.warning("%s", text)
+        LOGGER.warning("%s", printable(text))
         self.add(ERROR, text)
 
     def clear(self) -> None:

@@ -276,7 +276,7 @@ class Standing(QObject):
     def frozen(self) -> Unsaved:
         """Return all that is open as it would be saved now, to be put together anywhere."""
         document = self._document
-        return Unsaved(document.frozen(), document.path, document.original)
+        return Unsaved(document.frozen(aside=True), document.path, document.original)
 
     def stamp(self) -> tuple[object, ...]:
         """Return all that is saved; to be compared with an earlier one by identity."""
@@ -465,7 +465,7 @@ class Standing(QObject):
                 "There is not enough memory for this. Try fewer units or a smaller size."
             )
         else:
-            doing = _FAILED.get(self._work.failed_job, "That")
+            doing = _FAILED.get(self._work.failed_job, "A job")
             self.failed.emit(
                 f"{doing} failed because of a mistake in the program. What was there before is "
                 "kept; Help > Messages has the details."

@@ -72,7 +72,7 @@ _KEYS = (
 )
 _MOST_UNITS = 150
 _STUCK_SECONDS = 120
-_ODD = ("propagateSizeHints", "This plugin does not support raise", "grabbing the keyboard")
+_ODD = ("propagateSizeHints", "This plugin does not support raise", "grabbing the ")
 
 
 class Files:
@@ -204,6 +204,7 @@ class Monkey(QObject):
             (2, self._close),
             (4, self._wait),
             (2, self._stop),
+            (2, self._save),
         ]
 
     # --- running ----------------------------------------------------------------------------
@@ -253,6 +254,7 @@ class Monkey(QObject):
         window.context = type(window.context)(session, window.dialogs, settings, window)
         window.actions_by_name._context = window.context
         session.thumbnails.keep_in(self._folder / "cache")
+        session.saver.locks.keep_in(self._folder / "locks")
         self._window = window
         window.show()
         session.set_params(SomParams(rows=3, columns=4, epochs=4))
@@ -484,6 +486,17 @@ class Monkey(QObject):
     def _stop(self) -> str:
         self.window.session.stop()
         return "."
+
+    def _save(self) -> str:
+        """Save under a known name, which may be read-only, or changed by somebody else."""
+        path = self.window.session.path
+        if path is not None and path.exists() and self._chance.random() < 0.3:
+            if self._chance.random() < 0.5:
+                path.chmod(self._chance.choice([0o444, 0o644]))
+            else:
+                path.write_bytes(path.read_bytes() + b"x")
+        self.window.actions_by_name["save"].trigger()
+        return str(path)
 
     def _disturb(self) -> str:
         return self._files.disturb()

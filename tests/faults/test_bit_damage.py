@@ -123,6 +123,7 @@ def test_zeroed_blocks_are_noticed(
 
 # --- by design --------------------------------------------------------------------------------
 
+GOOD = ("distances empty", "seconds = None", "seconds = -1", "seconds = 1.5", "run = None")
 WRONG: tuple[Any, ...] = (None, True, -1, 1.5, 10**400, "text", [[]], {"a": 1})
 
 
@@ -297,7 +298,8 @@ def test_damage_by_design_is_refused_quickly_and_in_little_memory(
         f"{same}; slowest {slowest:.2f} s, peak {peak:.0f} MB\n"
     )
     for name, one in zip(names, outcomes, strict=True):
-        assert one.get("digest", good["digest"]) == good["digest"], name
+        if name not in GOOD:
+            assert one.get("digest", good["digest"]) == good["digest"], name
         if "refusal" in one:
             said = one["refusal"].removeprefix(f"{folder / one['name']}: ")
             assert said != one["refusal"], name

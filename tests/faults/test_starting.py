@@ -8,13 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from windows import assert_calm, start
-
-_WITHOUT_RIGHTS = (
-    "setpriv",
-    "--bounding-set=-dac_override,-dac_read_search",
-    "--inh-caps=-dac_override,-dac_read_search",
-)
+from windows import WITHOUT_RIGHTS, assert_calm, start
 
 
 def told(cwd: Path, *, before: tuple[str, ...] = (), **environment: str) -> str:
@@ -59,7 +53,7 @@ def test_it_starts_where_nothing_may_be_written(tmp_path: Path, closed: str) -> 
     folder = home / closed
     folder.mkdir(parents=True)
     folder.chmod(0o555)
-    said = told(tmp_path, before=_WITHOUT_RIGHTS, HOME=str(home))
+    said = told(tmp_path, before=WITHOUT_RIGHTS, HOME=str(home))
     folder.chmod(0o755)
     assert "told: Settings are not kept: " in said
     assert str(home) in said
@@ -73,7 +67,7 @@ def test_settings_that_may_not_be_read_are_set_aside(tmp_path: Path) -> None:
     path.parent.mkdir(parents=True)
     path.write_text("{}")
     path.chmod(0)
-    assert "were set aside" in told(tmp_path, before=_WITHOUT_RIGHTS, HOME=str(tmp_path))
+    assert "were set aside" in told(tmp_path, before=WITHOUT_RIGHTS, HOME=str(tmp_path))
     assert path.with_name("settings.json.bad").exists()
     assert "geometry" in json.loads(path.read_text("utf-8"))
 

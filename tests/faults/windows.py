@@ -11,6 +11,11 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parents[2]
 ALARMS = ("Traceback", "Fatal Python error", "QThread: Destroyed", "already deleted", "Qt says:")
 HERE = Path(__file__).parent
+WITHOUT_RIGHTS = (  # the superuser obeys the rights of files then
+    "setpriv",
+    "--bounding-set=-dac_override,-dac_read_search",
+    "--inh-caps=-dac_override,-dac_read_search",
+)
 
 
 def start(

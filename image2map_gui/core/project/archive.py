@@ -6,10 +6,11 @@ import hashlib
 import io
 import json
 import math
+import os
 import struct
 import zipfile
-from collections.abc import Generator, Iterator
-from typing import IO, Any
+from collections.abc import Callable, Generator, Iterator
+from typing import IO, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +53,8 @@ def write_archive(file: IO[bytes], manifest: dict[str, Any], arrays: Arrays) -> 
         Something is larger than a project may hold.
     """
     facts, done = {}, 0
-    with zipfile.ZipFile(file, "w") as archive:
+    watched = _Watched(file)
+    with zipfile.ZipFile(cast("IO[bytes]", watched), "w") as archive:
         for name, array in arrays.items():
             plain = np.ascontiguousarray(array, ARRAYS[name])
             _check_size(name, plain.nbytes, MAX_ARRAY)
@@ -70,6 +72,42 @@ def write_archive(file: IO[bytes], manifest: dict[str, Any], arrays: Arrays) -> 
         info = zipfile.ZipInfo(_MANIFEST, _MOMENT)
         archive.writestr(info, text, zipfile.ZIP_DEFLATED, compresslevel=1)
         archive.writestr(zipfile.ZipInfo(_DIGEST, _MOMENT), _digest(text))
+    if watched.error is not None:
+        raise watched.error
+
+
+class _Watched:
+    """A file that remembers its errors, since an archive takes some of them for an answer.
+
+    Where it cannot find out its place, it goes on as on a tape, and writes what nobody can read.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.error: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        """Write at the present place."""
+        return self._heeding(lambda: self._file.write(data))
+
+    def seek(self, place: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a place."""
+        return self._heeding(lambda: self._file.seek(place, whence))
+
+    def tell(self) -> int:
+        """Return the present place."""
+        return self._heeding(self._file.tell)
+
+    def flush(self) -> None:
+        """Let nothing wait that was written."""
+        self._heeding(lambda: self._file.flush() or 0)
+
+    def _heeding(self, call: Callable[[], int]) -> int:
+        try:
+            return call()
+        except OSError as error:
+            self.error = error
+            raise
 
 
 def _pieces(archive: zipfile.ZipFile, name: str, array: NDArray[Any]) -> Iterator[memoryview]:

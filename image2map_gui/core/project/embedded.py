@@ -34,13 +34,17 @@ class Embedded:
     vectors: NDArray[np.float32] | None = None
     thumbs: NDArray[np.uint8] | None = None
 
-    def __len__(self) -> int:
-        return len(self.vectors if self.thumbs is None else self.thumbs)  # type: ignore[arg-type]
-
     @property
     def what(self) -> str:
         """Which of :data:`EMBED` it is."""
         return THUMBNAILS if self.vectors is None else VECTORS
+
+    def take(self, rows: NDArray[np.intp]) -> Embedded:
+        """Return some of the pictures, in the order of ``rows``."""
+        vectors, thumbs = self.vectors, self.thumbs
+        return Embedded(
+            None if vectors is None else vectors[rows], None if thumbs is None else thumbs[rows]
+        )
 
 
 def embedded_of(dataset: Dataset, what: str, sources: tuple[Source, ...]) -> Embedded | None:
@@ -62,19 +66,6 @@ def embedded_of(dataset: Dataset, what: str, sources: tuple[Source, ...]) -> Emb
     wanted = what == THUMBNAILS or not dataset.spec.plain
     thumbs = dataset.pictures(np.arange(len(dataset))) if wanted else None
     return Embedded(None if what == THUMBNAILS else dataset.vectors, thumbs)
-
-
-def dataset_of(
-    embedded: Embedded | None,
-    sources: tuple[Source, ...],
-    spec: ImageSpec,
-    projection: Projection | None,
-) -> Dataset | None:
-    """Return the pictures as their map sees them, if they came with the project as vectors."""
-    if embedded is None or embedded.vectors is None:
-        return None
-    thumbs = None if spec.plain else embedded.thumbs
-    return Dataset(spec, embedded.vectors, sources, projection=projection, thumbs=thumbs)
 
 
 def embedded_arrays(embedded: Embedded) -> Arrays:

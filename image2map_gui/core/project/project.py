@@ -95,6 +95,37 @@ def project_of(
     )
 
 
+def brought(project: Project) -> Dataset | None:
+    """Return the pictures on the map as it sees them, if they come with the project."""
+    model, embedded = project.model, project.embedded
+    if model is None or embedded is None or embedded.vectors is None:
+        return None
+    thumbs = None if project.spec.plain else embedded.thumbs
+    every = Dataset(project.spec, embedded.vectors, project.sources, (), model.projection, thumbs)
+    return every.take(np.flatnonzero(project.picture_units >= 0))
+
+
+def carried_over(before: Project | None, now: Project) -> Project:
+    """Return a project with what came with an earlier one, as far as it suits the pictures now."""
+    if before is None:
+        return now
+    embedded = before.embedded
+    if embedded is not None and now.sources != before.sources:
+        rows = {source.address: row for row, source in enumerate(before.sources)}
+        places = [rows.get(source.address, -1) for source in now.sources]
+        embedded = None if -1 in places else embedded.take(np.array(places, np.intp))
+    if embedded is not None and not _suits(before, now):
+        embedded = None
+    return dataclasses.replace(now, embedded=embedded, absolute_paths=before.absolute_paths)
+
+
+def _suits(before: Project, now: Project) -> bool:
+    """Whether the maps of two projects see pictures in the same way."""
+    if before.model is None or now.model is None:
+        return False
+    return before.spec == now.spec and before.model.projection is now.model.projection
+
+
 def on_map(project: Project) -> tuple[Source, ...]:
     """Return the pictures that lie on the map, those that were trained on first."""
     rows = np.flatnonzero(project.picture_units >= 0).tolist()

@@ -134,6 +134,7 @@ def test_a_training_is_saved_as_it_is_now_and_goes_on(
     session.set_params(SomParams(rows=3, columns=4, epochs=100_000))
     session.train()
     qtbot.waitUntil(lambda: len(session.history) > 2, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.map.units is not None, timeout=WAIT_MS)
     press(opened, "save")
     assert session.saver.wait()
     assert session.training
