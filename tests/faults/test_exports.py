@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from data import PROJECT, draw_lines
+from audited import labelled_lines
+from data import PROJECT
 
 from image2map_gui.cli import main
 from image2map_gui.core.errors import ProjectError
@@ -49,8 +50,7 @@ some_or_all = pytest.mark.parametrize(
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with labelled pictures and a small map of them."""
     folder = tmp_path_factory.mktemp("made")
-    for label in ("flat", "steep"):
-        draw_lines(folder / "pictures" / label, 8)
+    labelled_lines(folder / "pictures")
     wanted = ["--rows", "3", "--columns", "3", "--epochs", "3", "--size", "8x8", "--quiet"]
     assert main(["train", str(folder / "pictures"), "-o", str(folder / "map.i2m"), *wanted]) == 0
     return folder
@@ -60,7 +60,7 @@ def arguments(name: str, made: Path, out: Path) -> list[str]:
     places = {
         "MAP": made / "map.i2m",
         "PICTURES": made / "pictures",
-        "PICTURE": made / "pictures/flat/lines_1.png",
+        "PICTURE": made / "pictures/flat/lines_01.png",
         "OTHER.png": made / "other.png",
         "OUT": out,
     }
@@ -250,14 +250,16 @@ PLACES = [
 
 
 @pytest.mark.parametrize(
-    "places", [PLACES[:1], pytest.param(PLACES, marks=full_only)], ids=["one", "all"]
+    "places",
+    [pytest.param(PLACES[:1], marks=pytest.mark.slow), pytest.param(PLACES, marks=full_only)],
+    ids=["one", "all"],
 )
 def test_tables_and_projects_are_the_same_everywhere(
     made: Path, tmp_path: Path, places: list[dict[str, str]]
 ) -> None:
     odd = tmp_path / "pictures" / "ç ж א.png"
     odd.parent.mkdir()
-    shutil.copy(made / "pictures/flat/lines_1.png", odd)
+    shutil.copy(made / "pictures/flat/lines_01.png", odd)
     shutil.copy(odd, odd.with_name("=1+1.png"))
     project = tmp_path / "odd.i2m"
     wanted = ["--rows", "2", "--columns", "2", "--epochs", "2", "--size", "8x8", "--quiet"]
