@@ -92,7 +92,7 @@ class Intake(QObject):
     def _add_pictures(self, paths: Sequence[str | Path]) -> None:
         document = self._document
         if document.dataset is None or not self._suits_map(document.dataset):
-            self._read_for_map(then=partial(self._add_pictures, paths))
+            self.read_for_map(then=partial(self._add_pictures, paths))
         else:
             self._asked = _folders_in(paths)
             self._read(collect(paths, document.dataset, document.model, document.pages))
@@ -108,7 +108,7 @@ class Intake(QObject):
     def _add_found(self, found: Found, then: Callable[[], None] | None) -> None:
         document = self._document
         if document.dataset is None or not self._suits_map(document.dataset):
-            self._read_for_map(then=partial(self._add_found, found, then))
+            self.read_for_map(then=partial(self._add_found, found, then))
         else:
             self._asked = ()
             self._read(collect_found(found, document.dataset, document.model), then)
@@ -118,7 +118,7 @@ class Intake(QObject):
         model = self._document.model
         return model is None or suits(dataset, model)
 
-    def _read_for_map(self, then: Callable[[], None]) -> None:
+    def read_for_map(self, then: Callable[[], None]) -> None:
         """Read the pictures as the map sees them, or as the next training wants them."""
         model = self._document.model
         spec = self._document.wanted_spec if model is None else model.spec
