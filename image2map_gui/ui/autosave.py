@@ -61,6 +61,7 @@ class Autosave(QObject):
     def adopt(self, orphan: Orphan) -> None:
         """Keep the side file of what was restored until this run has one of its own."""
         self._adopted.append(orphan)
+        self._side.take_over(orphan)
         self._kept = None
         self.save_now()
 

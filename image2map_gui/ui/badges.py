@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 
 from image2map_gui.ui.theme import axis_line
 
@@ -43,6 +43,14 @@ def badge(colour: Sequence[int], palette: QPalette, text: str = "") -> QPixmap:
         painter.drawText(QRectF(0, 0, side, side), Qt.AlignmentFlag.AlignCenter, text)
     painter.end()
     return pixmap
+
+
+def badge_icon(colour: Sequence[int], palette: QPalette) -> QIcon:
+    """Return a badge for lists, which keeps its colour where a row is selected."""
+    pixmap, icon = badge(colour, palette), QIcon()
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected, QIcon.Mode.Active):
+        icon.addPixmap(pixmap, mode)
+    return icon
 
 
 def paint_badge(painter: QPainter, place: QRectF, colour: QColor, palette: QPalette) -> None:

@@ -279,11 +279,11 @@ class Document:
     def frozen(self, *, aside: bool = False) -> Callable[[], Project]:
         """Return what makes the project of all that is open now, in any thread, at any time.
 
-        What is kept ``aside`` for the case of a crash has fewer epochs.
+        With ``aside`` it holds fewer epochs: such a file is written again and again.
         """
         still, present = copy.copy(self), self.present()
         still.log, still.frames = self.log.copy(), self.frames
-        if aside:  # it is written again and again
+        if aside:
             few = min(self.keeping.saved_frames, _ASIDE_FRAMES)
             still.keeping = dataclasses.replace(self.keeping, saved_frames=few)
         return lambda: still.project(None if present is None else present())

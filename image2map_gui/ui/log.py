@@ -16,6 +16,7 @@ from PySide6.QtCore import qVersion
 from image2map_gui import __version__
 
 LOGGER = logging.getLogger("image2map")
+LOGGER.addHandler(logging.NullHandler())  # nothing goes to the terminal
 LOG_FILE = "image2map.log"
 _BYTES, _OLDER = 512 << 10, 3
 _LONGEST = 20_000  # characters of one entry

@@ -41,6 +41,8 @@ class About:
         Of the map's training, those that had ended and all; 0 without a map.
     unfinished
         Whether the training had not come to its end.
+    replaces
+        The run whose side file was restored and is all in this one.
     """
 
     file: str
@@ -52,6 +54,7 @@ class About:
     epochs: int = 0
     planned: int = 0
     unfinished: bool = False
+    replaces: str = ""
     original: Fingerprint | None = None
 
     @property
@@ -88,6 +91,7 @@ class SideFile:
     def __init__(self, presence: Presence) -> None:
         self._presence = presence
         self._count = 0
+        self._replaces = ""
 
     @property
     def problem(self) -> str:
@@ -109,10 +113,18 @@ class SideFile:
         project = unsaved.project()
         yield from saving(project, path, backup=False)
         about = _about(project, unsaved, path.name)
-        with replacing(about_path) as file:
-            file.write(json.dumps(_plain(about)).encode("utf-8"))
+        _tell(about_path, dataclasses.replace(about, replaces=self._replaces))
         self._count += 1
         self._remove(keep=path)
+
+    def take_over(self, orphan: Orphan) -> None:
+        """Let the next side file be in place of a restored one from the moment it is whole."""
+        self._replaces = orphan.gone.name
+        path = self._presence.file(ABOUT)
+        if path is not None and not self._count:
+            name = f"{self._presence.name}-{self._count + 1}{SUFFIX}"
+            with contextlib.suppress(OSError):
+                _tell(path, dataclasses.replace(orphan.about, file=name, replaces=self._replaces))
 
     def remove(self) -> None:
         """Keep nothing any more."""
@@ -170,6 +182,11 @@ def left_by_others(presence: Presence) -> Left:
             gone.discard()
     if presence.folder is not None:
         sweep(presence.folder)
+    restored = {orphan.about.replaces for orphan in orphans}
+    for orphan in orphans:
+        if orphan.gone.name in restored:
+            orphan.gone.discard()
+    orphans = [orphan for orphan in orphans if orphan.gone.name not in restored]
     orphans.sort(key=lambda orphan: orphan.about.when, reverse=True)
     return Left(tuple(orphans), tuple(stacks))
 
@@ -192,6 +209,11 @@ def _about(project: Project, unsaved: Unsaved, file: str) -> About:
         unfinished=trained and remaining(project.params, project.history) is not None,
         original=unsaved.original,
     )
+
+
+def _tell(path: Path, about: About) -> None:
+    with replacing(path) as file:
+        file.write(json.dumps(_plain(about)).encode("utf-8"))
 
 
 def _plain(about: About) -> dict[str, Any]:
@@ -224,7 +246,7 @@ def _guessed(gone: Gone) -> About | None:
 
 
 def _about_of(plain: dict[str, Any]) -> About:
-    kinds = {"file": str, "path": str, "unfinished": bool} | dict.fromkeys(
+    kinds = {"file": str, "path": str, "replaces": str, "unfinished": bool} | dict.fromkeys(
         ("pictures", "rows", "columns", "epochs", "planned"), int
     )
     if any(type(plain[name]) is not kind for name, kind in kinds.items()):

@@ -24,6 +24,7 @@ from image2map_gui.ui.theme import SPACE, accent
 from image2map_gui.ui.wording import plural, visible
 
 _SIDE = 32
+_WIDTH = 560
 _MOST = 4  # in sight at once
 
 
@@ -85,10 +86,16 @@ class RecoveryDialog(QDialog):
         layout.addLayout(top)
         layout.addWidget(self.list)
         layout.addWidget(buttons)
-        row = max(self.list.sizeHintForRow(0), 3 * self.fontMetrics().height())
+        self.list.setSpacing(2)
+        row = self.list.sizeHintForRow(0) + 2 * self.list.spacing()
         shown = min(len(self._orphans), _MOST)
-        self.list.setFixedHeight(shown * row + 2 * self.list.frameWidth() + 2)
-        self.resize(560, self.sizeHint().height())
+        self.list.setFixedHeight(shown * row + 2 * self.list.frameWidth() + self.list.spacing())
+        self._show()
+        longest = max((_meaning(one.about) for one in self._orphans), key=len)
+        self.means.setText(longest)  # there is room for any of them
+        self.means.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.resize(_WIDTH, layout.totalHeightForWidth(_WIDTH))
+        self.setMinimumSize(self.size())
 
     @property
     def chosen(self) -> Orphan | None:
@@ -100,7 +107,7 @@ class RecoveryDialog(QDialog):
     def _show(self) -> None:
         count = len(self._orphans)
         what = "Unsaved work was" if count == 1 else f"{count:,} pieces of unsaved work were"
-        self.head.setText(f"{what} kept when Image2Map ended unexpectedly")
+        self.head.setText(f"{what} found")
         chosen = self.chosen
         if chosen is not None:
             self.means.setText(_meaning(chosen.about))
@@ -133,7 +140,7 @@ def _entry(about: About) -> str:
 
 
 def _meaning(about: About) -> str:
-    text = "Restored, it opens as unsaved work for you to look at. "
+    text = "Image2Map ended before this was saved. Restored, it opens for you to look at. "
     if about.path:
         text += f"Your file {visible(about.name)} stays as it is until you save. "
     else:

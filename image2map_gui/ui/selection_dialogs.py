@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -26,7 +25,7 @@ from image2map_gui.core.images.collection import Rows
 from image2map_gui.core.images.matching import by_text
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.picture.label_inks import NO_INKS, LabelInks
-from image2map_gui.ui.badges import SIDE, badge
+from image2map_gui.ui.badges import SIDE, badge_icon
 from image2map_gui.ui.labels import plain_label
 from image2map_gui.ui.wording import plural, visible
 
@@ -76,7 +75,7 @@ class LabelsDialog(SelectDialog):
             item = QListWidgetItem(f"{name} ({count:,})")
             item.setData(Qt.ItemDataRole.UserRole, (label,))
             if label in inks.colours:
-                item.setIcon(QIcon(badge(inks.of(label), self.palette())))
+                item.setIcon(badge_icon(inks.of(label), self.palette()))
             self.list.addItem(item)
         self.list.itemSelectionChanged.connect(self._say)
         self.list.itemDoubleClicked.connect(self.accept)

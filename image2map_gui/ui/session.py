@@ -51,7 +51,7 @@ class Session(Standing):
             self._intake.add_pictures(paths)
 
     def add_found(self, found: Found, then: Callable[[], None] | None = None) -> None:
-        """Add pictures that were found already; no other job may be running."""
+        """Add pictures that were found already, as soon as no other job runs."""
         self._intake.add_found(found, then)
 
     def open_sample(self, name: str) -> None:

@@ -466,7 +466,7 @@ class Standing(QObject):
                 "There is not enough memory for this. Try fewer units or a smaller size."
             )
         else:
-            doing = _FAILED.get(self._work.failed_job, "That")
+            doing = _FAILED.get(self._work.failed_job, "A job")
             self.failed.emit(
                 f"{doing} failed because of a mistake in the program. What was there before is "
                 "kept; Help > Messages has the details."

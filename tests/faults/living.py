@@ -7,16 +7,19 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, QThread, QTimer, Slot
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from image2map_gui.core.project.load import load_project
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.ui import app, safeguards
+from image2map_gui.ui import answer_jobs, app, jobs, safeguards
 from image2map_gui.ui.error_dialog import ErrorDialog
+from image2map_gui.ui.export_jobs import Exporting
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.recovery import ABOUT
 from image2map_gui.ui.recovery_dialog import RecoveryDialog
@@ -155,6 +158,79 @@ class Act(QObject):
             message=self.window.status_line.message,
         )
 
+    # --- jobs that break ----------------------------------------------------------------------
+
+    def fail_training(self) -> None:
+        """Train until an epoch in which something breaks."""
+        jobs.train_map = broken_after(jobs.train_map, lambda step: step.epoch >= 5)
+        self.train("1000")
+        self.tell_failed(4)
+
+    def fail_reading(self) -> None:
+        """Open other pictures, in whose reading something breaks."""
+        self.when_trained(self.read_and_fail)
+
+    def read_and_fail(self) -> None:
+        jobs.read_dataset = broken_after(jobs.read_dataset, lambda step: True)
+        self.session.open_pictures([self.folder])
+        self.tell_failed(3)
+
+    def fail_classifying(self) -> None:
+        """Classify pictures, in which something breaks."""
+        self.when_trained(self.classify_and_fail)
+
+    def classify_and_fail(self) -> None:
+        answer_jobs.finding = broken_after(answer_jobs.finding, lambda step: True)
+        self.session.classify([self.folder])
+        self.tell_failed(3)
+
+    def fail_export(self) -> None:
+        """Export something, in which something breaks."""
+        self.when_trained(self.export_and_fail)
+
+    def export_and_fail(self) -> None:
+        steps = iter([Exporting(0.5, "Writing")])
+        self.session.export(broken_after(lambda: steps, lambda step: True)())
+        self.tell_failed(3)
+
+    def when_trained(self, then: Callable[[], None]) -> None:
+        """Train for three epochs, then do something."""
+        if not self.session.sources or self.session.activity:
+            self.soon(lambda: self.when_trained(then))
+        elif self.session.model is None:
+            self.train("3")
+            self.soon(lambda: self.when_trained(then))
+        else:
+            then()
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.session.sources[0].path).parent
+
+    def tell_failed(self, least: int) -> None:
+        """Say what is seen of a failure, and whether what there was can be saved."""
+        dialogs = [one for one in self.window.findChildren(ErrorDialog) if one.isVisible()]
+        if not dialogs or self.session.activity or self.session.answering:
+            self.soon(lambda: self.tell_failed(least))
+            return
+        say(
+            dialogs=len(dialogs),
+            activity=self.session.activity,
+            status=self.window.status_line.message,
+            history=len(self.session.history),
+            least=least,
+        )
+        path = Path.home() / "kept.i2m"
+        self.session.save(path)
+        self.tell_saved(path)
+
+    def tell_saved(self, path: Path) -> None:
+        if path.exists() and not self.session.modified:
+            say(saved=load_project(path).model is not None)
+            self.leave()
+        else:
+            self.soon(lambda: self.tell_saved(path))
+
     # --- mistakes -----------------------------------------------------------------------------
 
     def abort(self) -> None:
@@ -201,7 +277,7 @@ class _Painter(QWidget):
 
     count = 0
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         self.count += 1
         _fail("in a paintEvent")
 
@@ -217,6 +293,26 @@ def _fail(where: str) -> None:
 
 def _fail_in_timer() -> None:
     _fail("in a timer")
+
+
+def broken_after(
+    steps: Callable[..., Iterator[Any]], when: Callable[[Any], bool]
+) -> Callable[..., Iterator[Any]]:
+    """Return steps that break when one of them is as it is said."""
+
+    def broken(*arguments: Any, **options: Any) -> Iterator[Any]:
+        made = steps(*arguments, **options)
+        message = None
+        while True:
+            try:
+                step = next(made) if message is None else made.send(message)
+            except StopIteration as end:
+                return end.value
+            if when(step):
+                raise ArithmeticError("broken on purpose")
+            message = yield step
+
+    return broken
 
 
 def main(act: str, *paths: str) -> int:

@@ -426,6 +426,21 @@ def test_a_second_crash_after_restoring_loses_nothing(
     assert again.about == orphan.about
 
 
+def test_a_crash_just_after_restoring_offers_the_work_once(
+    qtbot: QtBot, guard: Safeguards, left: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Autosave, "_ended", lambda *_: None)  # it comes before the old one goes
+    qtbot.mouseClick(offer(guard).restore, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not guard.autosave._runner.busy, timeout=WAIT_MS)
+    (orphan,) = guard.autosave._adopted
+    orphan.gone.release()
+    assert len(list((folder / "recovery").glob("*.i2m"))) == 2
+    crash(guard.presence)
+    (again,) = others(folder / "recovery")
+    assert again.gone.name == guard.presence.name
+    assert again.about.contents == orphan.about.contents
+
+
 def test_discarded_work_is_gone(qtbot: QtBot, guard: Safeguards, left: Path, folder: Path) -> None:
     dialog, content = offer(guard), left.read_bytes()
     with qtbot.waitSignal(dialog.finished, timeout=WAIT_MS):
