@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 import time
@@ -37,9 +38,9 @@ def look(home: Path, act: str = "look") -> dict[str, Any]:
 
 
 def orphan(home: Path) -> Path:
-    """Return the one side file in a home."""
-    (name,) = kept(home)
-    return state(home) / "recovery" / name
+    """Return the side file that is told of in a home; the one before may still be there too."""
+    (about,) = (state(home) / "recovery").glob("*.json")
+    return about.with_name(json.loads(about.read_text("utf-8"))["file"])
 
 
 @pytest.mark.faults
