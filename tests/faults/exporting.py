@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import image2map_gui.commands.grammar.parser  # noqa: F401 - before the children are made
 from image2map_gui.cli import main
 
 
