@@ -97,7 +97,8 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path = folder / "pictures" / ("=one", "two")[number % 2] / name
         path.parent.mkdir(parents=True, exist_ok=True)
         picture.save(path, "PNG", exif=exif, pnginfo=None)
-        assert Image.open(path).getexif()[0x010E] == SECRET
+        with Image.open(path) as written:
+            assert written.getexif()[0x010E] == SECRET
     everything(folder, (*FIRST, *OTHERS))
     return folder
 
