@@ -19,7 +19,7 @@ from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of
 from image2map_gui.core.picture.wishes import Facts
-from image2map_gui.core.project.project import Project, carried_over
+from image2map_gui.core.project.project import Project, brought, carried_over
 from image2map_gui.core.runs import Run
 from image2map_gui.core.runs import within as runs_within
 from image2map_gui.core.som.grid import Grid
@@ -253,6 +253,7 @@ class Document:
             self.threads, self.given = project.threads, project.given
             self.model = project.model
             self.map = state_of_project(project, project.model)
+            self.dataset = brought(project)
 
 
 def _facts_of(past: Past, dataset: Dataset | None) -> Facts:
