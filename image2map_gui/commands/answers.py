@@ -34,7 +34,13 @@ from image2map_gui.commands.shared import (
     skipped_records,
     with_progress,
 )
-from image2map_gui.core.analysis.classify import UNSURE, Classifying, Match, classify_many
+from image2map_gui.core.analysis.classify import (
+    UNSURE,
+    Classifying,
+    Match,
+    classify_many,
+    farther_than,
+)
 from image2map_gui.core.analysis.methods import Rules
 from image2map_gui.core.errors import ParameterError, SourceError
 from image2map_gui.core.export.folders import plan_answers
@@ -187,7 +193,7 @@ def _line(match: Match) -> str:
         label = f"  no label; perhaps{label}"
     elif match.rejected:
         label, sure = "  no label", ""
-    novel = "  unlike the training pictures" if match.novel else ""
+    novel = f"  unlike anything trained on ({farther_than(match)})" if match.novel else ""
     return (
         f"{match.source.address}  unit {match.unit} "
         f"(row {match.row + 1}, column {match.column + 1})  "

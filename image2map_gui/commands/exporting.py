@@ -36,6 +36,7 @@ from image2map_gui.core.frames import Setting, frame_model
 from image2map_gui.core.images.dataset import read_dataset
 from image2map_gui.core.images.sources import Found, Source, find_sources
 from image2map_gui.core.model import MapModel
+from image2map_gui.core.picture.label_inks import NO_INKS, LabelInks, inks_of
 from image2map_gui.core.picture.label_planes import activation_planes
 from image2map_gui.core.picture.members import fill_cells, nearest_members, show_differences
 from image2map_gui.core.picture.scene import Scene
@@ -117,6 +118,7 @@ class _Ground:
     units: NDArray[np.integer[Any]]
     distances: NDArray[np.floating[Any]]
     note: str = ""
+    inks: LabelInks = NO_INKS
 
 
 def _ground(project: Project, model: MapModel, chosen: Chosen) -> _Ground:
@@ -124,7 +126,7 @@ def _ground(project: Project, model: MapModel, chosen: Chosen) -> _Ground:
     there = project.picture_units >= 0
     sources = tuple(project.sources[row] for row in np.flatnonzero(there))
     units, distances = project.picture_units[there], project.picture_distances[there]
-    ground = _Ground(model, sources, units, distances)
+    ground = _Ground(model, sources, units, distances, inks=inks_of(project))
     if chosen.epoch is not None:
         ground = _at_epoch(ground, project, model, chosen)
     return ground if chosen.on is None else _with_others(ground, chosen)
@@ -141,10 +143,10 @@ def _at_epoch(ground: _Ground, project: Project, model: MapModel, chosen: Chosen
     before = frame_model(frame, setting, [source.label for source in ground.sources])
     note = f"epoch {chosen.epoch} of {epochs[-1]}"
     if frame.units is None or frame.distances is None:
-        return _Ground(before, (), np.zeros(0, np.int32), np.zeros(0), note)
+        return _Ground(before, (), np.zeros(0, np.int32), np.zeros(0), note, ground.inks)
     there = np.flatnonzero(frame.units >= 0)  # others were added later
     sources = tuple(ground.sources[row] for row in there.tolist())
-    return _Ground(before, sources, frame.units[there], frame.distances[there], note)
+    return _Ground(before, sources, frame.units[there], frame.distances[there], note, ground.inks)
 
 
 def _with_others(ground: _Ground, chosen: Chosen) -> _Ground:
@@ -161,7 +163,7 @@ def _with_others(ground: _Ground, chosen: Chosen) -> _Ground:
         f"topographic error {error:.3f} ({adjacency} neighbours)"
     )
     note = f"{ground.note}: {told}" if ground.note else told
-    return _Ground(on.model, read.sources, on.units, on.distances, note)
+    return _Ground(on.model, read.sources, on.units, on.distances, note, ground.inks)
 
 
 def _scale(chosen: Chosen) -> float:
@@ -175,7 +177,9 @@ def _scene(ground: _Ground, chosen: Chosen) -> Scene:
     if chosen.view == "mosaic":
         return mosaic_view(model, note=note)
     if chosen.view == _ACTIVATIONS:
-        return planes_view(model, "Pictures of each label", activation_planes(model), note)
+        return planes_view(
+            model, "Pictures of each label", activation_planes(model, ground.inks.names), note
+        )
     across = chosen.members if chosen.view == "collage" else 1
     members = nearest_members(ground.units, ground.distances, model.grid.units, across * across)
     if chosen.view == "differences":
@@ -197,7 +201,7 @@ def _wish(chosen: Chosen, view: str) -> Wish:
 
 def _facts(ground: _Ground, chosen: Chosen) -> Facts:
     if not KINDS[chosen.view].of_vectors:
-        return Facts(ground.model, ground.units, ground.distances)
+        return Facts(ground.model, ground.units, ground.distances, inks=ground.inks)
     if not ground.sources:
         raise ParameterError("At the start of a training no picture has a unit yet.")
     steps = read_dataset(Found(ground.sources, ()), ground.model.spec)
@@ -208,4 +212,4 @@ def _facts(ground: _Ground, chosen: Chosen) -> Facts:
     if gone:
         note(f"{gone:,} pictures cannot be read any more and were left out.")
     vectors = read.projected(ground.model.projection).vectors
-    return Facts(ground.model, ground.units, ground.distances, lambda: vectors)
+    return Facts(ground.model, ground.units, ground.distances, lambda: vectors, ground.inks)

@@ -22,7 +22,7 @@ from image2map_gui.core.images.table import label_from_table
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.options import options_of
 from image2map_gui.core.project.load import load_project
-from image2map_gui.core.project.project import Project, brought_on_map, on_map
+from image2map_gui.core.project.project import Project, brought, on_map
 
 _LISTED = 20
 _WIDTH = 23
@@ -169,7 +169,7 @@ def pictures_on_map(project: Project, quiet: bool) -> Dataset:
         Not one of them could be read.
     """
     assert project.model is not None
-    own = brought_on_map(project)
+    own = brought(project)
     if own is not None:
         return own
     found = Found(on_map(project), ())

@@ -28,7 +28,7 @@ from image2map_gui.core.project.load import load_project
 from image2map_gui.core.project.project import (
     Project,
     added_later,
-    brought_on_map,
+    brought,
     moved,
     on_map,
     project_of,
@@ -179,7 +179,7 @@ def _read(found: Found, spec: ImageSpec) -> Dataset:
 
 
 def _on_map(project: Project) -> Dataset:
-    model, own = _model(project), brought_on_map(project)
+    model, own = _model(project), brought(project)
     if own is not None:
         return own
     return _read(Found(on_map(project), ()), model.spec).projected(model.projection)

@@ -238,7 +238,8 @@ def _no_room(folder: Path, needed: int) -> str:
         free = shutil.disk_usage(folder).free
     except OSError:
         return "no space left on the disk"
-    return f"no space left on the disk: {_amount(needed)} needed, {_amount(free)} free"
+    wanted = f"{_amount(needed)} needed, " if needed else ""
+    return f"no space left on the disk: {wanted}{_amount(free)} free"
 
 
 def _amount(count: int) -> str:

@@ -9,9 +9,9 @@ from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.export.folders import Plan, check_place, plan_answers
 from image2map_gui.core.export.tables import write_matches, write_matches_json
 from image2map_gui.core.images.sources import Found
+from image2map_gui.ui.context import Context, start_folder
 from image2map_gui.ui.export_handlers import is_used, list_failed
 from image2map_gui.ui.export_jobs import copy_plan
-from image2map_gui.ui.handlers import Context, start_folder
 from image2map_gui.ui.wording import plural, visible
 
 _KINDS = "Tables (*.csv);;JSON (*.json)"
@@ -67,11 +67,17 @@ def add_matches(*, training: bool) -> Callable[[Context], None]:
         there = {source.address for source in session.sources}
         fresh = [match.source for match in session.matches if match.source.address not in there]
         if fresh:
-            said = plural(len(fresh), "classified picture")
-            session.noticed.emit(f"Adding {said} to the collection; the map stays as it is.")
+            if not session.activity:
+                said = plural(len(fresh), "classified picture")
+                session.noticed.emit(f"Adding {said} to the collection; the map stays as it is.")
             session.add_found(Found(tuple(fresh), ()), session.go_on if training else None)
-        elif training:
+        elif training and not session.activity:
             session.go_on()
+        elif training:
+            session.noticed.emit(
+                "All of these pictures are in the collection already; go on training (F7) when the "
+                "running job has ended."
+            )
         else:
             session.noticed.emit("All of these pictures are in the collection already.")
 

@@ -6,17 +6,22 @@ import dataclasses
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
 from image2map_gui.core.analysis.classify import Classifying, Match, classify_many, matching
 from image2map_gui.core.analysis.examples import Examples, examples_of
-from image2map_gui.core.analysis.methods import Rules
+from image2map_gui.core.analysis.methods import PICTURES, Rules
+from image2map_gui.core.analysis.voting import Voter, preparing
 from image2map_gui.core.errors import SourceError
 from image2map_gui.core.images.dataset import Dataset, read_dataset
 from image2map_gui.core.images.sources import Found, Skipped, Source, finding
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.progress import Breath
+
+Value = TypeVar("Value")
+Steps: TypeAlias = Generator[Classifying, None, Value]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -31,8 +36,52 @@ class Ground:
     held: Callable[[MapModel], Dataset | None]
 
 
+@dataclasses.dataclass(eq=False)
+class Memory:
+    """What was prepared for the last answers, so that the next ones need not wait for it again.
+
+    It goes with the map, its pictures with their labels, and what of the rules it depends on. Only
+    one job at a time may use it.
+    """
+
+    model: MapModel | None = None
+    pictures: tuple[Source, ...] = ()
+    way: tuple[object, ...] = ()
+    voter: Voter | None = None
+
+    def voter_for(self, ground: Ground, model: MapModel, rules: Rules) -> Steps[Voter]:
+        """Return what finds the labels, as it was prepared before if nothing has changed."""
+        way = rules.method, rules.k, rules.labelling
+        same = self.pictures is ground.pictures and self.way == way
+        if self.voter is None or not same or not self._holds_for(model, rules):
+            self.voter = None  # the old one may be large
+            examples = yield from examples_for(ground, model, rules)
+            parts = preparing(model, rules, examples)
+            while True:
+                try:
+                    yield Classifying(0, 1, (), (), 0.5 * next(parts))
+                except StopIteration as end:
+                    self.voter = end.value
+                    break
+            self.model, self.pictures, self.way = model, ground.pictures, way
+        assert self.voter is not None
+        return self.voter
+
+    def _holds_for(self, model: MapModel, rules: Rules) -> bool:
+        """Whether it is the same map; to the nearest pictures it is the same while it forms."""
+        before = self.model
+        if before is None or before is model or rules.method != PICTURES:
+            return before is model
+        same = before.spec == model.spec and before.projection is model.projection
+        return same and before.metric == model.metric
+
+
 def answer(
-    ground: Ground, rules: Rules, paths: Sequence[str | Path], pages: str = "first"
+    ground: Ground,
+    rules: Rules,
+    paths: Sequence[str | Path],
+    pages: str = "first",
+    memory: Memory | None = None,
 ) -> Iterator[Classifying]:
     """Classify the pictures at some paths; of several, those that are gone are skipped.
 
@@ -49,16 +98,18 @@ def answer(
         found = step.found or found
     found = Found(found.sources, (*gone, *found.skipped))
     model = ground.model()
-    examples = yield from examples_for(ground, model, rules)
-    yield from classify_many(model, found, rules, examples)
+    voter = yield from (memory or Memory()).voter_for(ground, model, rules)
+    yield from classify_many(model, found, rules, voter=voter)
 
 
-def answer_again(ground: Ground, rules: Rules, matches: Sequence[Match]) -> Iterator[Classifying]:
+def answer_again(
+    ground: Ground, rules: Rules, matches: Sequence[Match], memory: Memory | None = None
+) -> Iterator[Classifying]:
     """Answer pictures that were answered before, by other rules or on a map that has changed."""
     yield Classifying(0, 1, (), ())
     model = ground.model()
-    examples = yield from examples_for(ground, model, rules)
-    parts = matching(model, as_read(model, matches), rules, examples)
+    voter = yield from (memory or Memory()).voter_for(ground, model, rules)
+    parts = matching(model, as_read(model, matches), rules, voter=voter)
     while True:
         try:
             yield Classifying(0, 1, (), (), next(parts))
@@ -95,9 +146,7 @@ def as_read(model: MapModel, matches: Sequence[Match]) -> Dataset:
     return Dataset(model.spec, vectors, sources, thumbs=np.stack(thumbs) if thumbs else None)
 
 
-def examples_for(
-    ground: Ground, model: MapModel, rules: Rules
-) -> Generator[Classifying, None, Examples | None]:
+def examples_for(ground: Ground, model: MapModel, rules: Rules) -> Steps[Examples | None]:
     """Return the labelled training pictures if the rules ask for them, read once more if need be.
 
     Raises

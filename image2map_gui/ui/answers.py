@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from image2map_gui.core.analysis.classify import Classifying, Match, match_vectors
 from image2map_gui.core.analysis.methods import Rules
 from image2map_gui.core.model import MapModel
-from image2map_gui.ui.answer_jobs import Ground, answer, answer_again, as_read
+from image2map_gui.ui.answer_jobs import Ground, Memory, answer, answer_again, as_read
 from image2map_gui.ui.runner import Outcome, Runner
 from image2map_gui.ui.wording import first_reason, plural
 
@@ -46,6 +46,7 @@ class Answers(QObject):
         self.kept: frozenset[str] = frozenset()  # addresses that outlast a clearing
         self.rules = Rules()
         self._waiting: deque[_Steps] = deque()
+        self._memory = Memory()
         self._repeating = False  # the job answers the matches anew
         self._outdated = False  # it will have to be done once more
         self._runner = Runner(self)
@@ -64,7 +65,7 @@ class Answers(QObject):
 
     def ask(self, paths: Sequence[str | Path], pages: str = "first") -> None:
         """Find out where the pictures at some paths belong, after those asked about before."""
-        self._waiting.append(lambda ground: answer(ground, self.rules, paths, pages))
+        self._waiting.append(lambda ground: answer(ground, self.rules, paths, pages, self._memory))
         if self.busy:
             waiting = plural(len(self._waiting), "drop")
             wait = "waits" if len(self._waiting) == 1 else "wait"
@@ -104,7 +105,7 @@ class Answers(QObject):
             steps = self._waiting.popleft()(ground)
         else:
             self._outdated = False
-            steps = answer_again(ground, self.rules, tuple(self.matches))
+            steps = answer_again(ground, self.rules, tuple(self.matches), self._memory)
         self._beside.give_way(_WAY_SECONDS)
         self._runner.start(steps)
         self.busy_changed.emit()
@@ -137,6 +138,7 @@ class Answers(QObject):
             self._beside.go_on()
             self.busy_changed.emit()
         self.matches, self.kept = [], frozenset()
+        self._memory = Memory()
 
     def halt(self) -> None:
         """End the job and wait for it; what waits is forgotten."""

@@ -52,6 +52,7 @@ class ClassifyPanel(QWidget):
         session.answers.rules_changed.connect(self._rules_changed)
         session.matches_changed.connect(self._show)
         session.activity_changed.connect(self._say)
+        session.collection_changed.connect(self._ink)
         session.selection.units_changed.connect(self._follow)
         self._show()
 
@@ -126,10 +127,17 @@ class ClassifyPanel(QWidget):
         fresh = newest is not None and newest is not self._newest
         self._newest = newest
         self._following = True
-        self.table.content.show_matches(matches, self._session.answers.kept)
+        self.table.content.show_matches(
+            matches, self._session.answers.kept, self._session.curator.inks
+        )
         self._go_to(newest if fresh or before is None else before)
         self._following = False
         self._say()
+
+    @Slot()
+    def _ink(self) -> None:
+        self.table.content.inks = self._session.curator.inks
+        self.table.viewport().update()
 
     def _go_to(self, match: Match | None) -> None:
         """Let the card be about a match, or what has become of it."""

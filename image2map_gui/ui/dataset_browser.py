@@ -194,6 +194,7 @@ class DatasetBrowser(QWidget):
             session.sources, session.parts, session.newest
         )
         self._kind.offer(catalogue, len(session.skipped))
+        self.pictures.inks = session.curator.inks
         self._allow(bool(session.sources))
         self.skipped.content.show_rows([(one.path, one.reason) for one in session.skipped])
         self._show(catalogue)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Callable
 from functools import partial
@@ -12,14 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.export.animation import Film
+from image2map_gui.core.files import Fingerprint
 from image2map_gui.core.frames import MB, Frame, Frames, Keeper, Keeping, Setting, frame_model
 from image2map_gui.core.images.collection import Group, LabelStyle, Parts
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of
+from image2map_gui.core.picture.label_inks import LabelInks, label_inks
 from image2map_gui.core.picture.wishes import Facts
-from image2map_gui.core.project.project import Project, brought, carried_over
+from image2map_gui.core.project.embedded import embedded_of
+from image2map_gui.core.project.project import Project, brought_all, carried_over
 from image2map_gui.core.runs import Run
 from image2map_gui.core.runs import within as runs_within
 from image2map_gui.core.som.grid import Grid
@@ -33,6 +37,7 @@ from image2map_gui.ui.state import MapState, project_with_map, state_of_project
 from image2map_gui.ui.training_log import TrainingLog
 
 Value = TypeVar("Value")
+_ASIDE_FRAMES = 16  # MB
 NOTHING_LEFT = "All pictures are excluded or kept for testing; include some first."
 
 
@@ -55,11 +60,13 @@ class Document:
     def __init__(self) -> None:
         self.pages = "first"  # that are taken of TIFF files, or "all"; whatever is open
         self.keeping = Keeping()  # whatever is open
+        self._inked: tuple[object, object, LabelInks] = (None, None, LabelInks())
         self.clear()
 
     def clear(self) -> None:
         """Hold nothing any more."""
         self.path: Path | None = None
+        self.original: Fingerprint | None = None  # what that file was like when it was read
         self.modified = False
         self.touched = False
         self.folders: tuple[str, ...] = ()  # that a person opened
@@ -70,6 +77,7 @@ class Document:
         self.labels: tuple[LabelStyle, ...] = ()  # as a person wants them; others follow
         self.skipped: tuple[Skipped, ...] = ()
         self.brought: Project | None = None  # that was opened, where things came with it
+        self.embed = "no"  # what of the pictures is to come with the project, of EMBED
         self.dataset: Dataset | None = None
         self.spec: ImageSpec | None = None
         self.params = SomParams()
@@ -110,6 +118,14 @@ class Document:
         return self.dataset.spec if self.dataset is not None else ImageSpec()
 
     @property
+    def inks(self) -> LabelInks:
+        """The colours of the labels of the collection, in their order."""
+        if self._inked[0] is not self.sources or self._inked[1] is not self.labels:
+            inks = label_inks((source.label for source in self.sources), self.labels)
+            self._inked = self.sources, self.labels, inks
+        return self._inked[2]
+
+    @property
     def shown(self) -> MapState | None:
         """The map that is to be seen: the newest, unless a person went back to an earlier epoch."""
         return self.map if self.past is None else self.past.state
@@ -143,14 +159,15 @@ class Document:
 
     def facts(self) -> Callable[[], Facts] | None:
         """Return what makes the facts of the map that is shown, if its pictures have units."""
+        inks = self.inks
         if self.past is not None:
-            return partial(_facts_of, self.past, self.dataset)
+            return partial(_facts_of, self.past, self.dataset, inks)
         present, state = self.present(), self.map
         if present is None or state is None or state.units is None or state.distances is None:
             return None
         units, distances = state.units, state.distances
         vectors = partial(_vectors_of, state, self.trained or self.dataset)
-        return lambda: Facts(present(), units, distances, vectors)
+        return lambda: Facts(present(), units, distances, vectors, inks)
 
     def ground(self) -> tuple[MapState, Dataset | None] | None:
         """Return the map that is shown and, if they are there, the vectors of its pictures."""
@@ -167,7 +184,7 @@ class Document:
         if state is None or not len(frames):
             return None
         setting = Setting(state.spec, state.params, state.projection)
-        return Film(setting, frames.of(self.sources), frames.epochs[-1])
+        return Film(setting, frames.of(self.sources), frames.epochs[-1], self.inks)
 
     def move_kept(self, moved: Callable[[tuple[Source, ...]], tuple[Source, ...]]) -> None:
         """Let runs and epochs that are kept name their pictures by where they are now."""
@@ -201,6 +218,13 @@ class Document:
             self.model,
             self.groups,
             self.labels,
+            self.params,
+            self.spec,
+            self.skipped,
+            self.folders,
+            self.run,
+            self.runs,
+            self.embed,
         )
 
     def put(self, opened: Opened) -> None:
@@ -209,6 +233,9 @@ class Document:
         self.dataset, self.trained = opened.dataset, opened.trained
         self.map, self.model = opened.map, opened.model
         self.groups, self.labels = opened.groups, opened.labels
+        self.params, self.spec = opened.params, opened.spec
+        self.skipped, self.folders, self.runs = opened.skipped, opened.folders, opened.runs
+        self.embed = opened.embed
 
     def project(self, model: MapModel | None) -> Project:
         """Return what is to be saved, with the model of the map as it is now."""
@@ -226,19 +253,49 @@ class Document:
             given=self.given,
         )
         if self.map is None or model is None or self.map.units is None:
-            return carried_over(self.brought, project)
+            return self._with_pictures(project)
         history, seconds = tuple(self.log.history), self.log.seconds
         ended = self.frames.until(len(history))  # a training may be one epoch ahead
         frames = ended.within(self.keeping.saved_frames * MB)
         project = dataclasses.replace(project, history=history, seconds=seconds, frames=frames)
-        return carried_over(self.brought, project_with_map(project, self.map, model))
+        return self._with_pictures(project_with_map(project, self.map, model))
+
+    def _with_pictures(self, project: Project) -> Project:
+        """Return a project with what is to come with it: what was read here, or came before."""
+        project = carried_over(self.brought, project)
+        if self.embed == "no":
+            return dataclasses.replace(project, embedded=None)
+        read, model = self.dataset, project.model
+        fits = read is not None and read.sources == project.sources and read.spec == project.spec
+        if read is None or not fits or (model and model.projection is not read.projection):
+            return project
+        return dataclasses.replace(project, embedded=embedded_of(read, self.embed, project.sources))
 
     def _read_sources(self) -> tuple[Source, ...]:
         """Return the pictures, with what their files were like when they were read if they were."""
         read = self.dataset
         return read.sources if read is not None and read.sources == self.sources else self.sources
 
-    def take_project(self, project: Project, path: Path) -> None:
+    def frozen(self, *, aside: bool = False) -> Callable[[], Project]:
+        """Return what makes the project of all that is open now, in any thread, at any time.
+
+        With ``aside`` it holds fewer epochs: such a file is written again and again.
+        """
+        still, present = copy.copy(self), self.present()
+        still.log, still.frames = self.log.copy(), self.frames
+        if aside:
+            few = min(self.keeping.saved_frames, _ASIDE_FRAMES)
+            still.keeping = dataclasses.replace(self.keeping, saved_frames=few)
+        return lambda: still.project(None if present is None else present())
+
+    def stamp(self) -> tuple[object, ...]:
+        """Return all that is saved, to be compared by identity: what is frozen never changes."""
+        return (
+            self.sources, self.skipped, self.parts, self.groups, self.labels, self.spec,
+            self.params, self.map, self.model, self.runs, self.path, self.embed,
+        )  # fmt: skip
+
+    def take_project(self, project: Project, path: Path | None) -> None:
         """Hold a project as it was saved; nothing else may be open."""
         self.path = path
         plain = project.embedded is None and project.absolute_paths
@@ -248,15 +305,17 @@ class Document:
         self.spec, self.params = project.spec, project.params
         self.log = TrainingLog(project.history, project.seconds)
         self.frames, self.runs = project.frames, project.runs
+        if project.embedded is not None:
+            self.embed = project.embedded.what
+            self.dataset = brought_all(project)
         if project.model is not None:
             self.run = project.run
             self.threads, self.given = project.threads, project.given
             self.model = project.model
             self.map = state_of_project(project, project.model)
-            self.dataset = brought(project)
 
 
-def _facts_of(past: Past, dataset: Dataset | None) -> Facts:
+def _facts_of(past: Past, dataset: Dataset | None, inks: LabelInks) -> Facts:
     """Return the facts of an earlier epoch; at the start no picture has a unit."""
     state = past.state
     units = np.zeros(0, np.int32) if state.units is None else state.units.astype(np.int32)
@@ -265,7 +324,7 @@ def _facts_of(past: Past, dataset: Dataset | None) -> Facts:
     frame = dataclasses.replace(past.frame, units=units, distances=distances)
     setting = Setting(state.spec, state.params, state.projection)
     model = frame_model(frame, setting, [source.label for source in pictures])
-    return Facts(model, units, distances, partial(_vectors_of, state, dataset))
+    return Facts(model, units, distances, partial(_vectors_of, state, dataset), inks)
 
 
 def sized(params: SomParams, dataset: Dataset, size: str) -> SomParams:

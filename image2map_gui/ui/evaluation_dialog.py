@@ -27,8 +27,8 @@ from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.analysis.folds import Folds
 from image2map_gui.core.analysis.scores import Scores
 from image2map_gui.core.images.sources import Source
+from image2map_gui.ui.context import Context, start_folder
 from image2map_gui.ui.gallery import Gallery, selected_rows
-from image2map_gui.ui.handlers import Context, start_folder
 from image2map_gui.ui.job_line import JobLine
 from image2map_gui.ui.judging_jobs import (
     Judged,
@@ -91,6 +91,7 @@ class EvaluationDialog(QDialog):
             self._session.collection_changed,
         ):
             signal.connect(self._allow)
+        self._session.collection_changed.connect(self._ink)
         self._allow()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -131,6 +132,7 @@ class EvaluationDialog(QDialog):
     def _make_views(self) -> None:
         self.figures = {name: plain_label() for name, _ in _FIGURES}
         self.table = Table(("Label", "Pictures", "Precision", "Recall", "F1"), "Figures by label")
+        self.table.content.inked = 0
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column, width in ((1, 72), (2, 76), (3, 64), (4, 60)):
             self.table.setColumnWidth(column, width)
@@ -292,7 +294,17 @@ class EvaluationDialog(QDialog):
         ]
         self.table.content.show_rows(rows)
         self.matrix.show_counts(scores.names, scores.confusion)
+        self._ink()
         self.confidence.show_scores(scores.bins, scores.coverage)
+
+    @Slot()
+    def _ink(self) -> None:
+        """Show labels in their colours of today."""
+        inks = self._session.curator.inks
+        self.table.content.inks = self.gallery.pictures.inks = inks
+        self.table.viewport().update()
+        self.gallery.viewport().update()
+        self.matrix.show_inks(inks)
 
     @Slot(int, int)
     def _show_cell(self, row: int, column: int) -> None:
@@ -344,5 +356,5 @@ def _share(value: float) -> str:
     return "\N{EN DASH}" if math.isnan(value) else f"{value:.1%}"
 
 
-def _told(value: float) -> float:
-    return 0.0 if math.isnan(value) else float(value)
+def _told(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)

@@ -26,7 +26,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QAction, QFont, QPainter, QPaintEvent, QPalette, QPen, QPixmap
+from PySide6.QtGui import QAction, QColor, QFont, QPainter, QPaintEvent, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QMenu,
@@ -37,6 +37,9 @@ from PySide6.QtWidgets import (
 )
 
 from image2map_gui.core.images.sources import Source
+from image2map_gui.core.picture.label_inks import LabelInks
+from image2map_gui.core.picture.ramps import Colour
+from image2map_gui.ui.badges import paint_badge
 from image2map_gui.ui.grid_view import GridView
 from image2map_gui.ui.theme import accent, canvas, faint_text, marker
 from image2map_gui.ui.thumbnails import SIDE, Thumbnails
@@ -46,20 +49,26 @@ _CAPTION = 18
 _MARGIN = 6
 _DIM = 0.35  # how much of an excluded picture is seen
 _SIGN = 14  # pixels
+_INK = 9
 _MANY_PAIRS = 50_000
 _MOST_FILES = 1000  # to drag out at once
 SOURCE_ROLE = int(Qt.ItemDataRole.UserRole)
 MARK_ROLE = SOURCE_ROLE + 1
 CAPTION_ROLE = SOURCE_ROLE + 2
+INK_ROLE = SOURCE_ROLE + 3
 EXCLUDED, TEST = "excluded", "test"
 
 
 class PictureModel(QAbstractTableModel):
-    """Pictures with a caption each; ``side`` is how large they are drawn, in pixels."""
+    """Pictures with a caption each; ``side`` is how large they are drawn, in pixels.
+
+    ``inks`` are the colours of their labels, which stand before the captions.
+    """
 
     def __init__(self, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.side = SIDE
+        self.inks = LabelInks()
         self._thumbnails = thumbnails
         self._sources: Sequence[Source] = ()
         self._captions: Sequence[str] = ()
@@ -120,7 +129,14 @@ class PictureModel(QAbstractTableModel):
             )
         if role == MARK_ROLE:
             return self.mark(row)
+        if role == INK_ROLE:
+            return self.ink(row)
         return self.source(row) if role == SOURCE_ROLE else None
+
+    def ink(self, row: int) -> Colour | None:
+        """Return the colour of a picture's label, if its label is known."""
+        label = self.source(row).label
+        return None if label is None else self.inks.colours.get(label)
 
     def _tip(self, row: int) -> str:
         source = self.source(row)
@@ -300,11 +316,24 @@ class _Delegate(QStyledItemDelegate):
         caption = QRect(area.left() + 3, frame.bottom() + 2, area.width() - 6, _CAPTION)
         role = QPalette.ColorRole.HighlightedText
         painter.setPen(palette.color(role) if chosen else faint_text(palette))
-        text = painter.fontMetrics().elidedText(
-            index.data(CAPTION_ROLE), Qt.TextElideMode.ElideMiddle, caption.width()
-        )
-        how = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine  # names may hold new lines
-        painter.drawText(caption, how, text)
+        _draw_caption(painter, caption, index.data(CAPTION_ROLE), index.data(INK_ROLE), palette)
+
+
+def _draw_caption(
+    painter: QPainter, place: QRect, text: str, ink: Colour | None, palette: QPalette
+) -> None:
+    """Draw a caption in the middle, the colour of its label before it."""
+    metrics, room = painter.fontMetrics(), place.width() - (0 if ink is None else _INK + 4)
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room)
+    how = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine  # names may hold new lines
+    if ink is None:
+        painter.drawText(place, how, shown)
+        return
+    wide = metrics.horizontalAdvance(shown)
+    left = place.left() + (room - wide) // 2
+    spot = QRectF(left, place.top() + (place.height() - _INK) // 2, _INK, _INK)
+    paint_badge(painter, spot, QColor(*ink), palette)
+    painter.drawText(QRect(left + _INK + 4, place.top(), wide + 2, place.height()), how, shown)
 
 
 def draw_picture(

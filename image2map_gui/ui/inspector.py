@@ -42,8 +42,8 @@ class Members(PictureModel):
         self._state: MapState | None = None
         self.places: Units = np.zeros(0, np.intp)
 
-    def show_members(self, state: MapState, places: Units) -> None:
-        """List pictures of a map by their places in it."""
+    def show_members(self, state: MapState | None, places: Units) -> None:
+        """List pictures of a map by their places in it; none without a map."""
         self.beginResetModel()
         self._state, self.places = state, places
         self.endResetModel()
@@ -123,6 +123,7 @@ class Inspector(QWidget):
     def _connect(self) -> None:
         session = self._session
         self.gallery.chosen_changed.connect(self._choose)
+        self._session.collection_changed.connect(self._ink)
         self.gallery.picked.connect(self._picked)
         session.chosen_changed.connect(self._refresh)
         session.selection.units_changed.connect(self._refresh)
@@ -237,9 +238,13 @@ class Inspector(QWidget):
         if not len(places):
             text = f"No picture belongs to {'this unit' if one else 'these units'}."
         self._members_title.setText(text)
-        if state is not None:
-            with QSignalBlocker(self.gallery):
-                self.members.show_members(state, places)
+        with QSignalBlocker(self.gallery):
+            self.members.show_members(state, places)
+
+    @Slot()
+    def _ink(self) -> None:
+        self.members.inks = self._session.curator.inks
+        self.gallery.viewport().update()
 
     @Slot()
     def _show_chosen(self) -> None:

@@ -13,7 +13,8 @@ from image2map_gui.core.analysis.classify import Match, matching
 from image2map_gui.core.analysis.folds import Folds, folding
 from image2map_gui.core.analysis.methods import Rules
 from image2map_gui.core.analysis.scores import Scores, scores_of
-from image2map_gui.core.analysis.suggest import Suggestion, suggest
+from image2map_gui.core.analysis.suggest import Suggestion
+from image2map_gui.core.analysis.suggest import suggesting as suggestions
 from image2map_gui.core.errors import ParameterError, SourceError
 from image2map_gui.core.images.collection import rows_of
 from image2map_gui.core.images.dataset import Dataset, read_dataset
@@ -188,7 +189,8 @@ def suggesting(model: MapModel, state: MapState, count: int) -> Iterator[Judging
     if state.units is None or state.distances is None:
         return
     labels = [source.label for source in state.pictures]
-    found = suggest(model, state.units, state.distances, labels, count)
+    parts = suggestions(model, state.units, state.distances, labels, count)
+    found = yield from _passed(parts, lambda part: Judging(part, "Looking for pictures to label"))
     if not found:
         raise ParameterError("All pictures on the map have a label already.")
     pairs = tuple((state.pictures[one.row], one) for one in found)

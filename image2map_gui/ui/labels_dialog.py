@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelectionModel, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 
 from image2map_gui.core.analysis.methods import LABELLINGS
 from image2map_gui.core.export.tables import write_labels
+from image2map_gui.ui.context import Context, start_folder
 from image2map_gui.ui.export_jobs import write
-from image2map_gui.ui.handlers import Context, start_folder
 from image2map_gui.ui.job_line import JobLine
 from image2map_gui.ui.label_jobs import Naming, reading_labels, spreading
 from image2map_gui.ui.labels import plain_label
@@ -54,6 +54,8 @@ class LabelsDialog(QDialog):
         self.table.setSortingEnabled(False)
         self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.table.setColumnWidth(0, 48)
+        self.table.content.inked = 1
+        self.table.doubleClicked.connect(self._rename)
         self.job = JobLine()
         self.buttons: dict[str, QPushButton] = {}
         self._lay_out()
@@ -81,6 +83,9 @@ class LabelsDialog(QDialog):
             ("rename", "&Rename…", "Rename it; under the name of another both become one",
              self._rename),
             ("remove", "&Take off", "Take it off all its pictures", self._remove),
+            ("colour", "&Colour…", "Choose the colour it has on the map and everywhere else",
+             self._colour),
+            ("palette", "Reset c&olour", "Give it the colour of the palette again", self._reset),
             ("up", "&Up", "Move it up; the first nine have the keys 1 to 9", self._up),
             ("down", "&Down", "Move it down", self._down),
             ("select", "&Select", "Select its pictures", self._select),
@@ -142,6 +147,7 @@ class LabelsDialog(QDialog):
     @Slot()
     def _show(self) -> None:
         before, labels = self.chosen, self._session.curator.labels
+        self.table.content.inks = self._session.curator.inks
         self.table.content.show_rows(
             [
                 (str(place) if place <= 9 else "", name, count)
@@ -155,20 +161,17 @@ class LabelsDialog(QDialog):
         self.words.setText(said)
         names = [name for name, _ in labels]
         if before in names:
-            self._go_to(names.index(before))
+            self.table.go_to(names.index(before))
         self._allow()
-
-    def _go_to(self, row: int) -> None:
-        flags = QItemSelectionModel.SelectionFlag
-        index = self.table.content.index(row, 0)
-        self.table.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
 
     @Slot()
     def _allow(self) -> None:
         session, name = self._session, self.chosen
         labels = session.curator.labels
-        for button in ("rename", "remove", "select"):
+        for button in ("rename", "remove", "colour", "select"):
             self.buttons[button].setEnabled(name is not None)
+        own = name is not None and session.curator.has_own_colour(name)
+        self.buttons["palette"].setEnabled(own)
         self.buttons["up"].setEnabled(bool(labels) and name not in (None, labels[0][0]))
         self.buttons["down"].setEnabled(bool(labels) and name not in (None, labels[-1][0]))
         self.buttons["export"].setEnabled(bool(labels))
@@ -193,6 +196,20 @@ class LabelsDialog(QDialog):
     def _remove(self) -> None:
         if self.chosen is not None:
             self._session.curator.rename_label(self.chosen, None)
+
+    @Slot()
+    def _colour(self) -> None:
+        curator, name = self._session.curator, self.chosen
+        if name is None:
+            return
+        colour = self._context.dialogs.colour(name, "#" + bytes(curator.inks.of(name)).hex())
+        if colour is not None:
+            curator.colour_label(name, colour)
+
+    @Slot()
+    def _reset(self) -> None:
+        if self.chosen is not None:
+            self._session.curator.colour_label(self.chosen, None)
 
     @Slot()
     def _up(self) -> None:

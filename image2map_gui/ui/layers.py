@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from image2map_gui.core.analysis.classify import Match
@@ -92,6 +94,7 @@ class Layers(QObject):
         self._wishes: dict[str, Wish] = {}  # the last of each layer
         self._opacities = dict(_OPACITIES)
         self._kept: dict[Wish, _Making] = {}
+        self._names: dict[bytes, str] = {}  # of clusters, by their units
         self._age = 0  # grows with every change of the map
         self._unit: int | None = None  # last under the pointer
         self._on_map = False  # whether the pointer is
@@ -272,6 +275,28 @@ class Layers(QObject):
             return
         self._take(distance_plane(state.weights, state.metric, vector, title), "")
 
+    # --- names of clusters ------------------------------------------------------------------
+
+    def name_cluster(self, units: NDArray[np.intp], name: str) -> None:
+        """Call a cluster something else while it has these units; empty: as it was called first."""
+        key = np.sort(units).astype(np.int64).tobytes()
+        if name:
+            self._names[key] = name
+        else:
+            self._names.pop(key, None)
+        self.outdate()
+
+    def _named(self, plane: Plane) -> Plane:
+        """Return clusters with the names that a person gave them."""
+        if not self._names:
+            return plane
+        units = [np.flatnonzero(plane.values == kind) for kind in range(len(plane.kinds))]
+        keys = [some.astype(np.int64).tobytes() for some in units]
+        names = tuple(
+            self._names.get(key, name) for key, name in zip(keys, plane.kinds, strict=True)
+        )
+        return dataclasses.replace(plane, kinds=names)
+
     # --- making -----------------------------------------------------------------------------
 
     def outdate(self, *, gently: bool = False) -> None:
@@ -289,6 +314,7 @@ class Layers(QObject):
 
     def forget(self) -> None:
         """Show no values: there is no map."""
+        self._names.clear()
         self._age += 1
         self._kept.clear()
         self._unit, self._on_map = None, False
@@ -333,6 +359,8 @@ class Layers(QObject):
             self._timer.start(self._pause_ms)
 
     def _keep(self, last: _Making) -> None:
+        if last.wish.name == "clusters" and last.plane is not None:
+            last = dataclasses.replace(last, plane=self._named(last.plane))
         if last.age == self._age:
             self._kept[last.wish] = last
         if last.wish == self.wish:

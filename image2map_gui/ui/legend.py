@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from image2map_gui.core.picture.plane import Plane
-from image2map_gui.core.picture.ramps import coloured, kind_colours, ramp_table
+from image2map_gui.core.picture.ramps import coloured, ramp_table
 from image2map_gui.ui.theme import SPACE, faint_text
 
 _RAMP = QSize(110, 10)
@@ -97,7 +97,7 @@ class Legend(QWidget):
         """Draw as many names as there is room for, at least one, then how many more there are."""
         x, count = 0, len(plane.kinds)
         wide = painter.fontMetrics().horizontalAdvance
-        for place, (name, colour) in enumerate(zip(plane.kinds, kind_colours(count), strict=True)):
+        for place, (name, colour) in enumerate(zip(plane.kinds, plane.inks, strict=True)):
             more = f"and {count - place} more" if place < count - 1 else ""
             after = f"and {count - place - 1} more" if place < count - 2 else ""
             room = self._wide - x - 14 - (wide(after) + 12 if after else 0)
@@ -139,11 +139,12 @@ def _tip(plane: Plane) -> str:
         return _plain_tip("\n".join([head, *rows]))
     if not plane.kinds:
         return _plain_tip(_words(plane))
-    colours = kind_colours(len(plane.kinds))
     head = html.escape(f"{plane.title}. {plane.unit}".rstrip(". "))
     lines = [
         f"<span style='color:rgb({r},{g},{b})'>&#9632;</span> {html.escape(name)}"
-        for name, (r, g, b) in list(zip(plane.kinds, colours.tolist(), strict=True))[:_MOST_KINDS]
+        for name, (r, g, b) in list(zip(plane.kinds, plane.inks.tolist(), strict=True))[
+            :_MOST_KINDS
+        ]
     ]
     return "<p style='white-space:pre'>" + "<br>".join([head, *lines]) + "</p>"
 

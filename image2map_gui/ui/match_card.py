@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from image2map_gui.core.analysis.classify import UNLIKE, Match
+from image2map_gui.core.analysis.classify import UNLIKE, Match, farther_than
 from image2map_gui.core.analysis.novelty import ENOUGH
 from image2map_gui.core.analysis.similar import Searching, like_vector
 from image2map_gui.core.images.sources import Source
@@ -115,8 +115,14 @@ class MatchCard(QScrollArea):
         self.warning.setVisible(match.novel)
         self.warning.setStyleSheet(f"color: {marker(self.palette()).name()}")
         self._nearest.show_match(match, state)
+        self._show_inks()
         self._show_members(state, match)
         self._look_for_alike(match, model)
+
+    def _show_inks(self) -> None:
+        for gallery in (self.alike, self._members):
+            gallery.pictures.inks = self._session.curator.inks
+            gallery.viewport().update()
 
     def _show_members(self, state: MapState, match: Match) -> None:
         members = state.members(match.unit)
@@ -210,15 +216,14 @@ class _NearestUnits(QWidget):
 
 
 def _warning(match: Match) -> str:
-    beyond = f"farther than {match.percentile:.1%} of the training pictures"
-    return f"Unlike anything trained on: {beyond}."
+    return f"Unlike anything trained on: {farther_than(match)}."
 
 
 def _verdict(match: Match, model: MapModel | None) -> str:
     lines = [f"Row {match.row + 1}, column {match.column + 1} · distance {match.distance:.4g}"]
     if match.guess is not None:
         lines.insert(0, _label(match))
-    if model is not None and len(model.distances):
+    if model is not None and len(model.distances) and not match.novel:
         closer = f"Closer than {1 - match.percentile:.0%} of the training pictures"
         at = model.unit_distances
         if at is not None and len(at.of(match.unit)) >= ENOUGH:

@@ -7,37 +7,24 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from natsort import natsort_keygen, ns
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QItemSelectionModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QSize,
-    Qt,
-    Signal,
-    Slot,
-)
-from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QModelIndex, QObject, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtWidgets import QTableView, QWidget
 
 from image2map_gui.core.analysis.classify import UNLIKE, Match
+from image2map_gui.core.picture.label_inks import LabelInks
+from image2map_gui.ui.badges import badge_icon
+from image2map_gui.ui.table import NUMBERS, TEXT_ROLES, TEXTS, Index, RowView, SortedModel, natural
 from image2map_gui.ui.theme import marker
 from image2map_gui.ui.thumbnails import Thumbnails
 from image2map_gui.ui.wording import visible
 
-Index = QModelIndex | QPersistentModelIndex
 HEADS = ("", "Label", "Sure", "Percentile", "Unit", "Unlike", "Kept", "File")
 PICTURE, LABEL, SURE, PERCENTILE, UNIT, NOVEL, KEPT, FILE = range(len(HEADS))
 ALL, UNLIKE_ONES, UNLABELLED, KEPT_ONES = "All", "Unlike", "Without label", "Kept"
 SHOWN = (ALL, UNLIKE_ONES, UNLABELLED, KEPT_ONES)
 _SIDE = 32
-_NUMBERS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_WIDTHS = {PICTURE: _SIDE + 12, LABEL: 86, SURE: 52, PERCENTILE: 72, UNIT: 56, NOVEL: 52, KEPT: 48}
-_TEXT_ROLES = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
-
-_natural = natsort_keygen(alg=ns.IGNORECASE)
+_WIDTHS = {PICTURE: _SIDE + 10, LABEL: 80, SURE: 46, PERCENTILE: 72, UNIT: 50, NOVEL: 50, KEPT: 42}
 
 
 def label_text(match: Match) -> str:
@@ -47,22 +34,29 @@ def label_text(match: Match) -> str:
     return match.label or ""
 
 
-class MatchModel(QAbstractTableModel):
-    """Matches, those of them that a filter lets pass, in an order that a person chose."""
+class MatchModel(SortedModel):
+    """Matches, those of them that a filter lets pass, in an order that a person chose.
+
+    ``kept`` are the addresses of those that outlast a clearing.
+    """
 
     def __init__(self, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(HEADS, parent)
         self.side = _SIDE
+        self.inks = LabelInks()
         self._thumbnails = thumbnails
         self._all: Sequence[Match] = ()
-        self._kept: frozenset[str] = frozenset()
+        self.kept: frozenset[str] = frozenset()
         self._text, self._which = "", ALL
-        self._order: tuple[int, bool] | None = None
-        self.matches: list[Match] = []
 
-    def show_matches(self, matches: Sequence[Match], kept: frozenset[str]) -> None:
+    @property
+    def matches(self) -> list[Match]:
+        """What is listed, row by row; by itself the newest come first."""
+        return self.rows
+
+    def show_matches(self, matches: Sequence[Match], kept: frozenset[str], inks: LabelInks) -> None:
         """Replace what there is."""
-        self._all, self._kept = matches, kept
+        self._all, self.kept, self.inks = matches, kept, inks
         self._choose()
 
     def filter(self, text: str, which: str) -> None:
@@ -70,62 +64,49 @@ class MatchModel(QAbstractTableModel):
         self._text, self._which = text.strip().casefold(), which
         self._choose()
 
-    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Put the rows in order by a column; below 0: the newest first."""
-        self._order = (column, order == Qt.SortOrder.DescendingOrder) if column >= 0 else None
-        self._choose()
-
     def _choose(self) -> None:
-        self.beginResetModel()
-        found = [match for match in self._all if self._passes(match)]
-        if self._order is not None:
-            column, descending = self._order
-            found.sort(key=lambda match: self._key(match, column), reverse=descending)
-        self.matches = found
-        self.endResetModel()
+        self.show_rows([match for match in self._all if self._passes(match)])
 
     def _passes(self, match: Match) -> bool:
         kinds: dict[str, Callable[[], bool]] = {
             UNLIKE_ONES: lambda: match.novel,
             UNLABELLED: lambda: match.label is None,
-            KEPT_ONES: lambda: match.source.address in self._kept,
+            KEPT_ONES: lambda: match.source.address in self.kept,
         }
         if self._which in kinds and not kinds[self._which]():
             return False
         texts = (label_text(match), match.source.address)
         return not self._text or any(self._text in text.casefold() for text in texts)
 
+    def _keys(self, column: int) -> list[Any]:
+        return [self._key(match, column) for match in self._came]
+
     def _key(self, match: Match, column: int) -> Any:
         if column == LABEL:
-            return _natural(label_text(match))
+            return natural(label_text(match))
         if column in (PICTURE, FILE):
-            return _natural(match.source.address)
+            return natural(match.source.address)
         keys = {
             SURE: -1.0 if math.isnan(match.confidence) else match.confidence,
             PERCENTILE: match.percentile,
             UNIT: match.unit,
             NOVEL: match.novel,
-            KEPT: match.source.address in self._kept,
+            KEPT: match.source.address in self.kept,
         }
         return keys[column]
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """Return how many rows there are."""
-        return 0 if parent.isValid() else len(self.matches)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """Return how many columns there are."""
-        return 0 if parent.isValid() else len(HEADS)
+    def _placed(self, column: int) -> Qt.AlignmentFlag:
+        return NUMBERS if column in (SURE, PERCENTILE, UNIT) else TEXTS
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return text, thumbnail and place of a cell."""
         match, column = self.matches[index.row()], index.column()
-        if role in _TEXT_ROLES:
+        if role in TEXT_ROLES:
             return self._said(match, column)
-        if role == Qt.ItemDataRole.DecorationRole and column == PICTURE:
-            return self._small(match)
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._sign(match, column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _NUMBERS if column in (SURE, PERCENTILE, UNIT) else None
+            return self._placed(column)
         if role == Qt.ItemDataRole.ToolTipRole:
             address = html.escape(visible(match.source.address))
             return f"<p style='white-space:pre'>{address}</p>"
@@ -146,9 +127,18 @@ class MatchModel(QAbstractTableModel):
             PERCENTILE: f"{match.percentile:.1%}",
             UNIT: f"{match.row + 1}, {match.column + 1}",
             NOVEL: "unlike" if match.novel else "",
-            KEPT: "kept" if match.source.address in self._kept else "",
+            KEPT: "kept" if match.source.address in self.kept else "",
         }
         return texts[column]
+
+    def _sign(self, match: Match, column: int) -> QPixmap | QIcon | None:
+        """Return what stands before the text: the picture, or the colour of its label."""
+        if column == PICTURE:
+            return self._small(match)
+        view = self.parent()
+        if column != LABEL or match.label not in self.inks.colours or not isinstance(view, QWidget):
+            return None
+        return badge_icon(self.inks.of(match.label), view.palette())
 
     def _small(self, match: Match) -> QPixmap | None:
         pixmap = self._thumbnails.at_once(match.source, self.side)
@@ -165,53 +155,36 @@ class MatchModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        """Return the head of a column."""
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return HEADS[section]
+        """Return the head of a column, or what it means."""
         if role == Qt.ItemDataRole.ToolTipRole and section == PERCENTILE:
             return "Share of the training pictures that were nearer to their unit"
-        return None
+        return super().headerData(section, orientation, role)
 
 
-class MatchTable(QTableView):
+class MatchTable(RowView):
     """Shows a :class:`MatchModel`; ``picked`` tells the match that became the current one."""
 
     picked = Signal(object)
 
     def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.content = MatchModel(thumbnails, self)
-        self.setModel(self.content)
-        self.setAccessibleName("Classified pictures")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.content = MatchModel(thumbnails)
+        super().__init__(self.content, "Classified pictures", _SIDE + 4, parent)
         self.setIconSize(QSize(_SIDE, _SIDE))
-        self.setWordWrap(False)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setAcceptDrops(False)
         self.setFrameShape(QTableView.Shape.NoFrame)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(_SIDE + 4)
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head = self.horizontalHeader()
-        head.setHighlightSections(False)
-        head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         head.setSortIndicatorClearable(True)
         head.setStretchLastSection(True)
         for column, width in _WIDTHS.items():
             self.setColumnWidth(column, width)
-        self.setSortingEnabled(True)
         thumbnails.ready.connect(self._repaint)
+        self.content.modelReset.connect(self._hide_empty)
         self.selectionModel().currentRowChanged.connect(self._current_changed)
+        self._hide_empty()
 
     @property
     def chosen(self) -> list[Match]:
         """The matches of the selected rows."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        return [self.content.matches[row] for row in rows]
+        return [self.content.matches[row] for row in self.chosen_rows]
 
     @property
     def current(self) -> Match | None:
@@ -219,12 +192,11 @@ class MatchTable(QTableView):
         row = self.currentIndex().row()
         return self.content.matches[row] if 0 <= row < len(self.content.matches) else None
 
-    def go_to(self, row: int) -> None:
-        """Select a row alone, in sight."""
-        flags = QItemSelectionModel.SelectionFlag
-        index = self.content.index(row, 0)
-        self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
-        self.scrollTo(index)
+    @Slot()
+    def _hide_empty(self) -> None:
+        """Leave the room of columns that say nothing to the names of the files."""
+        self.setColumnHidden(NOVEL, not any(match.novel for match in self.content.matches))
+        self.setColumnHidden(KEPT, not self.content.kept)
 
     @Slot()
     def _repaint(self) -> None:

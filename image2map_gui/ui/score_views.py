@@ -21,10 +21,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from image2map_gui.core.analysis.scores import Bin, Coverage
-from image2map_gui.ui.theme import accent, axis_line, canvas, faint_text, is_dark, marker
+from image2map_gui.core.picture.label_inks import NO_INKS, LabelInks
+from image2map_gui.ui.badges import ink_on, paint_badge
+from image2map_gui.ui.theme import accent, axis_line, canvas, faint_text, marker, mixed
 
 _NAMES = 88  # pixels for the names at the left
 _HEAD = 88  # above: what columns are, and their names
+_INK = 9  # pixels: the colour of a label
 _SMALL = 22  # pixels: cells as small as this get no number
 _LEAST, _MOST = 6, 46
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -41,6 +44,7 @@ class ConfusionView(QWidget):
         super().__init__(parent)
         self._names: Sequence[str] = ()
         self._counts: NDArray[np.int64] = np.zeros((0, 0), np.int64)
+        self._inks = NO_INKS
         self.cell: tuple[int, int] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Confusion matrix")
@@ -49,6 +53,11 @@ class ConfusionView(QWidget):
     def show_counts(self, names: Sequence[str], counts: NDArray[np.int64]) -> None:
         """Show a matrix ``(labels, labels)``."""
         self._names, self._counts, self.cell = names, counts, None
+        self.update()
+
+    def show_inks(self, inks: LabelInks) -> None:
+        """Show the labels with their colours."""
+        self._inks = inks
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -138,20 +147,30 @@ class ConfusionView(QWidget):
             return
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         for place, name in enumerate(self._names):
-            left = metrics.elidedText(name, Qt.TextElideMode.ElideRight, _NAMES - 10)
-            line = QRect(0, _HEAD + place * side, _NAMES - 6, side)
+            ink, room = self._inks.colours.get(name), _NAMES - 6
+            if ink is not None:
+                room -= _INK + 4
+                middle = side // 2 - _INK // 2
+                for x, y in (
+                    (room + 4, _HEAD + place * side + middle),
+                    (_NAMES + place * side + middle, _HEAD - _INK - 3),
+                ):
+                    paint_badge(painter, QRectF(x, y, _INK, _INK), QColor(*ink), self.palette())
+            left = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room - 4)
+            line = QRect(0, _HEAD + place * side, room, side)
             painter.drawText(line, _RIGHT | Qt.TextFlag.TextSingleLine, left)
-            self._draw_head(painter, name, _NAMES + place * side)
+            bottom = _HEAD if ink is None else _HEAD - _INK - 4
+            self._draw_head(painter, name, _NAMES + place * side, bottom)
 
-    def _draw_head(self, painter: QPainter, name: str, left: int) -> None:
+    def _draw_head(self, painter: QPainter, name: str, left: int, bottom: int) -> None:
         """Write the name of a column upright where it is wider than that."""
         side, metrics, how = self._side(), painter.fontMetrics(), Qt.TextFlag.TextSingleLine
         if metrics.horizontalAdvance(name) <= side - 2:
-            painter.drawText(QRect(left, _HEAD - 22, side, 20), _MIDDLE | how, name)
+            painter.drawText(QRect(left, bottom - 22, side, 20), _MIDDLE | how, name)
             return
-        room = _HEAD - 26
+        room = bottom - 26
         painter.save()
-        painter.translate(left, _HEAD - 4)
+        painter.translate(left, bottom - 4)
         painter.rotate(-90)
         text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
         painter.drawText(QRect(0, 0, room, side), _LEFT | how, text)
@@ -162,15 +181,11 @@ class ConfusionView(QWidget):
         ink = accent if row == column else marker
         colour = QColor(ink(self.palette()))
         count = int(self._counts[row, column])
-        painter.fillRect(spot, canvas(self.palette()))
         strength = 0.0 if not count else 0.12 + 0.88 * math.sqrt(share)
-        colour.setAlphaF(strength)
-        painter.fillRect(spot, colour)
+        ground = mixed(canvas(self.palette()), colour, strength)
+        painter.fillRect(spot, ground)
         if count and spot.width() >= _SMALL:
-            light = (strength > 0.55) != is_dark(self.palette())
-            painter.setPen(QColor("white") if light else QColor("black"))
-            if is_dark(self.palette()) and strength <= 0.55:
-                painter.setPen(QColor("white"))
+            painter.setPen(ink_on(ground))
             painter.drawText(spot, _MIDDLE, f"{count:,}" if count < 10_000 else f"{count // 1000}k")
 
 

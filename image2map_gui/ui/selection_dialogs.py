@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -24,6 +24,8 @@ from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.images.collection import Rows
 from image2map_gui.core.images.matching import by_text
 from image2map_gui.core.images.sources import Source
+from image2map_gui.core.picture.label_inks import NO_INKS, LabelInks
+from image2map_gui.ui.badges import SIDE, badge_icon
 from image2map_gui.ui.labels import plain_label
 from image2map_gui.ui.wording import plural, visible
 
@@ -56,16 +58,24 @@ class SelectDialog(QDialog):
 class LabelsDialog(SelectDialog):
     """Offers the labels with their counts; ``None`` stands for no label."""
 
-    def __init__(self, parent: QWidget | None, labels: Sequence[tuple[str | None, int]]) -> None:
+    def __init__(
+        self,
+        parent: QWidget | None,
+        labels: Sequence[tuple[str | None, int]],
+        inks: LabelInks = NO_INKS,
+    ) -> None:
         super().__init__(parent, "Select by label")
         self.list = QListWidget()
         self.list.setAccessibleName("Labels")
+        self.list.setIconSize(QSize(SIDE, SIDE))
         self.list.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
         self._counts = dict(labels)
         for label, count in labels:
             name = NO_LABEL if label is None else visible(label)
             item = QListWidgetItem(f"{name} ({count:,})")
             item.setData(Qt.ItemDataRole.UserRole, (label,))
+            if label in inks.colours:
+                item.setIcon(badge_icon(inks.of(label), self.palette()))
             self.list.addItem(item)
         self.list.itemSelectionChanged.connect(self._say)
         self.list.itemDoubleClicked.connect(self.accept)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
-from natsort import natsorted
 from PySide6.QtGui import QGuiApplication
 
 from image2map_gui.core.analysis.similar import grown
 from image2map_gui.core.images.collection import Rows
 from image2map_gui.core.images.matching import by_names
+from image2map_gui.ui.context import Context
 from image2map_gui.ui.gallery import select_rows, selected_rows
-from image2map_gui.ui.handlers import Context
 from image2map_gui.ui.selection import of_map
 from image2map_gui.ui.wording import plural, visible
 
@@ -74,11 +71,11 @@ def draw_lasso(context: Context) -> None:
 
 def by_label(context: Context) -> None:
     """Ask for labels and select the pictures that have them."""
-    sources = context.session.sources
-    counts = Counter(source.label for source in sources)
-    known = natsorted(label for label in counts if label is not None)
-    offered = [(label, counts[label]) for label in (*known, None) if counts[label]]
-    answer = context.dialogs.labels_to_select(offered)
+    sources, curator = context.session.sources, context.session.curator
+    offered: list[tuple[str | None, int]] = [*curator.labels]
+    if bare := sum(source.label is None for source in sources):
+        offered.append((None, bare))
+    answer = context.dialogs.labels_to_select(offered, curator.inks)
     if answer is not None:
         labels, adding = frozenset(answer[0]), answer[1]
         found = [row for row, source in enumerate(sources) if source.label in labels]

@@ -24,7 +24,7 @@ def faint_text(palette: QPalette) -> QColor:
     """Return the colour of remarks, still at a contrast of 4.5 : 1 or better."""
     text = palette.color(QPalette.ColorRole.WindowText)
     ground = palette.color(QPalette.ColorRole.Window)
-    return _mix(text, ground, 0.28)
+    return mixed(text, ground, 0.28)
 
 
 def accent(palette: QPalette) -> QColor:
@@ -44,10 +44,11 @@ def marker(palette: QPalette) -> QColor:
 
 def axis_line(palette: QPalette) -> QColor:
     """Return the colour of the axes of a plot."""
-    return _mix(palette.color(QPalette.ColorRole.Text), canvas(palette), 0.5)
+    return mixed(palette.color(QPalette.ColorRole.Text), canvas(palette), 0.5)
 
 
-def _mix(first: QColor, second: QColor, share: float) -> QColor:
+def mixed(first: QColor, second: QColor, share: float) -> QColor:
+    """Return a colour between two: this share of the way from the first to the second."""
     return QColor.fromRgbF(
         first.redF() * (1 - share) + second.redF() * share,
         first.greenF() * (1 - share) + second.greenF() * share,

@@ -23,6 +23,7 @@ from image2map_gui.core.images.collection import Rows, Split
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.core.images.sources import Source
+from image2map_gui.core.picture.label_inks import LabelInks
 from image2map_gui.core.som.lvq import TuningSettings
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.animation_dialog import Animation
@@ -30,7 +31,7 @@ from image2map_gui.ui.dialogs import CANCEL, Dialogs
 from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.session import Session
-from image2map_gui.ui.settings import Settings
+from image2map_gui.ui.settings import Safety, Settings
 from image2map_gui.ui.worker import Worker
 
 WAIT_MS = 20_000
@@ -94,20 +95,42 @@ class Person(Dialogs):
         self.shown.append("\n".join(counts))
         return bool(self._answer("copy_counts"))
 
-    def preferences(self, present: Limits, keeping: Keeping) -> tuple[Limits, Keeping] | None:
+    def preferences(
+        self, present: Limits, keeping: Keeping, safety: Safety
+    ) -> tuple[Limits, Keeping, Safety] | None:
         limits = self._answer("preferences")
-        return None if limits is None else (limits, self.answers.get("keeping", keeping))
+        given = self.answers.get("keeping", keeping), self.answers.get("safety", safety)
+        return None if limits is None else (limits, *given)
 
     def save_first(self, name: str, activity: str) -> str:
         return self._answer("save_first") or CANCEL
+
+    def not_saved(self, message: str) -> str:
+        self.shown.append(message)
+        return self._answer("not_saved") or CANCEL
+
+    def changed_elsewhere(self, path: Path) -> str:
+        return self._answer("changed_elsewhere") or CANCEL
+
+    def open_previous(self, message: str, backup: Path) -> bool:
+        self.shown.append(message)
+        return bool(self._answer("open_previous"))
 
     def label(self, count: int, label: str, known: Sequence[str]) -> str | None:
         self.shown.append(f"{count} {label!r} {list(known)}")
         return self._answer("label")
 
+    def colour(self, name: str, present: str) -> str | None:
+        self.proposed = present
+        return self._answer("colour")
+
     def run_name(self, usual: str, present: str) -> str | None:
         self.proposed = present or usual
         return self._answer("run_name")
+
+    def cluster_name(self, present: str) -> str | None:
+        self.proposed = present
+        return self._answer("cluster_name")
 
     def delete_run(self, title: str) -> bool:
         self.shown.append(title)
@@ -120,7 +143,7 @@ class Person(Dialogs):
         return self._answer("tuning")
 
     def labels_to_select(
-        self, labels: Sequence[tuple[str | None, int]]
+        self, labels: Sequence[tuple[str | None, int]], inks: LabelInks
     ) -> tuple[tuple[str | None, ...], bool] | None:
         self.shown.append(str(list(labels)))
         return self._answer("labels_to_select")
@@ -274,6 +297,12 @@ def wait_idle(qtbot: QtBot, session: Session) -> None:
 def open_pictures(qtbot: QtBot, session: Session, *paths: Path) -> None:
     session.open_pictures(paths)
     wait_idle(qtbot, session)
+
+
+def save(session: Session, path: Path) -> bool:
+    """Save and wait for it; returns whether that worked."""
+    session.save(path)
+    return session.saver.wait()
 
 
 def train(qtbot: QtBot, session: Session) -> None:

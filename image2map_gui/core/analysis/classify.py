@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from image2map_gui.core.analysis.examples import Examples
 from image2map_gui.core.analysis.methods import Rules
 from image2map_gui.core.analysis.novelty import nearer_of, unlikeness
-from image2map_gui.core.analysis.voting import preparing, units_asked
+from image2map_gui.core.analysis.voting import Voter, preparing, units_asked
 from image2map_gui.core.images.dataset import Dataset, read_dataset
 from image2map_gui.core.images.sources import Found, Skipped, Source
 from image2map_gui.core.model import MapModel
@@ -92,6 +92,14 @@ class Match:
         return self.units[1] if len(self.units) > 1 else None
 
 
+def farther_than(match: Match) -> str:
+    """Say how many of the training pictures a picture is farther from its unit than."""
+    if match.percentile >= 1:
+        return "farther than all training pictures"
+    share = math.floor(1000 * match.percentile + 1e-9) / 10  # never more than it is
+    return f"farther than {share:.1f} % of the training pictures"
+
+
 @dataclasses.dataclass(frozen=True)
 class Classifying(Progress):
     """How far a classification has come: the pictures read, the share of them that was answered."""
@@ -112,7 +120,11 @@ class Classifying(Progress):
 
 
 def classify_many(
-    model: MapModel, found: Found, rules: Rules = _USUAL, examples: Examples | None = None
+    model: MapModel,
+    found: Found,
+    rules: Rules = _USUAL,
+    examples: Examples | None = None,
+    voter: Voter | None = None,
 ) -> Iterator[Classifying]:
     """Classify pictures, prepared as the model's training pictures were.
 
@@ -124,6 +136,8 @@ def classify_many(
         How they are answered.
     examples
         The labelled training pictures, for methods that need them.
+    voter
+        What was prepared of these rules before.
 
     Raises
     ------
@@ -137,7 +151,7 @@ def classify_many(
     if reading is None:
         return
     dataset = reading.dataset.projected(model.projection)
-    parts = matching(model, dataset, rules, examples)
+    parts = matching(model, dataset, rules, examples, voter)
     while True:
         try:
             yield Classifying(reading.done, reading.total, (), (), min(next(parts), 0.999))
@@ -172,10 +186,18 @@ def match_vectors(
 
 
 def matching(
-    model: MapModel, dataset: Dataset, rules: Rules = _USUAL, examples: Examples | None = None
+    model: MapModel,
+    dataset: Dataset,
+    rules: Rules = _USUAL,
+    examples: Examples | None = None,
+    voter: Voter | None = None,
 ) -> Parts[tuple[Match, ...]]:
-    """Match pictures as :func:`match_vectors` does, in short steps."""
-    voter = yield from within(0.0, 0.2, preparing(model, rules, examples))
+    """Match pictures as :func:`match_vectors` does, in short steps.
+
+    ``voter`` was prepared of these rules before; else it is now.
+    """
+    if voter is None:
+        voter = yield from within(0.0, 0.2, preparing(model, rules, examples))
     asked = min(max(NEAREST, units_asked(rules)), len(model.weights))
     where = yield from within(0.2, 0.5, _places(model, dataset.vectors, asked))
     labels, sure = yield from within(0.5, 0.9, voter.votes(dataset.vectors, where.units))

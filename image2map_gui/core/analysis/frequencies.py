@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.quality.edges import edges
+from image2map_gui.core.som.quality.parts import Parts, whole
 
 Floats = NDArray[np.float64]
 _STRENGTHS = np.geomspace(0.05, 200.0, 40)  # pictures that the surroundings weigh as much as
@@ -30,6 +31,24 @@ class Frequencies:
 
     shares: Floats
     strength: float
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Sole:
+    """Pictures of one unit and one label each, and what the unit says of one without it.
+
+    Attributes
+    ----------
+    units, labels, pictures
+        ``(m,)``: where they lie, their label, and how many they are.
+    shares
+        ``(m, labels)``.
+    """
+
+    units: NDArray[np.intp]
+    labels: NDArray[np.intp]
+    pictures: Floats
+    shares: Floats
 
 
 def smoothed(counts: NDArray[np.integer], grid: Grid) -> Frequencies:
@@ -70,17 +89,39 @@ def _best_strength(table: Floats, around: Floats) -> float:
     return float(_STRENGTHS[int(np.argmax(likelihoods))])
 
 
+def without_one(counts: NDArray[np.integer], grid: Grid, strength: float) -> Sole:
+    """Return what :func:`smoothed` says of the unit of each picture when that is left out."""
+    table = counts.astype(np.float64)
+    around = _around(table, grid)
+    unit, label = np.nonzero(table)
+    left = table[unit]
+    left[np.arange(len(unit)), label] -= 1
+    shares = (left + strength * around[unit]) / (left.sum(axis=1, keepdims=True) + strength)
+    return Sole(unit, label, table[unit, label], shares)
+
+
 def heat_of(shares: Floats, counts: NDArray[np.number]) -> float:
-    """How far shares ``(m, labels)`` must be flattened to predict labels ``(m, labels)`` best.
+    """Find :func:`heating` at once."""
+    return whole(heating(shares, counts))
+
+
+def heating(shares: Floats, counts: NDArray[np.number]) -> Parts[float]:
+    """How far shares ``(m, labels)`` must be flattened to be as sure of labels as they are right.
 
     The shares are raised to one over the heat and made to add up to 1 again: above 1 they were too
     sure, below 1 not sure enough (temperature scaling: Guo and others, *On calibration of modern
-    neural networks*, 2017).
+    neural networks*, 2017; here by the mean of the highest shares, which is to be the part of the
+    counted labels ``(m, labels)`` that are told rightly: likelihood asks most of the few that are
+    wrong, and leaves all others unsure).
     """
     if not counts.sum():
         return 1.0
-    likelihoods = [float((counts * np.log(heated(shares, h) + _TINY)).sum()) for h in _HEATS]
-    return float(_HEATS[int(np.argmax(likelihoods))])
+    wanted = float(counts[np.arange(len(shares)), shares.argmax(axis=1)].sum())
+    weight, apart = counts.sum(axis=1), []
+    for heat in _HEATS:
+        apart.append(abs(float(weight @ heated(shares, heat).max(axis=1)) - wanted))
+        yield len(apart) / len(_HEATS)
+    return float(_HEATS[int(np.argmin(apart))])
 
 
 def heated(shares: Floats, heat: float) -> Floats:

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from image2map_gui.core.analysis.frequencies import smoothed
 from image2map_gui.core.model import MapModel
+from image2map_gui.core.som.quality.parts import Parts, whole, within
 
 _MOST = 2500  # units among which all pairs are compared
 _MOVES = 20
+_AT_ONCE = 256  # units compared with all others in one step
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,6 +40,17 @@ def suggest(
     labels: Sequence[str | None],
     count: int = 20,
 ) -> list[Suggestion]:
+    """Find :func:`suggesting` at once."""
+    return whole(suggesting(model, units, distances, labels, count))
+
+
+def suggesting(
+    model: MapModel,
+    units: NDArray[np.integer[Any]],
+    distances: NDArray[np.floating[Any]],
+    labels: Sequence[str | None],
+    count: int = 20,
+) -> Parts[list[Suggestion]]:
     """Suggest pictures to label, the most helpful first, at most one of each unit.
 
     A label helps most where many unlabelled pictures lie together that are like none with a label.
@@ -53,6 +66,7 @@ def suggest(
     labels
         Those they have already, ``(n,)``.
     """
+    yield 0.0
     bare = np.array([label is None for label in labels], bool)
     rows = np.flatnonzero(bare & (np.asarray(units) >= 0))
     if not len(rows):
@@ -60,9 +74,11 @@ def suggest(
     waiting = np.bincount(units[rows], minlength=len(model.weights)).astype(np.float64)
     told = np.bincount(units[~bare & (np.asarray(units) >= 0)], minlength=len(waiting)) > 0
     sure = _sureness(model, units, labels)
+    yield 0.05
     need = waiting * (1 - np.nan_to_num(sure))
     nearest = _nearest_rows(units, distances, rows)
-    chosen = _cover(model, need, told, min(count, len(nearest)))
+    parts = _cover(model, need, told, min(count, len(nearest)))
+    chosen = yield from within(0.1, 1.0, parts)
     return [
         Suggestion(nearest[unit], unit, int(waiting[unit]), float(sure[unit])) for unit in chosen
     ]
@@ -70,7 +86,7 @@ def suggest(
 
 def _cover(
     model: MapModel, need: NDArray[np.float64], told: NDArray[np.bool_], count: int
-) -> list[int]:
+) -> Parts[list[int]]:
     """Choose units that others are near to, by their needs, the most helpful first."""
     units = np.flatnonzero(need > 0)
     if (
@@ -79,14 +95,26 @@ def _cover(
         lot = np.random.default_rng(0)
         some = max(_MOST, count)
         units = np.sort(lot.choice(units, some, replace=False, p=need[units] / need.sum()))
-    far = _squares(model.weights[units], model.weights[units])
+    far = np.empty((len(units), len(units)), np.float32)
     weight = need[units]
     known = np.full(len(units), np.inf)
-    if told.any():
-        known = _squares(model.weights[units], model.weights[told]).min(axis=1)
-    chosen = _built_up(far, weight, known, min(count, len(units)))
-    for _ in range(_MOVES):
-        moved = _moved(far, weight, known, chosen)
+    waiting, labelled = model.weights[units].astype(np.float64), model.weights[told]
+    yield 0.05
+    labelled = labelled.astype(np.float64)
+    for start in range(0, len(units), _AT_ONCE):
+        rows = slice(start, start + _AT_ONCE)
+        far[rows] = _squares(waiting[rows], waiting)
+        yield 0.4 * start / len(units)
+        if len(labelled):
+            known[rows] = _squares(waiting[rows], labelled).min(axis=1)
+        yield 0.4 * start / len(units)
+    built = _built_up(far, weight, known, min(count, len(units)))
+    chosen = yield from within(0.4, 0.8, built)
+    for turn in range(_MOVES):
+        moving = _moved(far, weight, known, chosen)
+        moved = yield from within(
+            0.8 + 0.2 * turn / _MOVES, 0.8 + 0.2 * (turn + 1) / _MOVES, moving
+        )
         if moved == chosen:
             break
         chosen = moved
@@ -97,13 +125,17 @@ def _cover(
 
 
 def _built_up(
-    far: NDArray[np.float64], weight: NDArray[np.float64], known: NDArray[np.float64], count: int
-) -> list[int]:
+    far: NDArray[np.float32], weight: NDArray[np.float64], known: NDArray[np.float64], count: int
+) -> Parts[list[int]]:
     """Take one after the other the unit that brings all others nearest."""
     chosen: list[int] = []
     best = np.where(np.isfinite(known), known, far.max(initial=0.0) + 1)
     for _ in range(count):
-        gain = np.maximum(best[:, None] - far, 0).T @ weight
+        gain = np.zeros(len(weight))
+        for start in range(0, len(weight), _AT_ONCE):
+            rows = slice(start, start + _AT_ONCE)
+            gain += weight[rows] @ np.maximum(best[rows, None] - far[rows], 0)
+            yield len(chosen) / count
         gain[chosen] = -1
         chosen.append(int(gain.argmax()))
         best = np.minimum(best, far[:, chosen[-1]])
@@ -111,13 +143,14 @@ def _built_up(
 
 
 def _moved(
-    far: NDArray[np.float64], weight: NDArray[np.float64], known: NDArray[np.float64],
+    far: NDArray[np.float32], weight: NDArray[np.float64], known: NDArray[np.float64],
     chosen: list[int],
-) -> list[int]:  # fmt: skip
+) -> Parts[list[int]]:  # fmt: skip
     """Move each chosen unit to the middle of those it is the nearest one of."""
     owner = _owners(far, known, chosen)
     moved = list(chosen)
     for place in range(len(chosen)):
+        yield place / len(chosen)
         mine = np.flatnonzero(owner == place)
         if len(mine):
             moved[place] = int(mine[(weight[mine] @ far[np.ix_(mine, mine)]).argmin()])
@@ -125,16 +158,18 @@ def _moved(
 
 
 def _owners(
-    far: NDArray[np.float64], known: NDArray[np.float64], chosen: list[int]
+    far: NDArray[np.float32], known: NDArray[np.float64], chosen: list[int]
 ) -> NDArray[np.intp]:
     """Return which chosen unit each is nearest to, -1 where a labelled one is nearer, ``(m,)``."""
     near = far[:, chosen]
     return np.where(near.min(axis=1) <= known, near.argmin(axis=1), -1)
 
 
-def _squares(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float64]:
+def _squares(
+    first: NDArray[np.floating[Any]], second: NDArray[np.floating[Any]]
+) -> NDArray[np.float64]:
     """Squared distances of all pairs, ``(m, n)``."""
-    ones, others = first.astype(np.float64), second.astype(np.float64)
+    ones, others = np.asarray(first, np.float64), np.asarray(second, np.float64)
     squares = (ones**2).sum(axis=1)[:, None] + (others**2).sum(axis=1) - 2 * ones @ others.T
     return np.asarray(np.maximum(squares, 0))
 

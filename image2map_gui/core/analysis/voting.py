@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.analysis.examples import Examples
-from image2map_gui.core.analysis.frequencies import heat_of, heated, smoothed
+from image2map_gui.core.analysis.frequencies import heated, heating, smoothed, without_one
 from image2map_gui.core.analysis.labels import (
     UnitLabels,
     frequency_labels,
@@ -26,8 +26,8 @@ from image2map_gui.core.analysis.methods import (
 )
 from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.model import MapModel
-from image2map_gui.core.som.quality.parts import Parts
-from image2map_gui.core.som.winners import nearest_blocks, nearest_units
+from image2map_gui.core.som.quality.parts import Parts, within
+from image2map_gui.core.som.winners import nearest_blocks
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -83,7 +83,7 @@ def preparing(model: MapModel, rules: Rules, examples: Examples | None) -> Parts
     if not model.label_counts.any():
         return _Nobody()
     if rules.method == UNITS:
-        return _NearestUnits(model, rules)
+        return (yield from _nearest_units(model, rules))
     return _OneUnit(model.label_names, _told(model, rules))
 
 
@@ -118,18 +118,13 @@ class _OneUnit:
 
 
 class _NearestUnits:
-    """Asks the k nearest units, each as loud as the others.
+    """Asks the k nearest units, each as loud as the others; how sure they are is measured."""
 
-    The mean of several shares is less sure than it may be; how far it is sharpened is measured on
-    the units themselves: the k units nearest to each have to predict the labels counted on it.
-    """
-
-    def __init__(self, model: MapModel, rules: Rules) -> None:
-        self.names = model.label_names
-        self._k = rules.k
-        self._shares = smoothed(model.label_counts, model.grid).shares[teachers_of(model)]
-        near, _ = nearest_units(model.weights, model.weights, model.metric, rules.k)
-        self._heat = heat_of(self._shares[near].mean(axis=1), model.label_counts)
+    def __init__(self, names: tuple[str, ...], k: int, shares: Floats, heat: float) -> None:
+        self.names = names
+        self._k = k
+        self._shares = shares
+        self._heat = heat
 
     def votes(self, vectors: NDArray[np.float32], units: Indices) -> Parts[Votes]:
         label, sure = np.empty(len(units), np.intp), np.empty(len(units))
@@ -140,6 +135,31 @@ class _NearestUnits:
             sure[rows] = heated(mean, self._heat)[np.arange(len(mean)), label[rows]]
             yield rows.stop / len(units)
         return label, sure
+
+
+def _nearest_units(model: MapModel, rules: Rules) -> Parts[Voter]:
+    """Prepare to ask the k nearest units.
+
+    The mean of several shares is less sure than it may be; how far it is sharpened is measured on
+    the training pictures: the k units nearest to that of each have to predict its label, while
+    their own unit does not count it.
+    """
+    found = smoothed(model.label_counts, model.grid)
+    yield 0.1
+    teachers = teachers_of(model)
+    shares, units = found.shares[teachers], np.arange(len(model.weights))
+    mean, own = np.empty_like(shares), np.empty(len(shares))
+    count = min(rules.k, len(units))
+    for rows, near, _ in nearest_blocks(model.weights, model.weights, model.metric, count):
+        mean[rows] = shares[near].mean(axis=1)
+        own[rows] = (teachers[near] == units[rows, None]).mean(axis=1)
+        yield 0.1 + 0.5 * rows.stop / len(units)
+    left = without_one(model.label_counts, model.grid, found.strength)
+    told = own[left.units, None] * (left.shares - found.shares[left.units])
+    counts = np.zeros_like(told)
+    counts[np.arange(len(told)), left.labels] = left.pictures
+    heat = yield from within(0.6, 1.0, heating(mean[left.units] + told, counts))
+    return _NearestUnits(model.label_names, count, shares, heat)
 
 
 class _Pictures:

@@ -20,6 +20,7 @@ from image2map_gui.core.export.moving import (
 from image2map_gui.core.files import replacing
 from image2map_gui.core.frames import Frame, Frames, Setting, frame_model
 from image2map_gui.core.model import MapModel
+from image2map_gui.core.picture.label_inks import NO_INKS, LabelInks, inks_of
 from image2map_gui.core.picture.plane import Plane
 from image2map_gui.core.picture.render import to_image
 from image2map_gui.core.picture.scene import Scene, Text
@@ -46,6 +47,7 @@ class Film:
     setting: Setting
     frames: Frames
     epochs: int
+    inks: LabelInks = NO_INKS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,7 +88,8 @@ def film_of(project: Project) -> Film:
             "the project holds no epochs of its training; train the map again to see it learn."
         )
     setting = Setting(model.spec, model.params, model.projection)
-    return Film(setting, project.frames.of(project.sources), project.frames.epochs[-1])
+    frames = project.frames
+    return Film(setting, frames.of(project.sources), frames.epochs[-1], inks_of(project))
 
 
 def write_animation(path: Path, film: Film, look: Look) -> Iterator[Animating]:
@@ -173,7 +176,7 @@ def _scenes(
 
     if look.wish.name in KINDS:
         for index, frame in enumerate(frames):
-            planes.append(made(look.wish, _facts(frame, model(index))))
+            planes.append(made(look.wish, _facts(frame, model(index), film.inks)))
             yield Animating(index, total)
         planes = alike(planes)
 
@@ -187,19 +190,22 @@ def _scenes(
     return _Scenes(draw, (first.width, first.height), len(frames), look.scale)
 
 
-def _facts(frame: Frame, model: MapModel) -> Facts:
+def _facts(frame: Frame, model: MapModel, inks: LabelInks) -> Facts:
     assert frame.units is not None or frame.distances is None
     if frame.units is None or frame.distances is None:
-        return Facts(model, model.hits[:0], model.distances[:0])
+        return Facts(model, model.hits[:0], model.distances[:0], inks=inks)
     there = frame.units >= 0
-    return Facts(model, frame.units[there], frame.distances[there])
+    return Facts(model, frame.units[there], frame.distances[there], inks=inks)
 
 
 def alike(planes: list[Plane]) -> list[Plane]:
     """Return planes of one view with the same colours for the same numbers or kinds."""
     low, high = min(plane.low for plane in planes), max(plane.high for plane in planes)
-    kinds = max((plane.kinds for plane in planes), key=len)
-    return [dataclasses.replace(plane, low=low, high=high, kinds=kinds) for plane in planes]
+    most = max(planes, key=lambda plane: len(plane.kinds))
+    return [
+        dataclasses.replace(plane, low=low, high=high, kinds=most.kinds, chosen=most.chosen)
+        for plane in planes
+    ]
 
 
 def _numbered(scene: Scene, epoch: int, epochs: int) -> Scene:

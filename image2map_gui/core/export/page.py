@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterable
 
 from image2map_gui.core.picture.render import to_image, to_svg
-from image2map_gui.core.picture.scene import Scene
+from image2map_gui.core.picture.scene import Colour, Scene
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _MOST_PARTS = 3000  # of a drawing in lines; more are drawn as dots
@@ -33,6 +33,8 @@ figure svg,figure img{display:block;width:100%;max-width:100%;height:auto}
 th,td{text-align:left;vertical-align:top;padding:.35em .9em .35em 0;
 border-bottom:1px solid var(--line)}
 th{font-weight:600}td.number{font-variant-numeric:tabular-nums;white-space:nowrap}
+.ink{display:inline-block;width:.8em;height:.8em;margin-right:.5em;border:1px solid var(--faint);
+border-radius:2px}
 .changed{color:var(--mark);font-weight:600}
 pre{margin:0;padding:12px;background:var(--card);border:1px solid var(--line);border-radius:8px;
 font:.85rem/1.5 ui-monospace,monospace;white-space:pre-wrap;user-select:all}
@@ -85,10 +87,14 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     )
 
 
-def cell(text: str, more: str = "", kind: str = "") -> str:
-    """Return a cell of a table with a smaller text below; ``kind`` is a class of the style."""
+def cell(text: str, more: str = "", kind: str = "", ink: Colour | None = None) -> str:
+    """Return a cell of a table with a smaller text below; ``kind`` is a class of the style.
+
+    ``ink`` is a colour that is shown before the text.
+    """
     below = f"<br><small>{escaped(more)}</small>" if more else ""
-    return f"<td{f' class={kind}' if kind else ''}>{escaped(text)}{below}</td>"
+    swatch = "" if ink is None else f'<i class="ink" style="background:#{bytes(ink).hex()}"></i>'
+    return f"<td{f' class={kind}' if kind else ''}>{swatch}{escaped(text)}{below}</td>"
 
 
 def drawing(scene: Scene, told: str, *, wide: bool = False) -> str:

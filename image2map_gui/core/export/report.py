@@ -29,6 +29,7 @@ from image2map_gui.core.export.writing import write_file
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.options import options_of
 from image2map_gui.core.picture.curves import curve_views
+from image2map_gui.core.picture.label_inks import inks_of
 from image2map_gui.core.picture.views import mosaic_view, plane_view
 from image2map_gui.core.picture.wishes import Facts, Wish, made
 from image2map_gui.core.project.project import Project
@@ -91,7 +92,7 @@ def write_report(
         section("Figures", *_figures(found, evaluated=evaluation is not None)),
         section("Views", sheet(drawn.values())),
         section("Training", _course(project)),
-        section("Labels", _labels(model)),
+        section("Labels", _labels(project, model)),
         section("Settings of the map", _settings(project.params)),
         section("How the pictures were prepared", _settings(project.spec)),
         section("Skipped files", _skipped(project, paths=paths)),
@@ -160,7 +161,12 @@ def _view(name: str, project: Project, model: MapModel) -> str:
         told = "What each unit of the map looks like"
         return drawing(mosaic_view(model), told, wide=True)
     placed = project.picture_units >= 0
-    facts = Facts(model, project.picture_units[placed], project.picture_distances[placed])
+    facts = Facts(
+        model,
+        project.picture_units[placed],
+        project.picture_distances[placed],
+        inks=inks_of(project),
+    )
     plane = made(Wish(name), facts)
     return drawing(plane_view(model, plane), plane.title)
 
@@ -174,14 +180,20 @@ def _course(project: Project) -> str:
 # --- tables -------------------------------------------------------------------------------------
 
 
-def _labels(model: MapModel) -> str:
+def _labels(project: Project, model: MapModel) -> str:
     counts = model.label_counts.sum(axis=0).tolist()
     if not any(counts):
         return ""
     units = (model.label_counts > 0).sum(axis=0).tolist()
+    inks, place = inks_of(project), {name: at for at, name in enumerate(model.label_names)}
     rows = [
-        (cell(name), cell(f"{count:,}", kind="number"), cell(f"{spread:,}", kind="number"))
-        for name, count, spread in zip(model.label_names, counts, units, strict=True)
+        (
+            cell(name, ink=inks.of(name)),
+            cell(f"{counts[place[name]]:,}", kind="number"),
+            cell(f"{units[place[name]]:,}", kind="number"),
+        )
+        for name in dict.fromkeys((*inks.names, *place))
+        if name in place
     ]
     return _at_most(table(("Label", "Pictures", "Units"), rows[:_LISTED]), len(rows), "labels")
 

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import hashlib
 import itertools
+import math
 import os
 import struct
 import time
@@ -21,6 +22,7 @@ from image2map_gui.core.images.pool import apart_in_order
 from image2map_gui.core.images.projection import Projection
 from image2map_gui.core.images.sources import FileFacts, Found, Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
+from image2map_gui.core.memory import require
 from image2map_gui.core.progress import Progress
 
 _BREATH = 0.03
@@ -148,8 +150,14 @@ def read_dataset(found: Found, spec: ImageSpec) -> Generator[Reading, None, None
 
     The helpers load the script that called this once more, so a script has to keep its own work
     behind ``if __name__ == "__main__":``.
+
+    Raises
+    ------
+    MemoryNeededError
+        The vectors cannot fit into the memory that is free.
     """
     total, length = len(found.sources), spec.length
+    check_room(total, spec)
     vectors = np.empty((total, length), np.float32)
     thumbs = None if spec.plain else np.empty((total, *spec.shape), np.uint8)
     kept: list[Source] = []
@@ -172,6 +180,27 @@ def read_dataset(found: Found, spec: ImageSpec) -> Generator[Reading, None, None
             yield Reading(done, total, spec, len(kept), vectors, thumbs, kept, skipped)
             due = time.perf_counter() + _BREATH
     yield Reading(done, total, spec, len(kept), vectors, thumbs, kept, skipped)
+
+
+def check_room(count: int, spec: ImageSpec, before: int = 0) -> None:
+    """Refuse to read pictures that cannot fit into the memory that is free.
+
+    Parameters
+    ----------
+    before
+        How many pictures were read already that these are to be joined with, in a copy of both.
+
+    Raises
+    ------
+    MemoryNeededError
+        They cannot; the message has the figures.
+    """
+    each = 4 * spec.length * (2 if spec.fitted else 1)
+    each += 0 if spec.plain else math.prod(spec.shape)
+    together = (2 * count + before if before else count) * each
+    width, height = spec.size
+    doing = f"Reading {count:,} pictures at {width} x {height} pixels"
+    require(together, doing, "Choose a smaller picture size or fewer pictures.")
 
 
 def _read_all(sources: tuple[Source, ...], spec: ImageSpec) -> Iterator[_Read | None]:

@@ -73,13 +73,18 @@ def activation_plane(model: MapModel, label: str | None) -> Plane:
     return Plane(f"Pictures of '{label}'", counts, "pictures", high=max(1.0, float(counts.max())))
 
 
-def activation_planes(model: MapModel) -> tuple[Plane, ...]:
-    """How many pictures of each label lie on each unit, all in the same colours."""
-    planes = [activation_plane(model, label) for label in _labels_of(model)]
+def activation_planes(model: MapModel, order: Sequence[str] = ()) -> tuple[Plane, ...]:
+    """How many pictures of each label lie on each unit, all in the same colours.
+
+    The labels come in this ``order``; others follow.
+    """
+    known = _labels_of(model)
+    labels = [name for name in dict.fromkeys((*order, *known)) if name in known]
+    planes = [activation_plane(model, label) for label in labels]
     high = max(plane.high for plane in planes)
     return tuple(
         dataclasses.replace(plane, title=label, high=high)
-        for label, plane in zip(model.label_names, planes, strict=True)
+        for label, plane in zip(labels, planes, strict=True)
     )
 
 

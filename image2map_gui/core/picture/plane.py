@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.picture.cells import Cells
-from image2map_gui.core.picture.ramps import NOTHING, coloured, kind_colours
+from image2map_gui.core.picture.ramps import NOTHING, Colour, coloured, kind_colours
 from image2map_gui.core.som.quality.expanded import expanded_shape
 
 Values = NDArray[np.float64]
@@ -40,6 +40,8 @@ class Plane:
         kind on each unit, ``(k, kinds)``, for pies.
     counted
         Whether the values are small whole numbers, whose frequencies are worth showing.
+    chosen
+        The colours of the kinds; none: those of the palette, one after the other.
     """
 
     title: str
@@ -52,6 +54,14 @@ class Plane:
     form: str = CELLS
     details: NDArray[Any] | None = None
     counted: bool = False
+    chosen: tuple[Colour, ...] = ()
+
+    @property
+    def inks(self) -> NDArray[np.uint8]:
+        """The colour of each kind, ``(kinds, 3)``."""
+        if not self.chosen:
+            return kind_colours(len(self.kinds))
+        return np.array(self.chosen, np.uint8).reshape(-1, 3)
 
     @property
     def colours(self) -> NDArray[np.uint8]:
@@ -59,7 +69,7 @@ class Plane:
         if not self.kinds:
             return coloured(self.values, self.ramp, self.low, self.high)
         known = np.isfinite(self.values)
-        table = np.vstack([kind_colours(len(self.kinds)), NOTHING]).astype(np.uint8)
+        table = np.vstack([self.inks, NOTHING]).astype(np.uint8)
         return table[np.where(known, self.values, len(self.kinds)).astype(np.intp)]
 
     @property

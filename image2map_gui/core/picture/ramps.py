@@ -7,7 +7,8 @@ import colorsys
 import numpy as np
 from numpy.typing import NDArray
 
-NOTHING = (200, 200, 200)  # where there is no number
+Colour = tuple[int, int, int]
+NOTHING: Colour = (200, 200, 200)  # where there is no number
 
 # Even steps in lightness from dark to light; cividis was made for colour-blind eyes (Nunez 2018).
 _ANCHORS = {

@@ -14,7 +14,7 @@ from image2map_gui.core.model import MapModel
 from image2map_gui.core.picture.cells import PITCH, TALL, Cells, cells_of
 from image2map_gui.core.picture.mosaic import mosaic
 from image2map_gui.core.picture.plane import BETWEEN, CELLS, PIES, REGIONS, WALLS, Plane
-from image2map_gui.core.picture.ramps import coloured, kind_colours, ramp_table
+from image2map_gui.core.picture.ramps import coloured, ramp_table
 from image2map_gui.core.picture.regions import name_places, outlines
 from image2map_gui.core.picture.scene import Colour, Line, Part, Pixels, Polygon, Scene, Text
 
@@ -186,7 +186,7 @@ def _pies_drawn(model: MapModel, plane: Plane) -> Scene:
     """Draw the labels of each unit's pictures as a pie, its area by the number of pictures."""
     cells, layout = _cells(model)
     assert plane.details is not None
-    colours, radii = kind_colours(len(plane.kinds)), pie_radii(plane, layout.shape)
+    colours, radii = plane.inks, pie_radii(plane, layout.shape)
     parts: list[Part] = []
     corners_of = cells.outlines * layout.side
     for unit, counts in enumerate(plane.details):
@@ -291,7 +291,7 @@ def _legend_of_kinds(plane: Plane) -> Scene:
     wide = max((_text_width(name) for name in names), default=0) + _LINE + 10
     columns = max(1, int(max(_LEAST, 520) // wide))
     parts: list[Part] = []
-    for place, (name, colour) in enumerate(zip(names, kind_colours(len(names)), strict=True)):
+    for place, (name, colour) in enumerate(zip(names, plane.inks, strict=True)):
         row, column = divmod(place, columns)
         x, y = column * wide, row * _LINE
         corners = ((x, y), (x + 11, y), (x + 11, y + 11), (x, y + 11))

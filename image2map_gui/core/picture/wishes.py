@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.picture import label_planes, planes
+from image2map_gui.core.picture.label_inks import NO_INKS, LabelInks
 from image2map_gui.core.picture.plane import Plane
 from image2map_gui.core.som.quality.parts import Parts, whole
 
@@ -36,13 +37,15 @@ def _no_vectors() -> None:
 class Facts:
     """What layers are made of: a map, and the pictures on it with their distances, ``(n,)``.
 
-    ``vectors`` returns those pictures as the map sees them, ``(n, d)``, or ``None``.
+    ``vectors`` returns those pictures as the map sees them, ``(n, d)``, or ``None``. ``inks`` are
+    the colours of labels, in their order.
     """
 
     model: MapModel
     units: NDArray[np.integer[Any]]
     distances: NDArray[np.floating[Any]]
     vectors: Callable[[], NDArray[np.float32] | None] = _no_vectors
+    inks: LabelInks = NO_INKS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,10 +124,11 @@ def making(wish: Wish, facts: Facts) -> Parts[Plane]:
     ParameterError
         The map has no such label, component or labels at all, or its pictures are not there.
     """
-    plane = KINDS[wish.name].make(facts, wish)
-    if isinstance(plane, Plane):
-        return plane
-    return (yield from plane)
+    kind = KINDS[wish.name]
+    plane = kind.make(facts, wish)
+    if not isinstance(plane, Plane):
+        plane = yield from plane
+    return facts.inks.arranged(plane) if kind.of_labels else plane
 
 
 def made(wish: Wish, facts: Facts) -> Plane:

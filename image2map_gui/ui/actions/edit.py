@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QKeySequence
 
-from image2map_gui.ui import handlers, selection_handlers
+from image2map_gui.ui import handlers, label_handlers, selection_handlers
 from image2map_gui.ui.actions.action import Action
 from image2map_gui.ui.actions.when import (
     has_chosen,
@@ -115,6 +115,16 @@ EDIT: tuple[Action, ...] = (
     Action(
         "label", "&Edit", "&Label pictures…", handlers.label, "F2", "label",
         "Give the selected pictures a label", enabled=has_chosen,
+    ),
+    Action(
+        "label-cluster", "&Edit", "La&bel this cluster…", label_handlers.label_cluster,
+        "Shift+F2", "label",
+        "Give all pictures of the cluster of the selected unit a label", enabled=has_map,
+    ),
+    Action(
+        "name-cluster", "&Edit", "Name t&his cluster…", label_handlers.name_cluster,
+        tip="Call the cluster of the selected unit something else; its pictures keep their labels",
+        enabled=has_map,
     ),
     Action(
         "exclude", "&Edit", "&Exclude from training", handlers.exclude, "Ctrl+E", "exclude",

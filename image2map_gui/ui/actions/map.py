@@ -10,7 +10,7 @@ from image2map_gui.ui.actions.when import (
     can_train,
     can_tune,
     has_matches,
-    has_matches_at_rest,
+    has_matches_to_add,
     has_past,
     has_pictures_at_rest,
     is_busy,
@@ -33,6 +33,12 @@ MAP: tuple[Action, ...] = (
         "go-on", "&Map", "&Go on training", lambda context: context.session.go_on(), "F7", "train",
         "Train this map for as many epochs again, from its last radius and rate",
         enabled=can_go_on,
+    ),
+    Action(
+        "finish", "&Map", "&Finish the training",
+        lambda context: context.session.finish_training(), icon="train",
+        tip="Train for the epochs that were left when the training was stopped or cut off",
+        enabled=lambda session: session.unfinished,
     ),
     Action(
         "step", "&Map", "One &epoch", lambda context: context.session.step(), "F6", "step",
@@ -122,12 +128,12 @@ MAP: tuple[Action, ...] = (
     Action(
         "matches-add", "&Map", "&Add classified pictures to the collection",
         answer_handlers.add_matches(training=False), icon="add",
-        tip="Add them to the collection; the map stays as it is", enabled=has_matches_at_rest,
+        tip="Add them to the collection; the map stays as it is", enabled=has_matches_to_add,
     ),
     Action(
         "matches-train", "&Map", "Add classified pictures and go &on training",
         answer_handlers.add_matches(training=True), icon="train",
         tip="Add them to the collection, then train this map on from its last radius and rate",
-        enabled=has_matches_at_rest,
+        enabled=has_matches_to_add,
     ),
 )  # fmt: skip

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 
 from image2map_gui.core.picture.cells import Cells
 from image2map_gui.core.picture.plane import Plane
-from image2map_gui.core.picture.ramps import coloured, kind_colours
+from image2map_gui.core.picture.ramps import coloured
 from image2map_gui.core.picture.regions import name_places, outlines
 from image2map_gui.core.picture.views import pie_radii, wall_widths
 
@@ -97,7 +97,7 @@ class Pies:
         self._cells = cells
         self._counts: NDArray[np.integer] = plane.details
         self._radii = pie_radii(plane, cells.shape)
-        self._colours = kind_colours(len(plane.kinds))
+        self._colours = plane.inks
         self._brushes = [QBrush(QColor(*colour)) for colour in self._colours.tolist()]
         self._slices = _slices(plane.details)
         self._small: QImage | None = None
