@@ -19,6 +19,7 @@ def close_many(count: int, folder: Path) -> float:
     return float(slowest[1])
 
 
+@pytest.mark.slow
 def test_closing_at_random_moments_never_aborts(tmp_path: Path) -> None:
     close_many(3, tmp_path)
 
