@@ -198,7 +198,9 @@ def test_the_order_is_that_of_layers_and_menus(
     layers = mapped.session.layers
     colours_shown(qtbot, mapped, "classes")
     assert layers.plane.kinds == ("flat", "steep")
-    assert mapped.map_view.layer_bar.kind.currentData() == "classes", "the layer is named over the map"
+    assert mapped.map_view.layer_bar.kind.currentData() == "classes", (
+        "the layer is named over the map"
+    )
     dialog.table.go_to(1)
     click(qtbot, dialog, "up")
     qtbot.waitUntil(lambda: layers.plane.kinds == ("steep", "flat"), timeout=WAIT_MS)
