@@ -7,12 +7,13 @@ import sys
 from collections.abc import Sequence
 
 from image2map_gui import __version__
+from image2map_gui.commands.signals import code_of, heeding_termination
 
-DONE, DATA_AT_FAULT, ARGUMENTS_AT_FAULT, INTERRUPTED = 0, 1, 2, 130
+DONE, DATA_AT_FAULT, ARGUMENTS_AT_FAULT = 0, 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code (0, 1, 2 or 130, see the README)."""
+    """Run the command line and return its exit code (0, 1, 2, 130 or 143, see the README)."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     _prepare_streams()
     try:
@@ -29,8 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _drop_output()
         place = f"{error.filename}: " if error.filename else ""
         return _complain(f"{place}{error.strerror or error}.", DATA_AT_FAULT)
-    except KeyboardInterrupt:
-        return _complain("interrupted.", INTERRUPTED)
+    except KeyboardInterrupt as end:
+        return _complain("interrupted.", code_of(end))
     return code
 
 
@@ -45,7 +46,8 @@ def _run(arguments: list[str]) -> int:
 
     try:
         chosen = parse_arguments(arguments, __version__)
-        return int(chosen.run(chosen))
+        with heeding_termination():
+            return int(chosen.run(chosen))
     except ParameterError as error:
         return _complain(str(error), ARGUMENTS_AT_FAULT)
     except Image2MapError as error:

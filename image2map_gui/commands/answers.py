@@ -164,6 +164,8 @@ def _info(project: Project, path: Path) -> dict[str, Any]:
         "seconds": project.seconds,
         "params": to_plain(project.params),
         "spec": to_plain(project.spec),
+        "embedded": "no" if project.embedded is None else project.embedded.what,
+        "absolute_paths": project.absolute_paths,
     }
     if project.model is not None:
         record |= {

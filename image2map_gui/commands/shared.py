@@ -22,7 +22,7 @@ from image2map_gui.core.images.table import label_from_table
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.options import options_of
 from image2map_gui.core.project.load import load_project
-from image2map_gui.core.project.project import Project, on_map
+from image2map_gui.core.project.project import Project, brought, on_map
 
 _LISTED = 20
 _WIDTH = 23
@@ -161,12 +161,17 @@ def project_at(path: Path) -> tuple[Project, MapModel]:
 def pictures_on_map(project: Project, quiet: bool) -> Dataset:
     """Read the pictures that lie on a project's map once more, as the map sees them.
 
+    Those that come with the project are taken as they are.
+
     Raises
     ------
     SourceError
         Not one of them could be read.
     """
     assert project.model is not None
+    own = brought(project)
+    if own is not None:
+        return own
     found = Found(on_map(project), ())
     dataset = read_all(found, project.model.spec, quiet)
     return dataset.projected(project.model.projection)

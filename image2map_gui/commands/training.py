@@ -30,6 +30,8 @@ from image2map_gui.commands.shared import (
     skipped_records,
     with_progress,
 )
+from image2map_gui.commands.signals import code_of
+from image2map_gui.core.errors import TrainingError
 from image2map_gui.core.frames import MB, Keeper
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.proposal import propose_spec
@@ -37,6 +39,7 @@ from image2map_gui.core.images.spec import ImageSpec, spec_for
 from image2map_gui.core.images.table import weights_from_table
 from image2map_gui.core.model import settle_map, train_map
 from image2map_gui.core.options import options_of
+from image2map_gui.core.project.embedded import embedded_of
 from image2map_gui.core.project.project import BEYOND, Project, project_of
 from image2map_gui.core.project.save import save_project
 from image2map_gui.core.som.grid import Grid
@@ -54,11 +57,12 @@ class _Outcome:
     snapshot: Snapshot
     history: tuple[EpochFigures, ...]
     seconds: float
-    interrupted: bool
+    interrupted: KeyboardInterrupt | None
+    failure: str = ""  # why it ended before its time
 
 
 def run_train(chosen: argparse.Namespace) -> int:
-    """Read, train, save, report; Ctrl-C during the training still saves the map reached."""
+    """Read, train, save, report; Ctrl-C or a failure in the training still save the map reached."""
     check_output(chosen.output)
     params = _merged(preset(chosen.preset), vars(chosen))
     found = labelled(pictures_of(chosen), chosen.labels)
@@ -91,6 +95,11 @@ def run_train(chosen: argparse.Namespace) -> int:
         threads=threads,
         given=tuple(compress(BEYOND, (start is not None, weights is not None))),
     )
+    project = dataclasses.replace(
+        project,
+        embedded=embedded_of(dataset, chosen.embed, project.sources),
+        absolute_paths=not chosen.relative_paths,
+    )
     save_project(project, chosen.output)
     report = _report(chosen.output, project, outcome)
     if len(held_out) and project.model is not None:
@@ -99,13 +108,19 @@ def run_train(chosen: argparse.Namespace) -> int:
         say_json(report)
     elif not chosen.quiet:
         _say_report(report, project)
-    if outcome.interrupted:
-        note(
-            f"image2map: interrupted after {outcome.snapshot.epoch} of "
-            f"{outcome.snapshot.epochs} epochs; "
-            f"the map reached so far is saved in {chosen.output}."
-        )
-    return 130 if outcome.interrupted else 0
+    return _end(outcome, chosen.output)
+
+
+def _end(outcome: _Outcome, output: Path) -> int:
+    """Say why a training ended before its time, and return the exit code."""
+    reached = f"{outcome.snapshot.epoch} of {outcome.snapshot.epochs} epochs"
+    if outcome.failure:
+        note(f"image2map: {outcome.failure} The map after {reached} is saved in {output}.")
+        return 1
+    if outcome.interrupted is None:
+        return 0
+    note(f"image2map: interrupted after {reached}; the map reached so far is saved in {output}.")
+    return code_of(outcome.interrupted)
 
 
 def _sized(params: SomParams, dataset: Dataset, size: str) -> SomParams:
@@ -124,17 +139,19 @@ def _run_training(
 ) -> _Outcome:
     history: list[EpochFigures] = []
     snapshot: Snapshot | None = None
-    interrupted = False
+    failure = ""
+    interrupted: KeyboardInterrupt | None = None
     began = time.perf_counter()
     try:
         for snapshot in with_progress(steps, "Training", quiet):
             if snapshot.milestone and snapshot.figures is not None:
                 history.append(snapshot.figures)
             keeper.take(snapshot)
-    except KeyboardInterrupt:
-        if snapshot is None:
+    except (KeyboardInterrupt, TrainingError, MemoryError) as end:
+        if snapshot is None or (not isinstance(end, KeyboardInterrupt) and not snapshot.epoch):
             raise
-        interrupted = True
+        interrupted = end if isinstance(end, KeyboardInterrupt) else None
+        failure = "" if interrupted else _reason(end)
         known = history[-1].epoch if history else 0
         if snapshot.milestone and snapshot.figures is not None and snapshot.epoch > known:
             history.append(snapshot.figures)  # interrupted just before it was noted
@@ -142,7 +159,17 @@ def _run_training(
         keeper.take(snapshot)
     seconds = time.perf_counter() - began
     assert snapshot is not None
-    return _Outcome(snapshot, tuple(history), seconds, interrupted)
+    return _Outcome(snapshot, tuple(history), seconds, interrupted, failure)
+
+
+def _reason(error: BaseException) -> str:
+    return "There is not enough memory." if isinstance(error, MemoryError) else str(error)
+
+
+def _ending(outcome: _Outcome) -> str:
+    if outcome.failure:
+        return "failed"
+    return "interrupted" if outcome.interrupted else outcome.snapshot.ended or "epochs"
 
 
 def _report(path: Path, project: Project, outcome: _Outcome) -> dict[str, Any]:
@@ -154,7 +181,7 @@ def _report(path: Path, project: Project, outcome: _Outcome) -> dict[str, Any]:
         "rows": project.params.rows,
         "columns": project.params.columns,
         "epochs": snapshot.epoch,
-        "ended": "interrupted" if outcome.interrupted else snapshot.ended or "epochs",
+        "ended": _ending(outcome),
         "seconds": round(project.seconds, 3),
         "quantization_error": snapshot.quantization_error,
         **error_records(snapshot.topographic_errors),

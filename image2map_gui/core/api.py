@@ -25,7 +25,14 @@ from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.images.table import read_column
 from image2map_gui.core.model import MapModel, train_map
 from image2map_gui.core.project.load import load_project
-from image2map_gui.core.project.project import Project, added_later, moved, on_map, project_of
+from image2map_gui.core.project.project import (
+    Project,
+    added_later,
+    brought,
+    moved,
+    on_map,
+    project_of,
+)
 from image2map_gui.core.project.save import save_project
 from image2map_gui.core.som.lvq import TuningSettings
 from image2map_gui.core.som.params import SomParams
@@ -172,7 +179,9 @@ def _read(found: Found, spec: ImageSpec) -> Dataset:
 
 
 def _on_map(project: Project) -> Dataset:
-    model = _model(project)
+    model, own = _model(project), brought(project)
+    if own is not None:
+        return own
     return _read(Found(on_map(project), ()), model.spec).projected(model.projection)
 
 

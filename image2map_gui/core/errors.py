@@ -23,3 +23,11 @@ class TrainingError(Image2MapError):
 
 class ProjectError(Image2MapError):
     """A project file cannot be read or written."""
+
+
+class MemoryNeededError(Image2MapError):
+    """Something cannot fit into the memory that is free."""
+
+
+class ChangedElsewhereError(ProjectError):
+    """A project file is not what it was when it was opened; somebody else wrote it."""

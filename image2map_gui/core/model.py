@@ -16,10 +16,12 @@ from image2map_gui.core.exemplars import unit_pictures
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.projection import Projection
 from image2map_gui.core.images.spec import ImageSpec
-from image2map_gui.core.som.course import Change
+from image2map_gui.core.memory import require
+from image2map_gui.core.som.course import Change, course_of
 from image2map_gui.core.som.grid import Grid
 from image2map_gui.core.som.metric import Metric
 from image2map_gui.core.som.params import SomParams
+from image2map_gui.core.som.room import training_bytes
 from image2map_gui.core.som.train import Snapshot, settle, train
 
 
@@ -153,15 +155,39 @@ def train_map(
     TrainingError
         The spec wants something measured on the whole collection, see :meth:`Dataset.fitted`,
         and that was not done.
+    MemoryNeededError
+        It cannot fit into the memory that is free.
     """
     if dataset.spec.fitted and dataset.projection is None:
         raise TrainingError("The pictures were not fitted to their spec before the training.")
+    check_room(dataset, params)
     if params.balance == "labels":
         even = even_weights(dataset.labels)
         sample_weights = even if sample_weights is None else even * sample_weights
     return train(
         dataset.vectors, params, start, mask=dataset.spec.mask, sample_weights=sample_weights
     )
+
+
+def check_room(dataset: Dataset, params: SomParams, more: int = 0) -> None:
+    """Refuse a training that cannot fit into the memory that is free.
+
+    Parameters
+    ----------
+    more
+        Bytes that are wanted beside it, as for the map after its epochs.
+
+    Raises
+    ------
+    MemoryNeededError
+        It cannot; the message has the figures.
+    """
+    count, features = dataset.vectors.shape
+    epochs = course_of(params).epochs
+    kept = min(more, (epochs + 1) * (4 * params.units * features + 8 * count))
+    needed = training_bytes(count, features, params, dataset.vectors.itemsize) + kept
+    doing = f"Training {params.rows} x {params.columns} units on {count:,} pictures"
+    require(needed, doing, "Try fewer units, smaller pictures, or close other programs.")
 
 
 def settle_map(dataset: Dataset, params: SomParams, snapshot: Snapshot) -> Iterator[Snapshot]:

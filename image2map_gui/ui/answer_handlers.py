@@ -9,9 +9,9 @@ from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.export.folders import Plan, check_place, plan_answers
 from image2map_gui.core.export.tables import write_matches, write_matches_json
 from image2map_gui.core.images.sources import Found
+from image2map_gui.ui.context import Context, start_folder
 from image2map_gui.ui.export_handlers import is_used, list_failed
 from image2map_gui.ui.export_jobs import copy_plan
-from image2map_gui.ui.handlers import Context, start_folder
 from image2map_gui.ui.wording import plural, visible
 
 _KINDS = "Tables (*.csv);;JSON (*.json)"

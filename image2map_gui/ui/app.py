@@ -5,13 +5,10 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import signal
 import sys
 import tempfile
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
@@ -24,12 +21,12 @@ from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.images.limits import use_limits
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.core.project.project import SUFFIX
-from image2map_gui.ui.dialogs import Dialogs
+from image2map_gui.ui.handlers import open_path
 from image2map_gui.ui.icons import application_icon
 from image2map_gui.ui.main_window import MainWindow
+from image2map_gui.ui.safeguards import Safeguards
 from image2map_gui.ui.session import Session
-from image2map_gui.ui.settings import Settings, usual_path
-from image2map_gui.ui.thumbnails import cache_folder
+from image2map_gui.ui.settings import Settings, cache_folder, state_folder, usual_path
 
 DEMO_PICTURE = "image2map-demo.png"
 _DEMO_ANGLE = 0.64  # radians; between two of the sample's drawings
@@ -42,15 +39,21 @@ def run(paths: Sequence[str]) -> int:
     """Open the window with a project or pictures, and return the exit code when it is closed."""
     application = _application()
     window = _window(Settings(usual_path()))
+    state = state_folder()
     window.session.thumbnails.keep_in(cache_folder())
-    _install_hooks(window)
+    window.session.saver.locks.keep_in(None if state is None else state / "open")
+    safeguards = Safeguards(window, state)
     with _garbage_collected_here(window):
         window.show()
+        if window.settings.problem:
+            window.session.failed.emit(window.settings.problem)
         if len(paths) == 1 and paths[0].lower().endswith(SUFFIX):
-            window.session.open_project(Path(paths[0]).absolute())
+            open_path(window.context, Path(paths[0]).absolute())
         elif paths:
             window.session.open_pictures(paths)
-        return int(application.exec())
+        safeguards.start()
+        code = int(application.exec())
+    return safeguards.end() or code
 
 
 def run_demo(*, on_screen: bool) -> int:
@@ -61,7 +64,7 @@ def run_demo(*, on_screen: bool) -> int:
     """
     application = _application()
     window = _window(Settings(usual_path() if on_screen else None))
-    _install_hooks(window)
+    safeguards = Safeguards(window, None) if on_screen else None
     with tempfile.TemporaryDirectory() as folder, _garbage_collected_here(window):
         window.show()
         drawing = Path(folder) / "new line.png"
@@ -73,7 +76,10 @@ def run_demo(*, on_screen: bool) -> int:
         _wait_for(lambda: session.model is not None and not session.activity)
         session.classify([drawing])
         _wait_for(lambda: bool(session.matches))
-        return int(application.exec()) if on_screen else _finish_demo(window)
+        if safeguards is None:
+            return _finish_demo(window)
+        code = int(application.exec())
+    return safeguards.end() or code
 
 
 def _finish_demo(window: MainWindow) -> int:
@@ -132,34 +138,6 @@ def _garbage_collected_here(window: MainWindow) -> Iterator[None]:
     yield
     for collector in collectors:
         collector.timer.stop()
-
-
-def _install_hooks(window: MainWindow) -> None:
-    """Show what nobody foresaw as a report, once at a time, and let Ctrl-C close the window."""
-    reporting = False
-
-    def report(
-        kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
-        nonlocal reporting
-        text = "".join(traceback.format_exception(kind, error, trace))
-        sys.stderr.write(text)
-        if reporting or issubclass(kind, KeyboardInterrupt):
-            return
-        reporting = True
-        dialogs: Dialogs = window.dialogs
-        dialogs.text("Something went wrong that should not have. Please report this text:", text)
-        reporting = False
-
-    sys.excepthook = report
-    signal.signal(signal.SIGINT, lambda *_: QTimer.singleShot(0, window, window.close))
-    ticker = QTimer(window)  # lets Python look at signals now and then
-    ticker.start(200)
-    ticker.timeout.connect(_nothing)
-
-
-def _nothing() -> None:
-    """Give Python a moment to run."""
 
 
 def _wait_for(condition: Callable[[], bool]) -> None:

@@ -1,8 +1,9 @@
-"""The curator: edits the collection in steps that can be undone."""
+"""The curator: edits what is open in steps that can be undone."""
 
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections import Counter
 from collections.abc import Callable, Collection
 
@@ -10,39 +11,50 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from image2map_gui.core.images.collection import Group, Labels, LabelStyle, Split, rows_of
+from image2map_gui.core.images.spec import ImageSpec
+from image2map_gui.core.options import options_of
 from image2map_gui.core.picture.label_inks import LabelInks, label_inks
+from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.edits import (
     Both,
+    Deal,
+    Deed,
     Divide,
     Edit,
+    Embed,
     Exclude,
     Include,
+    Kind,
     Opened,
     Regroup,
     Relabel,
     Remove,
     Restyle,
+    Settle,
 )
 from image2map_gui.ui.wording import plural
 
 _MOST_STEPS = 100
+_AT_ONCE_SECONDS = 1.5  # changes of one setting that follow so soon are one step
 
 
 @dataclasses.dataclass(frozen=True)
 class Desk:
     """Where the curator finds what is open, and puts it when it was edited.
 
-    ``free`` tells, and says to the person if not, whether edits are possible now; whether
-    pictures may come and go is another question than whether their labels may change.
+    ``free`` tells, and says to the person if not, whether edits of a kind are possible now.
     """
 
     look: Callable[[], Opened]
     put: Callable[[Opened], None]
-    free: Callable[[bool], bool]
+    free: Callable[[Kind], bool]
 
 
 class Curator(QObject):
-    """Labels, excludes, divides and removes pictures, all named by their addresses."""
+    """Labels, excludes, divides and removes pictures, all named by their addresses.
+
+    What others change, such as settings and which map is open, is among its steps, too.
+    """
 
     changed = Signal()
 
@@ -189,6 +201,30 @@ class Curator(QObject):
             )
             self._regroup(renamed, f"rename selection “{name}”")
 
+    def settle(self, params: SomParams, spec: ImageSpec | None, text: str = "") -> None:
+        """Set how maps are trained and pictures prepared; the ``text`` is what that was for."""
+        look = self._desk.look()
+        changed = _changed(look.params, params)
+        if look.spec is not None and spec is not None:
+            changed += _changed(look.spec, spec)
+        one = changed[0] if len(changed) == 1 and not text else ""
+        said = text or (f"set {one}" if one else f"change {plural(len(changed), 'setting')}")
+        if (params, spec) != (look.params, look.spec):
+            name = one.partition(" to ")[0]
+            self._stack.push(_Step(self._desk, Settle(params, spec), said, setting=name))
+
+    def embed(self, what: str) -> None:
+        """Choose what of the pictures is to come with the project."""
+        text = "leave the pictures out" if what == "no" else "keep the pictures in the project"
+        self._do((1,), Embed(what), text)
+
+    def note(self, done: Deal | Deed) -> None:
+        """Take something among the steps that was done already."""
+        if isinstance(done, Deal):
+            self._stack.push(_Step(self._desk, done.back, done.text, done=True))
+        else:
+            self._stack.push(_DeedStep(done))
+
     def delete_group(self, name: str) -> None:
         """Forget a selection with a name; its pictures stay."""
         left = tuple(group for group in self._desk.look().groups if group.name != name)
@@ -226,6 +262,10 @@ class Curator(QObject):
         """Note that all edits were saved."""
         self._stack.setClean()
 
+    def unclean(self) -> None:
+        """Note that no step is the saved one: what was saved lies between two of them."""
+        self._stack.resetClean()
+
     def forget(self) -> None:
         """Forget all edits: other pictures are open now, or the same under other names."""
         self._stack.clear()
@@ -233,32 +273,91 @@ class Curator(QObject):
     # --- helpers ----------------------------------------------------------------------------
 
     def _do(self, touched: Collection[object], edit: Edit, text: str) -> None:
-        if touched and self._desk.free(isinstance(edit, Remove)):
+        if touched and self._desk.free(edit.kind):
             self._stack.push(_Step(self._desk, edit, text))
 
     def _go(self, index: int, go: Callable[[], None]) -> None:
         if not 0 <= index < self._stack.count():
             return
         step = self._stack.command(index)
-        if self._desk.free(isinstance(step, _Step) and step.removes):
+        if isinstance(step, _Step | _DeedStep) and self._desk.free(step.kind):
             go()
 
 
-class _Step(QUndoCommand):
-    """One edit on the stack; each time it is done it learns how to take it back."""
+def _changed(before: object, after: object) -> list[str]:
+    """Say which options have which new values."""
+    return [
+        f"{one.label} to {one.text(getattr(after, one.name))}"
+        for one in options_of(type(after))
+        if getattr(before, one.name) != getattr(after, one.name)
+    ]
 
-    def __init__(self, desk: Desk, edit: Edit, text: str) -> None:
+
+class _Step(QUndoCommand):
+    """One edit on the stack; each time it is done it learns how to take it back.
+
+    With ``done`` it was done already, and the edit is the one that takes it back. Edits of the
+    same ``setting`` that follow each other at once become one step.
+    """
+
+    def __init__(
+        self, desk: Desk, edit: Edit, text: str, *, done: bool = False, setting: str = ""
+    ) -> None:
         super().__init__(text)
-        self.removes = isinstance(edit, Remove)
         self._desk = desk
         self._next = edit
+        self._done = done
+        self._setting = setting
+        self._at = time.monotonic()
+
+    @property
+    def kind(self) -> Kind:
+        """What it is about."""
+        return self._next.kind
 
     def redo(self) -> None:
-        self._turn()
+        if self._done:
+            self._done = False
+        else:
+            self._turn()
 
     def undo(self) -> None:
         self._turn()
 
+    def id(self) -> int:
+        return hash(self._setting) & 0x7FFFFFFF if self._setting else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, _Step) or other._setting != self._setting:
+            return False
+        if other._at - self._at > _AT_ONCE_SECONDS:
+            return False
+        self._at = other._at
+        self.setText(other.text())
+        look = self._desk.look()
+        if self._next == Settle(look.params, look.spec):
+            self.setObsolete(True)  # there and back again is no step
+        return True
+
     def _turn(self) -> None:
         after, self._next = self._next.done(self._desk.look())
         self._desk.put(after)
+
+
+class _DeedStep(QUndoCommand):
+    """Something on the stack that was done already, by somebody who can take it back."""
+
+    def __init__(self, deed: Deed) -> None:
+        super().__init__(deed.text)
+        self.kind = deed.kind
+        self._deed = deed
+        self._new = True
+
+    def redo(self) -> None:
+        if self._new:
+            self._new = False
+        else:
+            self._deed.again()
+
+    def undo(self) -> None:
+        self._deed.back()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QMessageBox,
     QPlainTextEdit,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -26,17 +28,21 @@ from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.sources import SUFFIXES, Source
 from image2map_gui.core.picture.label_inks import LabelInks
 from image2map_gui.core.project.project import SUFFIX
+from image2map_gui.core.project.save import BACKUP, backup_of
 from image2map_gui.core.som.lvq import TuningSettings
 from image2map_gui.ui.animation_dialog import Animation, AnimationDialog
 from image2map_gui.ui.collection_dialogs import LabelDialog, SplitDialog
 from image2map_gui.ui.preferences import Preferences
 from image2map_gui.ui.selection_dialogs import LabelsDialog, ListDialog, NameDialog, TextDialog
+from image2map_gui.ui.settings import Safety
 from image2map_gui.ui.tuning_dialog import TuningDialog
 from image2map_gui.ui.wording import visible
 
 _MOST_COUNTS = 20
 SAVE, DISCARD, CANCEL = "save", "discard", "cancel"
+REPLACE, SAVE_AS = "replace", "save as"
 _PROJECTS = f"Image2Map projects (*{SUFFIX})"
+_ALL_PROJECTS = f"{_PROJECTS};;Versions saved before (*{SUFFIX}{BACKUP})"
 _PICTURES = "Pictures ({});;MNIST files (*ubyte *ubyte.gz);;All files (*)"
 _PHOTOS = "Pictures ({});;All files (*)"
 _PALETTES = "GIMP palettes (*.gpl);;Pictures of swatches (*.png);;Lists of colours (*.json)"
@@ -81,7 +87,9 @@ class Dialogs:
 
     def project(self, start: str) -> Path | None:
         """Ask for a project to open."""
-        chosen, _ = QFileDialog.getOpenFileName(self._parent, "Open a project", start, _PROJECTS)
+        chosen, _ = QFileDialog.getOpenFileName(
+            self._parent, "Open a project", start, _ALL_PROJECTS
+        )
         return Path(chosen) if chosen else None
 
     def project_to_save(self, start: str) -> Path | None:
@@ -156,6 +164,57 @@ class Dialogs:
         box.setDefaultButton(buttons.Save)
         answers = {buttons.Save.value: SAVE, buttons.Discard.value: DISCARD}
         return answers.get(box.exec(), CANCEL)
+
+    def not_saved(self, message: str) -> str:
+        """Say why a project is not saved, and offer to save it elsewhere."""
+        more = "What is open is still there, and not saved."
+        box, buttons = self._question(message, more, "Save as…")
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.exec()
+        return SAVE_AS if box.clickedButton() is buttons[0] else CANCEL
+
+    def changed_elsewhere(self, path: Path) -> str:
+        """Ask what to do about a project that somebody else has saved meanwhile."""
+        more = (
+            f"{path}\n\nReplacing it puts what you have here in its place; the other version "
+            f"stays beside it as {backup_of(path).name}."
+        )
+        text = f"“{path.name}” was changed by another program or window since you opened it."
+        box, buttons = self._question(text, more, "Replace", "Save as…")
+        box.exec()
+        answers = {id(buttons[0]): REPLACE, id(buttons[1]): SAVE_AS}
+        return answers.get(id(box.clickedButton()), CANCEL)
+
+    def open_previous(self, message: str, backup: Path) -> bool:
+        """Say why a project does not open, and offer the version before."""
+        try:
+            when = datetime.fromtimestamp(backup.stat().st_mtime).astimezone()
+        except OSError:
+            return False
+        more = (
+            f"The version before it, saved on {when:%d %B %Y at %H:%M}, is still there as "
+            f"{backup.name}. Opening it changes neither file."
+        )
+        box, buttons = self._question(message, more, "Open previous version")
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.exec()
+        return box.clickedButton() is buttons[0]
+
+    def _question(
+        self, text: str, more: str, *answers: str
+    ) -> tuple[QMessageBox, list[QPushButton]]:
+        """Make a question with some answers and Cancel; the first one is the usual."""
+        box = QMessageBox(self._parent)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setWindowTitle("Image2Map")
+        box.setText(text)
+        box.setInformativeText(more)
+        role = QMessageBox.ButtonRole.AcceptRole
+        buttons = [box.addButton(answer, role) for answer in answers]
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(buttons[-1])
+        return box, buttons
 
     def label(self, count: int, label: str, known: Sequence[str]) -> str | None:
         """Ask for the label of some pictures; empty for none, ``None`` to leave it as it is."""
@@ -262,11 +321,13 @@ class Dialogs:
         dialog.deleteLater()
         return dialog.split if accepted else present
 
-    def preferences(self, present: Limits, keeping: Keeping) -> tuple[Limits, Keeping] | None:
+    def preferences(
+        self, present: Limits, keeping: Keeping, safety: Safety
+    ) -> tuple[Limits, Keeping, Safety] | None:
         """Ask for other limits; ``None`` if they are to stay."""
-        dialog = Preferences(present, keeping, self._parent)
+        dialog = Preferences(present, keeping, self._parent, safety)
         accepted = dialog.exec() == QDialog.DialogCode.Accepted
-        chosen = (dialog.limits, dialog.keeping) if accepted else None
+        chosen = (dialog.limits, dialog.keeping, dialog.safety) if accepted else None
         dialog.deleteLater()
         return chosen
 
@@ -301,4 +362,14 @@ class Dialogs:
         if not chosen:
             return None
         path = Path(chosen)
-        return path if path.suffix else path.with_suffix(suffix)
+        if path.suffix:
+            return path  # the system has asked whether a file there may be replaced
+        path = path.with_name(path.name + suffix)
+        return path if not path.exists() or self._may_replace(path) else None
+
+    def _may_replace(self, path: Path) -> bool:
+        text = f"“{path.name}” is there already. Replace it?"
+        box, buttons = self._question(text, str(path.parent), "Replace")
+        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
+        box.exec()
+        return box.clickedButton() is buttons[0]

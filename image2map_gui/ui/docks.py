@@ -75,11 +75,13 @@ class Docks:
 
     def reset(self) -> None:
         """Put all of them back in their places."""
+        self._window.setAnimated(False)  # what still moves would be laid out after it is gone
         for dock in self._docks.values():
             dock.setFloating(False)
             dock.show()
         self._window.restoreState(self._first_layout, _LAYOUT_VERSION)
         self._size()
+        self._window.setAnimated(True)
 
     def _size(self) -> None:
         sides = [self._docks["pictures"], self._docks["settings"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Callable
 from functools import partial
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.export.animation import Film
+from image2map_gui.core.files import Fingerprint
 from image2map_gui.core.frames import MB, Frame, Frames, Keeper, Keeping, Setting, frame_model
 from image2map_gui.core.images.collection import Group, LabelStyle, Parts
 from image2map_gui.core.images.dataset import Dataset
@@ -20,7 +22,8 @@ from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of
 from image2map_gui.core.picture.label_inks import LabelInks, label_inks
 from image2map_gui.core.picture.wishes import Facts
-from image2map_gui.core.project.project import Project
+from image2map_gui.core.project.embedded import embedded_of
+from image2map_gui.core.project.project import Project, brought_all, carried_over
 from image2map_gui.core.runs import Run
 from image2map_gui.core.runs import within as runs_within
 from image2map_gui.core.som.grid import Grid
@@ -34,6 +37,7 @@ from image2map_gui.ui.state import MapState, project_with_map, state_of_project
 from image2map_gui.ui.training_log import TrainingLog
 
 Value = TypeVar("Value")
+_ASIDE_FRAMES = 16  # MB
 NOTHING_LEFT = "All pictures are excluded or kept for testing; include some first."
 
 
@@ -62,6 +66,7 @@ class Document:
     def clear(self) -> None:
         """Hold nothing any more."""
         self.path: Path | None = None
+        self.original: Fingerprint | None = None  # what that file was like when it was read
         self.modified = False
         self.touched = False
         self.folders: tuple[str, ...] = ()  # that a person opened
@@ -71,6 +76,8 @@ class Document:
         self.groups: tuple[Group, ...] = ()
         self.labels: tuple[LabelStyle, ...] = ()  # as a person wants them; others follow
         self.skipped: tuple[Skipped, ...] = ()
+        self.brought: Project | None = None  # that was opened, where things came with it
+        self.embed = "no"  # what of the pictures is to come with the project, of EMBED
         self.dataset: Dataset | None = None
         self.spec: ImageSpec | None = None
         self.params = SomParams()
@@ -181,6 +188,9 @@ class Document:
 
     def move_kept(self, moved: Callable[[tuple[Source, ...]], tuple[Source, ...]]) -> None:
         """Let runs and epochs that are kept name their pictures by where they are now."""
+        if self.brought is not None:
+            sources = moved(self.brought.sources)
+            self.brought = dataclasses.replace(self.brought, sources=sources)
         self.frames = Frames(self.frames.frames, moved(self.frames.sources))
         self.run_frames = {
             number: Frames(one.frames, moved(one.sources))
@@ -208,6 +218,13 @@ class Document:
             self.model,
             self.groups,
             self.labels,
+            self.params,
+            self.spec,
+            self.skipped,
+            self.folders,
+            self.run,
+            self.runs,
+            self.embed,
         )
 
     def put(self, opened: Opened) -> None:
@@ -216,13 +233,16 @@ class Document:
         self.dataset, self.trained = opened.dataset, opened.trained
         self.map, self.model = opened.map, opened.model
         self.groups, self.labels = opened.groups, opened.labels
+        self.params, self.spec = opened.params, opened.spec
+        self.skipped, self.folders, self.runs = opened.skipped, opened.folders, opened.runs
+        self.embed = opened.embed
 
     def project(self, model: MapModel | None) -> Project:
         """Return what is to be saved, with the model of the map as it is now."""
         project = Project(
             self.wanted_spec,
             self.params,
-            self.sources,
+            self._read_sources(),
             self.skipped,
             parts=self.parts,
             runs=runs_within(self.runs, self.keeping.runs * MB),
@@ -233,21 +253,61 @@ class Document:
             given=self.given,
         )
         if self.map is None or model is None or self.map.units is None:
-            return project
+            return self._with_pictures(project)
         history, seconds = tuple(self.log.history), self.log.seconds
         ended = self.frames.until(len(history))  # a training may be one epoch ahead
         frames = ended.within(self.keeping.saved_frames * MB)
         project = dataclasses.replace(project, history=history, seconds=seconds, frames=frames)
-        return project_with_map(project, self.map, model)
+        return self._with_pictures(project_with_map(project, self.map, model))
 
-    def take_project(self, project: Project, path: Path) -> None:
+    def _with_pictures(self, project: Project) -> Project:
+        """Return a project with what is to come with it: what was read here, or came before."""
+        project = carried_over(self.brought, project)
+        if self.embed == "no":
+            return dataclasses.replace(project, embedded=None)
+        read, model = self.dataset, project.model
+        fits = read is not None and read.sources == project.sources and read.spec == project.spec
+        if read is None or not fits or (model and model.projection is not read.projection):
+            return project
+        return dataclasses.replace(project, embedded=embedded_of(read, self.embed, project.sources))
+
+    def _read_sources(self) -> tuple[Source, ...]:
+        """Return the pictures, with what their files were like when they were read if they were."""
+        read = self.dataset
+        return read.sources if read is not None and read.sources == self.sources else self.sources
+
+    def frozen(self, *, aside: bool = False) -> Callable[[], Project]:
+        """Return what makes the project of all that is open now, in any thread, at any time.
+
+        With ``aside`` it holds fewer epochs: such a file is written again and again.
+        """
+        still, present = copy.copy(self), self.present()
+        still.log, still.frames = self.log.copy(), self.frames
+        if aside:
+            few = min(self.keeping.saved_frames, _ASIDE_FRAMES)
+            still.keeping = dataclasses.replace(self.keeping, saved_frames=few)
+        return lambda: still.project(None if present is None else present())
+
+    def stamp(self) -> tuple[object, ...]:
+        """Return all that is saved, to be compared by identity: what is frozen never changes."""
+        return (
+            self.sources, self.skipped, self.parts, self.groups, self.labels, self.spec,
+            self.params, self.map, self.model, self.runs, self.path, self.embed,
+        )  # fmt: skip
+
+    def take_project(self, project: Project, path: Path | None) -> None:
         """Hold a project as it was saved; nothing else may be open."""
         self.path = path
+        plain = project.embedded is None and project.absolute_paths
+        self.brought = None if plain else project
         self.sources, self.skipped, self.parts = project.sources, project.skipped, project.parts
         self.groups, self.labels = project.selections, project.labels
         self.spec, self.params = project.spec, project.params
         self.log = TrainingLog(project.history, project.seconds)
         self.frames, self.runs = project.frames, project.runs
+        if project.embedded is not None:
+            self.embed = project.embedded.what
+            self.dataset = brought_all(project)
         if project.model is not None:
             self.run = project.run
             self.threads, self.given = project.threads, project.given

@@ -31,8 +31,8 @@ from image2map_gui.core.images.duplicates import (
     finding_duplicates,
 )
 from image2map_gui.core.images.sources import Source
+from image2map_gui.ui.context import Context
 from image2map_gui.ui.gallery import Gallery
-from image2map_gui.ui.handlers import Context
 from image2map_gui.ui.job_line import JobLine
 from image2map_gui.ui.labels import plain_label
 from image2map_gui.ui.runner import Outcome

@@ -1,9 +1,10 @@
-"""Edits of the collection, as values: each gives what is open afterwards, and how to undo it."""
+"""Edits of what is open, as values: each gives what is open afterwards, and how to undo it."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import enum
+from collections.abc import Callable, Mapping, Sequence
 from itertools import compress
 from typing import Any, Protocol, TypeVar
 
@@ -22,8 +23,11 @@ from image2map_gui.core.images.collection import (
     rows_of,
 )
 from image2map_gui.core.images.dataset import Dataset
-from image2map_gui.core.images.sources import Source
+from image2map_gui.core.images.sources import Skipped, Source
+from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel
+from image2map_gui.core.runs import Kept, Run
+from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.state import MapState
 
 Value = TypeVar("Value")
@@ -45,10 +49,31 @@ class Opened:
     model: MapModel | None = None
     groups: tuple[Group, ...] = ()
     labels: tuple[LabelStyle, ...] = ()  # that a person put in order or coloured; others follow
+    params: SomParams = dataclasses.field(default_factory=SomParams)
+    spec: ImageSpec | None = None
+    skipped: tuple[Skipped, ...] = ()
+    folders: tuple[str, ...] = ()
+    run: int | None = None  # of the map
+    runs: tuple[Run, ...] = ()
+    embed: str = "no"  # what of the pictures is to come with the project
+
+
+class Kind(enum.IntEnum):
+    """What an edit is about, which decides when it is possible: the later, the less often."""
+
+    SETTINGS = 0
+    LABELS = 1
+    PICTURES = 2
+    MAP = 3
 
 
 class Edit(Protocol):
-    """One change of the collection."""
+    """One change of what is open."""
+
+    @property
+    def kind(self) -> Kind:
+        """What it is about."""
+        ...
 
     def done(self, opened: Opened) -> tuple[Opened, Edit]:
         """Return what is open afterwards, and the edit that takes this one back."""
@@ -56,10 +81,68 @@ class Edit(Protocol):
 
 
 @dataclasses.dataclass(frozen=True)
+class Deed:
+    """Something that was done otherwise than by an edit, and can be taken back and done again."""
+
+    text: str
+    kind: Kind
+    back: Callable[[], None]
+    again: Callable[[], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Deal:
+    """Something that was done, and the edit that takes it back."""
+
+    text: str
+    back: Edit
+
+
+@dataclasses.dataclass(frozen=True)
+class Settle:
+    """Sets how pictures are prepared and maps are trained from now on."""
+
+    params: SomParams
+    spec: ImageSpec | None
+    kind = Kind.SETTINGS
+
+    def done(self, opened: Opened) -> tuple[Opened, Settle]:
+        """Put these in the place of those before."""
+        after = dataclasses.replace(opened, params=self.params, spec=self.spec)
+        return after, Settle(opened.params, opened.spec)
+
+
+@dataclasses.dataclass(frozen=True)
+class Embed:
+    """Lets the pictures come with the project, or no longer."""
+
+    what: str
+    kind = Kind.SETTINGS
+
+    def done(self, opened: Opened) -> tuple[Opened, Embed]:
+        """Put this in the place of what was before."""
+        return dataclasses.replace(opened, embed=self.what), Embed(opened.embed)
+
+
+@dataclasses.dataclass(frozen=True)
+class Reset:
+    """Gives some fields of what is open other values."""
+
+    values: Mapping[str, Any]
+    kind = Kind.PICTURES
+
+    def done(self, opened: Opened) -> tuple[Opened, Edit]:
+        """Put these in the place of those before."""
+        before = {name: getattr(opened, name) for name in self.values}
+        return dataclasses.replace(opened, **self.values), Reset(before)
+
+
+@dataclasses.dataclass(frozen=True)
 class Relabel:
     """Gives pictures, named by their addresses, other labels."""
 
     labels: Labels
+    kind = Kind.LABELS
 
     def done(self, opened: Opened) -> tuple[Opened, Edit]:
         """Change the labels wherever they are counted or shown."""
@@ -92,6 +175,7 @@ class Exclude:
     """Leaves pictures out of the next trainings."""
 
     addresses: frozenset[str]
+    kind = Kind.LABELS
 
     def done(self, opened: Opened) -> tuple[Opened, Edit]:
         """Add them to those that are excluded."""
@@ -105,6 +189,7 @@ class Include:
     """Takes pictures into the next trainings again."""
 
     addresses: frozenset[str]
+    kind = Kind.LABELS
 
     def done(self, opened: Opened) -> tuple[Opened, Edit]:
         """Take them from those that are excluded."""
@@ -119,6 +204,7 @@ class Divide:
 
     split: Split | None
     test: frozenset[str] | None = None
+    kind = Kind.LABELS
 
     def done(self, opened: Opened) -> tuple[Opened, Edit]:
         """Replace the pictures that are kept for testing."""
@@ -135,6 +221,7 @@ class Regroup:
     """Replaces the selections that have names."""
 
     groups: tuple[Group, ...]
+    kind = Kind.LABELS
 
     def done(self, opened: Opened) -> tuple[Opened, Edit]:
         """Put these in the place of those before."""
@@ -146,6 +233,7 @@ class Restyle:
     """Puts the labels into another order, or gives them other colours."""
 
     labels: tuple[LabelStyle, ...]
+    kind = Kind.LABELS
 
     def done(self, opened: Opened) -> tuple[Opened, Edit]:
         """Put this in the place of what was before."""
@@ -159,6 +247,11 @@ class Both:
     first: Edit
     second: Edit
 
+    @property
+    def kind(self) -> Kind:
+        """That of the two which is possible less often."""
+        return max(self.first.kind, self.second.kind)
+
     def done(self, opened: Opened) -> tuple[Opened, Edit]:
         """Do the first, then the second; taken back in the other order."""
         between, undo_first = self.first.done(opened)
@@ -171,6 +264,7 @@ class Remove:
     """Takes pictures out of the collection and off the map; files are never touched."""
 
     addresses: frozenset[str]
+    kind = Kind.PICTURES
 
     def done(self, opened: Opened) -> tuple[Opened, Edit]:
         """Take them out, keeping what is needed to put them back."""
@@ -181,7 +275,7 @@ class Remove:
             sources=tuple(opened.sources[row] for row in rows),
             rows=rows,
             read=_read_ones(opened.dataset, rows),
-            on_map=_taken_off(opened.map, self.addresses),
+            on_maps=_taken_off_all(opened, self.addresses),
         )
         state = _without(opened.map, self.addresses, opened.sources, sources)
         after = dataclasses.replace(
@@ -196,8 +290,12 @@ class Remove:
 
 @dataclasses.dataclass(frozen=True)
 class OnMap:
-    """Where removed pictures were on which map: their places among its pictures, and units."""
+    """Where removed pictures were on which map: their places among its pictures, and units.
 
+    ``run`` is the number of the training that the map came of.
+    """
+
+    run: int | None
     weights: NDArray[np.float32]
     places: Rows
     pictures: tuple[Source, ...]
@@ -208,12 +306,13 @@ class OnMap:
 
 @dataclasses.dataclass(frozen=True)
 class Restore:
-    """Puts removed pictures back where they were, on the map only if it is still the same one."""
+    """Puts removed pictures back where they were, on all maps that there still are."""
 
     sources: tuple[Source, ...]
     rows: Rows
     read: Dataset | None
-    on_map: OnMap | None
+    on_maps: tuple[OnMap, ...] = ()
+    kind = Kind.PICTURES
 
     def done(self, opened: Opened) -> tuple[Opened, Edit]:
         """Put them back."""
@@ -222,16 +321,20 @@ class Restore:
             return self._missing(there).done(opened)
         fresh = _fresh_rows(self.rows, len(opened.sources))
         sources = _merged(opened.sources, self.sources, fresh)
-        state, model = opened.map, opened.model
-        if state is not None and self.on_map is not None and self.on_map.weights is state.weights:
-            state = _with(state, self.on_map, opened.sources, sources)
-            model = _recounted_with(model, self.on_map)
+        state, model, runs = opened.map, opened.model, opened.runs
+        for on_map in self.on_maps:
+            if state is not None and on_map.run == opened.run and _same_map(on_map, state.weights):
+                state = _with(state, on_map, opened.sources, sources)
+                model = _recounted_with(model, on_map)
+            else:
+                runs = tuple(_run_with(run, on_map) for run in runs)
         after = dataclasses.replace(
             opened,
             sources=sources,
             dataset=_dataset_with(opened.dataset, sources, self.read, fresh),
             map=state,
             model=model,
+            runs=runs if any(map(_differ, runs, opened.runs)) else opened.runs,
         )
         return after, Remove(frozenset(source.address for source in self.sources))
 
@@ -239,7 +342,7 @@ class Restore:
         """Return the same for the pictures only that were not added again meanwhile."""
         keep = [source.address not in there for source in self.sources]
         read = self.read and self.read.take(np.flatnonzero(keep))
-        return Restore(tuple(compress(self.sources, keep)), self.rows[keep], read, None)
+        return Restore(tuple(compress(self.sources, keep)), self.rows[keep], read)
 
 
 # --- parts of these -----------------------------------------------------------------------------
@@ -303,11 +406,27 @@ def _dataset_with(
     return dataclasses.replace(dataset, vectors=vectors, sources=sources, thumbs=thumbs)
 
 
-def _taken_off(state: MapState | None, addresses: frozenset[str]) -> OnMap | None:
+def _taken_off_all(opened: Opened, addresses: frozenset[str]) -> tuple[OnMap, ...]:
+    """Return where pictures are on the open map, and on those that are kept of other runs."""
+    found = [_taken_off(opened.map, addresses, opened.run)]
+    places: dict[int, Rows] = {}  # runs of one collection share their list
+    for run in opened.runs:
+        if run.kept is not None:
+            sources = run.kept.sources
+            if id(sources) not in places:
+                places[id(sources)] = rows_of(sources, addresses)
+            found.append(_on_kept(run.number, run.kept, places[id(sources)]))
+    return tuple(one for one in found if one is not None and len(one.places))
+
+
+def _taken_off(
+    state: MapState | None, addresses: frozenset[str], run: int | None = None
+) -> OnMap | None:
     if state is None or state.units is None or state.distances is None:
         return None
     places = rows_of(state.pictures, addresses)
     return OnMap(
+        run=run,
         weights=state.weights,
         places=places,
         pictures=tuple(state.pictures[place] for place in places),
@@ -315,6 +434,45 @@ def _taken_off(state: MapState | None, addresses: frozenset[str]) -> OnMap | Non
         distances=state.distances[places],
         added=int(np.count_nonzero(places >= len(state.pictures) - state.added)),
     )
+
+
+def _on_kept(number: int, kept: Kept, places: Rows) -> OnMap:
+    return OnMap(
+        run=number,
+        weights=kept.weights,
+        places=places,
+        pictures=tuple(kept.sources[place] for place in places),
+        units=kept.units[places],
+        distances=kept.distances[places],
+        added=int(np.count_nonzero(places >= len(kept.sources) - kept.added)),
+    )
+
+
+def _same_map(on_map: OnMap, weights: NDArray[np.float32]) -> bool:
+    return on_map.weights is weights or np.array_equal(on_map.weights, weights)
+
+
+def _run_with(run: Run, on_map: OnMap) -> Run:
+    """Return a run with pictures on its map again that were left out of it meanwhile."""
+    kept = run.kept
+    if kept is None or run.number != on_map.run or not _same_map(on_map, kept.weights):
+        return run
+    there = {source.address for source in kept.sources}
+    if any(picture.address in there for picture in on_map.pictures):
+        return run  # it was not opened since
+    fresh = _fresh_rows(on_map.places, len(kept.sources))
+    more = dataclasses.replace(
+        kept,
+        sources=_merged(kept.sources, on_map.pictures, fresh),
+        units=_merged_rows(kept.units, on_map.units, fresh),
+        distances=_merged_rows(kept.distances, on_map.distances, fresh),
+        added=kept.added + on_map.added,
+    )
+    return dataclasses.replace(run, kept=more)
+
+
+def _differ(one: object, other: object) -> bool:
+    return one is not other
 
 
 def _without(

@@ -27,8 +27,8 @@ from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.analysis.folds import Folds
 from image2map_gui.core.analysis.scores import Scores
 from image2map_gui.core.images.sources import Source
+from image2map_gui.ui.context import Context, start_folder
 from image2map_gui.ui.gallery import Gallery, selected_rows
-from image2map_gui.ui.handlers import Context, start_folder
 from image2map_gui.ui.job_line import JobLine
 from image2map_gui.ui.judging_jobs import (
     Judged,

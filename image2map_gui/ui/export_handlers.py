@@ -18,6 +18,7 @@ from image2map_gui.core.picture.scene import Scene
 from image2map_gui.core.picture.views import mosaic_view, pictures_view, plane_view
 from image2map_gui.core.picture.wishes import KINDS, Facts, Wish, made
 from image2map_gui.ui.animation_dialog import Animation
+from image2map_gui.ui.context import Context, start_folder
 from image2map_gui.ui.export_jobs import (
     Exporting,
     Sharing,
@@ -27,7 +28,6 @@ from image2map_gui.ui.export_jobs import (
     report,
     write,
 )
-from image2map_gui.ui.handlers import Context, start_folder
 from image2map_gui.ui.wording import plural
 
 _PICTURES = "PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"

@@ -2,94 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
 import html
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 from PySide6 import __version__ as qt_version
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
-from PySide6.QtWidgets import QAbstractItemView
+from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from image2map_gui import __version__
 from image2map_gui.core.images.limits import use_limits
 from image2map_gui.core.project.project import SUFFIX
-from image2map_gui.ui.dialogs import CANCEL, SAVE, Dialogs
+from image2map_gui.core.project.save import BACKUP, backup_of
+from image2map_gui.ui.context import Context, start_folder
+from image2map_gui.ui.log import versions_text
 from image2map_gui.ui.mime import left_out, picture_paths
-from image2map_gui.ui.session import Session
-from image2map_gui.ui.settings import Settings
+from image2map_gui.ui.save_handlers import may_leave
 from image2map_gui.ui.wording import plural
-
-
-class Stage(Protocol):
-    """What the actions need of the window itself."""
-
-    def fit(self) -> None:
-        """Show the whole map."""
-
-    def zoom(self, factor: float) -> None:
-        """Enlarge or reduce the map."""
-
-    def map_picture(self) -> QImage:
-        """Return the whole map with its layer as a picture; a null one without a map."""
-
-    def close_window(self) -> None:
-        """Close the window."""
-
-    def reset_layout(self) -> None:
-        """Put all parts of the window back in their places."""
-
-    def toggle_full_screen(self) -> None:
-        """Fill the screen, or stop doing so."""
-
-    def show_quality(self) -> None:
-        """Bring the panel with the quality figures to the front."""
-
-    def find_pictures(self) -> None:
-        """Let a person type which pictures to look for."""
-
-    def preview(self) -> None:
-        """Show the current picture of a list large."""
-
-    def show_tool(self, name: str) -> None:
-        """Show a window of its own beside this one."""
-
-    def list_with_focus(self) -> QAbstractItemView | None:
-        """Return the list of pictures that has the focus."""
-
-    def draw_lasso(self) -> None:
-        """Let the next drag on the map draw a lasso."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Context:
-    """What an action works on."""
-
-    session: Session
-    dialogs: Dialogs
-    settings: Settings
-    stage: Stage
-
-
-def may_leave(context: Context) -> bool:
-    """Ask about unsaved changes; returns whether what is open may be closed."""
-    session = context.session
-    if not session.modified and not session.training:
-        return True
-    if not session.modified and session.map is None:
-        return True
-    answer = context.dialogs.save_first(title_of(session), session.activity)
-    if answer == SAVE:
-        return save(context)
-    return answer != CANCEL
-
-
-def title_of(session: Session) -> str:
-    """Return the name of what is open."""
-    return session.path.name if session.path is not None else "Untitled"
 
 
 def open_path(context: Context, path: Path) -> None:
@@ -97,10 +27,18 @@ def open_path(context: Context, path: Path) -> None:
     if not may_leave(context):
         return
     context.settings.add_recent(str(path))
-    if path.suffix.lower() == SUFFIX:
-        context.session.open_project(path)
+    if path.suffix.lower() in (SUFFIX, SUFFIX + BACKUP):
+        _open_project(context, path)
     else:
         context.session.open_pictures([path])
+
+
+def _open_project(context: Context, path: Path) -> None:
+    """Open a project; if it is damaged, offer the version that was saved before."""
+    why_not = context.session.open_project(path)
+    backup = backup_of(path)
+    if why_not and backup.is_file() and context.dialogs.open_previous(why_not, backup):
+        context.session.open_previous(path)
 
 
 def new(context: Context) -> None:
@@ -148,32 +86,6 @@ def locate(context: Context) -> None:
         context.session.locate(folder)
 
 
-def save(context: Context) -> bool:
-    """Save under the present name, or ask for one; returns whether that worked."""
-    path = context.session.path
-    return save_as(context) if path is None else context.session.save(path)
-
-
-def save_now(context: Context) -> None:
-    """Save under the present name, or ask for one."""
-    save(context)
-
-
-def save_as_now(context: Context) -> None:
-    """Ask for a name and save under it."""
-    save_as(context)
-
-
-def save_as(context: Context) -> bool:
-    """Ask for a name and save under it; returns whether that worked."""
-    name = context.session.path or Path(start_folder(context)) / f"map{SUFFIX}"
-    path = context.dialogs.project_to_save(str(name))
-    if path is None or not context.session.save(path):
-        return False
-    context.settings.add_recent(str(path))
-    return True
-
-
 def classify(context: Context) -> None:
     """Ask for pictures and classify them."""
     paths = context.dialogs.pictures("Classify pictures on this map", start_folder(context))
@@ -208,7 +120,7 @@ def paste_to_collection(context: Context) -> None:
 
 def _pasted(context: Context) -> list[Path]:
     """Return the files in the clipboard; what is none of this computer is told."""
-    data = QGuiApplication.clipboard().mimeData()
+    data = QGuiApplication.clipboard().mimeData() or QMimeData()  # none in one never used
     paths = picture_paths(data)
     if said := left_out(data):
         context.session.noticed.emit(said)
@@ -222,12 +134,13 @@ def _pasted(context: Context) -> list[Path]:
 def preferences(context: Context) -> None:
     """Ask for the limits of what is read, and keep to them from now on."""
     settings = context.settings
-    before = settings.limits, settings.keeping
+    before = settings.limits, settings.keeping, settings.safety
     chosen = context.dialogs.preferences(*before)
     if chosen is None or chosen == before:
         return
-    settings.limits, settings.keeping = chosen
+    settings.limits, settings.keeping, settings.safety = chosen
     settings.save()
+    context.session.safety_changed.emit(settings.safety)
     context.session.keeping = settings.keeping
     if settings.limits == before[0]:
         return
@@ -346,6 +259,21 @@ def show_skipped(context: Context) -> None:
     context.stage.show_tool("skipped")
 
 
+def show_log_folder(context: Context) -> None:
+    """Open the folder of the log."""
+    file = context.stage.log_file
+    if file is None:
+        context.session.noticed.emit("No log is written: there is no place for it.")
+    elif not QDesktopServices.openUrl(QUrl.fromLocalFile(str(file.parent))):
+        context.session.failed.emit(f"{file.parent}: this folder could not be opened.")
+
+
+def copy_versions(context: Context) -> None:
+    """Copy the versions of all that is at work."""
+    QGuiApplication.clipboard().setText(versions_text() + "\n")
+    context.session.noticed.emit("Copied the versions")
+
+
 def about(context: Context) -> None:
     """Tell about the program."""
     context.dialogs.about(
@@ -354,11 +282,6 @@ def about(context: Context) -> None:
         f"<p>Python {sys.version.split()[0]}, Qt for Python {html.escape(qt_version)}.<br>"
         "MIT licence. Everything stays on this computer.</p>"
     )
-
-
-def start_folder(context: Context) -> str:
-    """Return the folder that a dialog opens on: the one used last."""
-    return context.settings.text("folder") or str(Path.home())
 
 
 def sample(name: str) -> Callable[[Context], None]:

@@ -141,9 +141,7 @@ class HyperparameterDock(QWidget):
             self._say(str(error))
             return
         self._shown = None
-        self._session.set_params(params)
-        if self._session.sources:
-            self._session.set_spec(spec)
+        self._session.settle(params, spec if self._session.sources else self._session.spec)
         self._refresh()
 
     def _typed(self, settings: type[Settings]) -> Settings:
@@ -157,9 +155,10 @@ class HyperparameterDock(QWidget):
             self._shown = None
             self._refresh()
             return
-        if self._session.spec is not None:
-            self._session.set_spec(spec_for(name, self._session.spec))
-        self._session.set_params(_like(name, self._session.params))
+        spec = self._session.spec
+        if spec is not None:
+            spec = spec_for(name, spec)
+        self._session.settle(_like(name, self._session.params), spec, f"choose preset “{name}”")
 
     @Slot(QAction)
     def _suggest_size(self, action: QAction) -> None:
@@ -167,7 +166,7 @@ class HyperparameterDock(QWidget):
 
     @Slot()
     def _reset_all(self) -> None:
-        self._session.set_params(SomParams())
+        self._session.set_params(SomParams(), "reset all settings")
         self._refresh()
 
     @Slot()

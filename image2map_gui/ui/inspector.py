@@ -42,8 +42,8 @@ class Members(PictureModel):
         self._state: MapState | None = None
         self.places: Units = np.zeros(0, np.intp)
 
-    def show_members(self, state: MapState, places: Units) -> None:
-        """List pictures of a map by their places in it."""
+    def show_members(self, state: MapState | None, places: Units) -> None:
+        """List pictures of a map by their places in it; none without a map."""
         self.beginResetModel()
         self._state, self.places = state, places
         self.endResetModel()
@@ -238,9 +238,8 @@ class Inspector(QWidget):
         if not len(places):
             text = f"No picture belongs to {'this unit' if one else 'these units'}."
         self._members_title.setText(text)
-        if state is not None:
-            with QSignalBlocker(self.gallery):
-                self.members.show_members(state, places)
+        with QSignalBlocker(self.gallery):
+            self.members.show_members(state, places)
 
     @Slot()
     def _ink(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,11 +12,12 @@ from PySide6.QtCore import QObject, Signal
 from image2map_gui.core.images.collection import rows_of
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.relocating import Locating, locating
-from image2map_gui.core.images.sources import Found
+from image2map_gui.core.images.sources import Found, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel
 from image2map_gui.ui.arrivals import Arrivals
 from image2map_gui.ui.document import Document
+from image2map_gui.ui.edits import Both, Deal, Deed, Kind, Opened, Remove, Reset
 from image2map_gui.ui.jobs import (
     Collecting,
     collect,
@@ -27,6 +28,7 @@ from image2map_gui.ui.jobs import (
     suits,
 )
 from image2map_gui.ui.missing import (
+    count_at,
     file_paths,
     located_text,
     moved_addresses,
@@ -35,7 +37,7 @@ from image2map_gui.ui.missing import (
     moved_state,
 )
 from image2map_gui.ui.runner import Outcome
-from image2map_gui.ui.wording import first_reason
+from image2map_gui.ui.wording import first_reason, plural
 from image2map_gui.ui.work import Work
 
 
@@ -49,6 +51,7 @@ class Intake(QObject):
     settings_changed = Signal()
     map_changed = Signal()
     touched = Signal()
+    stepped = Signal(object)
     noticed = Signal(str)
     failed = Signal(str)
 
@@ -89,7 +92,7 @@ class Intake(QObject):
     def _add_pictures(self, paths: Sequence[str | Path]) -> None:
         document = self._document
         if document.dataset is None or not self._suits_map(document.dataset):
-            self._read_for_map(then=partial(self._add_pictures, paths))
+            self.read_for_map(then=partial(self._add_pictures, paths))
         else:
             self._asked = _folders_in(paths)
             self._read(collect(paths, document.dataset, document.model, document.pages))
@@ -105,7 +108,7 @@ class Intake(QObject):
     def _add_found(self, found: Found, then: Callable[[], None] | None) -> None:
         document = self._document
         if document.dataset is None or not self._suits_map(document.dataset):
-            self._read_for_map(then=partial(self._add_found, found, then))
+            self.read_for_map(then=partial(self._add_found, found, then))
         else:
             self._asked = ()
             self._read(collect_found(found, document.dataset, document.model), then)
@@ -115,7 +118,7 @@ class Intake(QObject):
         model = self._document.model
         return model is None or suits(dataset, model)
 
-    def _read_for_map(self, then: Callable[[], None]) -> None:
+    def read_for_map(self, then: Callable[[], None]) -> None:
         """Read the pictures as the map sees them, or as the next training wants them."""
         model = self._document.model
         spec = self._document.wanted_spec if model is None else model.spec
@@ -182,6 +185,7 @@ class Intake(QObject):
         opened, chosen = last.before is None and not last.again, frozenset(document.chosen)
         if opened:
             self.opening.emit()
+        before = document.opened()
         if not last.again:
             document.folders = tuple(dict.fromkeys((*document.folders, *self._asked)))
         same = dataset.sources == document.sources
@@ -194,11 +198,14 @@ class Intake(QObject):
             there = rows_of(document.sources, chosen) if chosen else ()  # while they were read
             document.chosen = tuple(document.sources[row].address for row in there)
             self.opened.emit()
-        else:
-            self.collection_changed.emit()
-            self.settings_changed.emit()
-        if not same:
             self.touched.emit()
+            return
+        self.collection_changed.emit()
+        self.settings_changed.emit()
+        if last.before is not None:
+            self.stepped.emit(_added(before, fresh.sources))
+        elif not same:
+            self.stepped.emit(_left_out(before, dataset.sources))
 
     def _place(self, last: Collecting, fresh: Dataset) -> None:
         """Put added pictures on the map that is there; what is opened decides its own spec."""
@@ -223,15 +230,41 @@ class Intake(QObject):
         self.noticed.emit(located_text(document.sources, last, self._searched))
         if not last.moved:
             return
-        document.folders = ()  # they are gone; the pictures themselves tell where they are now
-        before, document.sources = document.sources, moved_sources(document.sources, last.moved)
-        document.dataset = moved_dataset(document.dataset, last.moved)
-        document.map = moved_state(document.map, last.moved)
+        count = count_at(document.sources, last.moved)
+        before = document.folders
+        # Those folders are gone; the pictures themselves tell where they are now.
+        again = partial(self._carry, last.moved, ())
+        back = partial(self._carry, {new: old for old, new in last.moved.items()}, before)
+        again()
+        self.stepped.emit(Deed(f"locate {plural(count, 'picture')}", Kind.PICTURES, back, again))
+
+    def _carry(self, moved: Mapping[str, str], folders: tuple[str, ...]) -> None:
+        """Let everything name the pictures by other files."""
+        document = self._document
+        document.folders = folders
+        before, document.sources = document.sources, moved_sources(document.sources, moved)
+        document.dataset = moved_dataset(document.dataset, moved)
+        document.map = moved_state(document.map, moved)
         addresses = moved_addresses(before, document.sources)
-        document.move_kept(lambda sources: moved_sources(sources, last.moved or {}))
+        document.move_kept(lambda sources: moved_sources(sources, moved))
         document.parts = document.parts.renamed(addresses)
         document.groups = tuple(group.renamed(addresses) for group in document.groups)
         self.moved.emit()
+
+
+def _added(before: Opened, fresh: Sequence[Source]) -> Deal:
+    """Return the step of pictures that were added."""
+    there = {source.address for source in before.sources}
+    new = frozenset(source.address for source in fresh) - there
+    rest = {"parts": before.parts, "skipped": before.skipped, "folders": before.folders}
+    return Deal(f"add {plural(len(new), 'picture')}", Both(Remove(new), Reset(rest)))
+
+
+def _left_out(before: Opened, left: Sequence[Source]) -> Deal:
+    """Return the step of pictures that could not be read once more."""
+    count = len(before.sources) - len(left)
+    rest = {"sources": before.sources, "skipped": before.skipped, "dataset": None}
+    return Deal(f"leave out {plural(count, 'picture')} that could not be read", Reset(rest))
 
 
 def _folders_in(paths: Sequence[str | Path]) -> tuple[str, ...]:

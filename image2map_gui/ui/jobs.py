@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from image2map_gui.core.analysis.evaluate import Evaluation, evaluating
 from image2map_gui.core.errors import SourceError
 from image2map_gui.core.images.collection import Parts, rows_of
-from image2map_gui.core.images.dataset import Dataset, Reading, read_dataset
+from image2map_gui.core.images.dataset import Dataset, Reading, check_room, read_dataset
 from image2map_gui.core.images.projection import Projection
 from image2map_gui.core.images.proposal import proposing
 from image2map_gui.core.images.sources import Found, Skipped, Source, finding, sample_sources
@@ -145,6 +145,8 @@ def collect_again(
 
 def _read(found: Found, before: Dataset | None, spec: ImageSpec | None) -> Iterator[Collecting]:
     chosen = spec or (yield from _proposed(found.sources))
+    if before is not None:
+        check_room(len(found.sources), chosen, len(before))
     pace = Pace()
     for reading in read_dataset(found, chosen):
         yield Collecting(

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from image2map_gui.core.images.collection import Rows
-from image2map_gui.ui.handlers import Context
+from image2map_gui.ui.context import Context
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.wording import plural
 

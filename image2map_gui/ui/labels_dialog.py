@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 
 from image2map_gui.core.analysis.methods import LABELLINGS
 from image2map_gui.core.export.tables import write_labels
+from image2map_gui.ui.context import Context, start_folder
 from image2map_gui.ui.export_jobs import write
-from image2map_gui.ui.handlers import Context, start_folder
 from image2map_gui.ui.job_line import JobLine
 from image2map_gui.ui.label_jobs import Naming, reading_labels, spreading
 from image2map_gui.ui.labels import plain_label

@@ -22,6 +22,7 @@ from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.images.samples import SAMPLES
 from image2map_gui.ui.actions.action_set import ActionSet
 from image2map_gui.ui.classify_panel import ClassifyPanel
+from image2map_gui.ui.context import Context, title_of
 from image2map_gui.ui.dataset_browser import DatasetBrowser
 from image2map_gui.ui.dialogs import Dialogs
 from image2map_gui.ui.docks import Docks
@@ -30,17 +31,19 @@ from image2map_gui.ui.duplicates_dialog import DuplicatesDialog
 from image2map_gui.ui.evaluation_dialog import EvaluationDialog
 from image2map_gui.ui.folder_watch import FolderWatch
 from image2map_gui.ui.gallery import Gallery
-from image2map_gui.ui.handlers import Context, may_leave, open_path, title_of
+from image2map_gui.ui.handlers import open_path
 from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
 from image2map_gui.ui.icons import application_icon
 from image2map_gui.ui.inspector import Inspector
 from image2map_gui.ui.label_keys import LabelKeys
 from image2map_gui.ui.labels_dialog import LabelsDialog
 from image2map_gui.ui.menus import Menus, actions_of, make_toolbar
+from image2map_gui.ui.messages_dialog import MessagesDialog
 from image2map_gui.ui.preview import Preview
 from image2map_gui.ui.quality_panel import QualityPanel
 from image2map_gui.ui.quantize_dialog import QuantizeDialog
 from image2map_gui.ui.runs_panel import RunsPanel
+from image2map_gui.ui.save_handlers import may_leave
 from image2map_gui.ui.scrubber import AFTER, BEFORE, Scrubber
 from image2map_gui.ui.selections_dialog import SelectionsDialog
 from image2map_gui.ui.session import Session
@@ -60,6 +63,7 @@ _WINDOWS: dict[str, Callable[[Context, QWidget], QDialog]] = {
     "duplicates": DuplicatesDialog,
     "evaluation": EvaluationDialog,
     "labels": LabelsDialog,
+    "messages": MessagesDialog,
     "quantize": QuantizeDialog,
     "selections": SelectionsDialog,
     "similar": SimilarDialog,
@@ -99,6 +103,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session
         self.settings = settings
+        self.log_file: Path | None = None
+        self.leaving = False  # at once, without a question: what is not saved is kept aside
         self.dialogs = dialogs or Dialogs(self)
         self.context = Context(session, self.dialogs, settings, self)
         self._map_view: MapView | None = None
@@ -351,7 +357,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved changes, stop all jobs, remember the layout."""
-        if not may_leave(self.context):
+        if not (self.leaving or may_leave(self.context)):
             event.ignore()
             return
         self.large.shutdown()

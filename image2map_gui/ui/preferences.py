@@ -17,6 +17,7 @@ from image2map_gui.core.frames import Keeping
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.options import options_of
 from image2map_gui.ui.field import Field
+from image2map_gui.ui.settings import Safety
 
 _WIDTH = 440
 _ABOUT = (
@@ -27,18 +28,24 @@ _ABOUT_KEEPING = (
     "Earlier epochs to go back to, and earlier runs to be restored. Changes hold from the next "
     "training or saving on."
 )
+_ABOUT_SAFETY = "What is not saved is kept aside, so that no crash and no power cut takes it away."
 
 
 class Preferences(QDialog):
     """Shows limits in a form made from their declarations, to be changed or left alone."""
 
     def __init__(
-        self, present: Limits, keeping: Keeping | None = None, parent: QWidget | None = None
+        self,
+        present: Limits,
+        keeping: Keeping | None = None,
+        parent: QWidget | None = None,
+        safety: Safety | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Preferences")
         self.fields = {option.name: Field(option) for option in options_of(Limits)}
         self.kept_fields = {option.name: Field(option) for option in options_of(Keeping)}
+        self.safety_fields = {option.name: Field(option) for option in options_of(Safety)}
         kinds = QDialogButtonBox.StandardButton
         buttons = QDialogButtonBox(kinds.Ok | kinds.Cancel | kinds.RestoreDefaults)
         buttons.accepted.connect(self.accept)
@@ -47,8 +54,9 @@ class Preferences(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(self._group("Limits", _ABOUT, self.fields))
         layout.addWidget(self._group("Kept of trainings", _ABOUT_KEEPING, self.kept_fields))
+        layout.addWidget(self._group("Unsaved work", _ABOUT_SAFETY, self.safety_fields))
         layout.addWidget(buttons)
-        self._show(present, keeping or Keeping())
+        self._show(present, keeping or Keeping(), safety or Safety())
         self.resize(_WIDTH, layout.totalHeightForWidth(_WIDTH))
 
     def _group(self, title: str, text: str, fields: dict[str, Field]) -> QGroupBox:
@@ -77,15 +85,25 @@ class Preferences(QDialog):
         """What is set for trainings."""
         return Keeping(**{name: field.value() for name, field in self.kept_fields.items()})
 
-    def _show(self, limits: Limits, keeping: Keeping) -> None:
-        for values, fields in ((limits, self.fields), (keeping, self.kept_fields)):
+    @property
+    def safety(self) -> Safety:
+        """What is set for unsaved work."""
+        return Safety(**{name: field.value() for name, field in self.safety_fields.items()})
+
+    def _show(self, limits: Limits, keeping: Keeping, safety: Safety) -> None:
+        shown = (
+            (limits, self.fields),
+            (keeping, self.kept_fields),
+            (safety, self.safety_fields),
+        )
+        for values, fields in shown:
             for name, field in fields.items():
                 field.show_value(getattr(values, name), applies=True)
 
     @Slot()
     def _edited(self) -> None:
-        self._show(self.limits, self.keeping)
+        self._show(self.limits, self.keeping, self.safety)
 
     @Slot()
     def _restore(self) -> None:
-        self._show(Limits(), Keeping())
+        self._show(Limits(), Keeping(), Safety())

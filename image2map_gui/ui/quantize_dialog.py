@@ -37,7 +37,7 @@ from image2map_gui.core.quantize import (
     reading_photo,
 )
 from image2map_gui.core.som.params import MAX_SIDE, MAX_UNITS, SomParams
-from image2map_gui.ui.handlers import Context
+from image2map_gui.ui.context import Context
 from image2map_gui.ui.job_line import JobLine
 from image2map_gui.ui.labels import plain_label
 from image2map_gui.ui.mime import has_pictures, left_out, picture_paths

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from datetime import UTC, datetime
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,13 @@ from PIL import Image
 from PySide6.QtCore import QObject, Signal, Slot
 
 from image2map_gui.core.frames import MB
+from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.picture.mosaic import mosaic
 from image2map_gui.core.runs import Kept, Run, kept_of, restored, within
+from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.document import Document
+from image2map_gui.ui.edits import Deed, Kind
 from image2map_gui.ui.state import Drawing, MapState
 from image2map_gui.ui.training_log import TrainingLog
 from image2map_gui.ui.work import Work
@@ -28,6 +32,8 @@ class Runs(QObject):
 
     changed = Signal()
     restored = Signal()  # another map is open
+    settings_changed = Signal()
+    stepped = Signal(object)
     touched = Signal()
     noticed = Signal(str)
 
@@ -153,8 +159,33 @@ class Runs(QObject):
         if run.kept is None:
             self.noticed.emit(f"The map of {run.title} is gone; only its figures were kept.")
             return
-        self.leave()
-        self._open_run(run, run.kept)
+        before = document.run, document.params, document.spec
+        self._go_to(number)
+        back, again = partial(self._go_back, *before), partial(self._go_to, number)
+        self.stepped.emit(Deed(f"restore {run.title}", Kind.MAP, back, again))
+        self.noticed.emit(f"Restored {run.title}")
+
+    def _go_to(self, number: int | None) -> None:
+        """Open the map of a run, keeping the one that is open."""
+        run = next((one for one in self.all if one.number == number), None)
+        if run is not None and run.number == self.shown:
+            return
+        if run is not None and run.kept is not None:
+            self.leave()
+            self._open_run(run, run.kept)
+        elif number is None:
+            self.leave()
+            self._document.clear_map()
+            self.restored.emit()
+            self.changed.emit()
+        else:
+            self.noticed.emit("The map of that run is gone; the one that is open stays.")
+
+    def _go_back(self, number: int | None, params: SomParams, spec: ImageSpec | None) -> None:
+        """Open the map that was open before, with the settings of then."""
+        self._go_to(number)
+        self._document.params, self._document.spec = params, spec
+        self.settings_changed.emit()
 
     def _open_run(self, run: Run, kept: Kept) -> None:
         document = self._document
@@ -181,9 +212,7 @@ class Runs(QObject):
         document.run = run.number
         self._replace(run.number, kept=None)
         self.restored.emit()
-        self.touched.emit()
         self.changed.emit()
-        self.noticed.emit(f"Restored {run.title}")
 
     def rename(self, number: int, note: str) -> None:
         """Call a run something else; an empty name gives it back its number."""

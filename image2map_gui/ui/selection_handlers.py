@@ -8,8 +8,8 @@ from PySide6.QtGui import QGuiApplication
 from image2map_gui.core.analysis.similar import grown
 from image2map_gui.core.images.collection import Rows
 from image2map_gui.core.images.matching import by_names
+from image2map_gui.ui.context import Context
 from image2map_gui.ui.gallery import select_rows, selected_rows
-from image2map_gui.ui.handlers import Context
 from image2map_gui.ui.selection import of_map
 from image2map_gui.ui.wording import plural, visible
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from image2map_gui.core.images.collection import Group
-from image2map_gui.ui.handlers import Context
+from image2map_gui.ui.context import Context
 from image2map_gui.ui.labels import plain_label
 from image2map_gui.ui.selection_handlers import save_selection
 from image2map_gui.ui.table import Table

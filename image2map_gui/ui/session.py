@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from image2map_gui.core.errors import Image2MapError
+from image2map_gui.core.files import Fingerprint
 from image2map_gui.core.images.sources import Found, Source
 from image2map_gui.core.images.spec import ImageSpec
-from image2map_gui.core.project.load import load_project
-from image2map_gui.core.project.save import save_project
+from image2map_gui.core.project.embedded import VECTORS
+from image2map_gui.core.project.load import load_project, loading
+from image2map_gui.core.project.project import Project
+from image2map_gui.core.project.save import backup_of
 from image2map_gui.core.som.course import Change
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.document import sized
 from image2map_gui.ui.export_jobs import Exporting
+from image2map_gui.ui.saver import Then
 from image2map_gui.ui.standing import Standing
 
 _SEEDS = 1_000_000
@@ -54,13 +59,59 @@ class Session(Standing):
         self.halt()
         self._intake.open_sample(name)
 
-    def open_project(self, path: Path) -> None:
-        """Open a project; what was open stays if the file cannot be read."""
+    def open_project(self, path: Path) -> str:
+        """Open a project; returns why not, empty if it is open.
+
+        What was open stays if the file cannot be read. One that another window has open can be
+        looked at and changed here, too, but saved under another name only.
+        """
         try:
-            project = load_project(path)
+            last = deque(loading(path), maxlen=1).pop()
         except Image2MapError as error:
             self.failed.emit(str(error))
-            return
+            return str(error)
+        assert last.project is not None
+        self._take(last.project, path)
+        self._document.original = last.fingerprint
+        holder = self.saver.locks.take(path)
+        if holder:
+            self.failed.emit(
+                f"{path.name} is open in another window ({holder}). What is changed here can be "
+                "saved under another name."
+            )
+        return ""
+
+    def open_previous(self, path: Path) -> str:
+        """Open the backup of a project as work that is not saved; returns why not."""
+        try:
+            project = load_project(backup_of(path))
+        except Image2MapError as error:
+            self.failed.emit(str(error))
+            return str(error)
+        self._take(project, None)
+        self._set_modified(True)
+        self.noticed.emit(f"Opened the version before of {path.name}. Save it to keep it.")
+        return ""
+
+    def restore(self, file: Path, path: Path | None, original: Fingerprint | None) -> bool:
+        """Open a side file as unsaved work on a person's own file, which is not touched.
+
+        ``original`` is what that one was like when it was opened. Returns whether that worked.
+        """
+        try:
+            project = load_project(file)
+        except Image2MapError as error:
+            self.failed.emit(str(error))
+            return False
+        self._take(project, path)
+        self._document.original = original
+        if path is not None:
+            self.saver.locks.take(path)
+        self._set_modified(True)
+        self.activity_changed.emit()
+        return True
+
+    def _take(self, project: Project, path: Path | None) -> None:
         self.halt()
         self._clear()
         self._document.take_project(project, path)
@@ -74,23 +125,38 @@ class Session(Standing):
         """Look for pictures that are not where they were, in a folder and all below it."""
         self._intake.locate(folder)
 
-    def save(self, path: Path) -> bool:
-        """Save as a project; returns whether that worked."""
-        try:
-            save_project(self.project(), path)
-        except Image2MapError as error:
-            self.failed.emit(str(error))
-            return False
-        self.path = path
-        self.curator.set_clean()
-        self._set_modified(False)
-        self.noticed.emit(f"Saved as {path}")
-        return True
+    def save(self, path: Path, then: Then | None = None, *, replace: bool = False) -> None:
+        """Save as a project, while everything goes on; ``then`` is told what has become of it."""
+        self.saver.save(path, then, replace=replace)
 
-    def set_params(self, params: SomParams) -> None:
-        """Choose the parameters of the next training."""
-        if params != self.params:
-            self.params = params
+    def keep_pictures(self, *, on: bool) -> None:
+        """Let the pictures come with the project, as its map sees them, or no longer.
+
+        They are read first if they were not.
+        """
+        if on and self.dataset is None:
+            if self._work.free("The pictures can be read when the running job has ended."):
+                self._intake.read_for_map(then=lambda: self.keep_pictures(on=True))
+        else:
+            self.curator.embed(VECTORS if on else "no")
+
+    def set_params(self, params: SomParams, text: str = "") -> None:
+        """Choose the parameters of the next training; the ``text`` names the step, if one does."""
+        self.settle(params, self.spec, text)
+
+    def set_spec(self, spec: ImageSpec) -> None:
+        """Choose how pictures are prepared for the next training."""
+        self.settle(self.params, spec)
+
+    def settle(self, params: SomParams, spec: ImageSpec | None, text: str = "") -> None:
+        """Choose all settings of the next training, as a step that can be undone.
+
+        As long as nothing is open there is nothing to undo it in.
+        """
+        if self.sources:
+            self.curator.settle(params, spec, text)
+        elif (params, spec) != (self.params, self.spec):
+            self.params, self.spec = params, spec
             self.settings_changed.emit()
 
     def suggest_size(self, size: str) -> None:
@@ -98,13 +164,7 @@ class Session(Standing):
         if self.dataset is None:
             self.noticed.emit("Open pictures first: their number and variety decide.")
         else:
-            self.set_params(sized(self.params, self.dataset, size))
-
-    def set_spec(self, spec: ImageSpec) -> None:
-        """Choose how pictures are prepared for the next training."""
-        if spec != self.spec:
-            self.spec = spec
-            self.settings_changed.emit()
+            self.set_params(sized(self.params, self.dataset, size), f"suggest a {size} map")
 
     def select_unit(self, unit: int | None) -> None:
         """Select a unit of the map and its pictures, or none."""
@@ -130,6 +190,10 @@ class Session(Standing):
         """Train the map that is there for as many epochs again, from its last radius and rate."""
         self._trainer.go_on()
 
+    def finish_training(self) -> None:
+        """Train the map that is there to the end that was planned, if its training ended early."""
+        self._trainer.finish()
+
     def change(self, change: Change) -> None:
         """Change the running training from its next epoch on; the history will tell."""
         self._trainer.change(change)
@@ -139,7 +203,7 @@ class Session(Standing):
         if self._work.free("A job is running already."):
             used = {run.params.seed for run in self.runs.all} | {self.params.seed}
             seed = next(number for number in iter(_throw, None) if number not in used)
-            self.set_params(dataclasses.replace(self.params, seed=seed))
+            self.set_params(dataclasses.replace(self.params, seed=seed), "roll the dice")
             self.noticed.emit(f"Training with the seed {seed:,}")
             self.train()
 
@@ -212,6 +276,7 @@ class Session(Standing):
     def shutdown(self) -> None:
         """Stop everything for good; to be called before the window goes."""
         self.halt()
+        self.saver.halt()
         self.examples.halt()
         self.layers.halt()
         self.cells.halt()

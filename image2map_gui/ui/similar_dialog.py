@@ -21,8 +21,8 @@ from image2map_gui.core.analysis.similar import Alike, Searching, like_on_map, l
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.som.metric import Metric
+from image2map_gui.ui.context import Context
 from image2map_gui.ui.gallery import Gallery, selected_rows
-from image2map_gui.ui.handlers import Context
 from image2map_gui.ui.job_line import JobLine
 from image2map_gui.ui.jobs import suits
 from image2map_gui.ui.labels import plain_label

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.export.tables import write_skipped
 from image2map_gui.core.images.sources import Skipped
-from image2map_gui.ui.handlers import Context
+from image2map_gui.ui.context import Context
 from image2map_gui.ui.labels import plain_label
 from image2map_gui.ui.table import Table
 from image2map_gui.ui.wording import plural, visible

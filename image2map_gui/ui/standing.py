@@ -27,25 +27,46 @@ from image2map_gui.ui.arrivals import Arrivals
 from image2map_gui.ui.cell_pictures import CellPictures
 from image2map_gui.ui.curator import Curator, Desk
 from image2map_gui.ui.document import Document, Shared
-from image2map_gui.ui.edits import Opened
+from image2map_gui.ui.edits import Kind, Opened
+from image2map_gui.ui.errors import report_error
 from image2map_gui.ui.examples import Examples
 from image2map_gui.ui.exporter import Exporter
 from image2map_gui.ui.intake import Intake
 from image2map_gui.ui.jobs import Collecting
 from image2map_gui.ui.layers import Layers
 from image2map_gui.ui.measurer import Measurer
+from image2map_gui.ui.messages import Messages
 from image2map_gui.ui.missing import Missing
 from image2map_gui.ui.past import TimeTravel
+from image2map_gui.ui.recovery import Unsaved
 from image2map_gui.ui.runner import Runner
 from image2map_gui.ui.runs import Runs
+from image2map_gui.ui.saver import Saver
 from image2map_gui.ui.selection import Selection
 from image2map_gui.ui.state import Drawing, MapState
 from image2map_gui.ui.thumbnails import Thumbnails
 from image2map_gui.ui.trainer import Trainer
-from image2map_gui.ui.training_log import TrainingLog
+from image2map_gui.ui.training_log import TrainingLog, remaining
 from image2map_gui.ui.tuner import Tuner, tuning_text
 from image2map_gui.ui.work import Work, doing_text
 from image2map_gui.ui.worker import Step
+
+# While which jobs edits of each kind are possible, and what they are.
+_WHEN: dict[Kind, tuple[tuple[str, ...], str]] = {
+    Kind.SETTINGS: ((), ""),
+    Kind.LABELS: (("", "measuring", "training"), "change the collection"),
+    Kind.PICTURES: (("", "measuring"), "add, remove or bring back pictures"),
+    Kind.MAP: (("",), "go to another map"),
+}
+_FAILED = {
+    "reading": "Reading the pictures",
+    "training": "The training",
+    "settling": "Finishing the map",
+    "measuring": "The measurement",
+    "locating": "The search",
+    "tuning": "The tuning",
+    "exporting": "The export",
+}
 
 
 class Standing(QObject):
@@ -71,12 +92,14 @@ class Standing(QObject):
     project_changed = Signal()
     failed = Signal(str)
     noticed = Signal(str)
+    safety_changed = Signal(object)
 
     path = Shared[Path | None]()
     modified = Shared[bool]()
     folders = Shared[tuple[str, ...]]()
     pages = Shared[str]()
     keeping = Shared[Keeping]()
+    embed = Shared[str]()
     sources = Shared[tuple[Source, ...]]()
     parts = Shared[Parts]()
     groups = Shared[tuple[Group, ...]]()
@@ -93,6 +116,9 @@ class Standing(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = Document()
+        self.messages = Messages(self)
+        self.failed.connect(self.messages.add_error)
+        self.noticed.connect(self.messages.add_notice)
         self.selection = Selection(self._document, self)
         self.thumbnails = Thumbnails(self)
         self.arrivals = Arrivals(self)
@@ -108,6 +134,7 @@ class Standing(QObject):
         self._measurer = Measurer(self._document, self._work, self)
         self._exporter = Exporter(self._work, self)
         self.tuner = Tuner(self._document, self._work, self._intake, self)
+        self.saver = Saver(self._document, self)
         self._job.milestone.connect(self._trainer.note_epoch)
         self._answers = Answers(self._job, self._document.answering, self)
         self._answers.changed.connect(self.matches_changed)
@@ -126,7 +153,17 @@ class Standing(QObject):
         self.collection_changed.connect(self._tell_labels)
         self.watching = False
         self._listen()
+        self._listen_to_steps()
+
+    def _listen_to_steps(self) -> None:
+        """Take what others do among the steps that can be undone, and note what is saved."""
         self.curator.changed.connect(self._edited)
+        self._intake.stepped.connect(self.curator.note)
+        self.runs.stepped.connect(self.curator.note)
+        self.runs.settings_changed.connect(self.settings_changed)
+        self.saver.saved.connect(self._saved)
+        self.saver.failed.connect(self.failed)
+        self.saver.broke.connect(self._fail)
 
     def _listen(self) -> None:
         """Tell on what those tell who do the work."""
@@ -159,6 +196,7 @@ class Standing(QObject):
         self._trainer.history_changed.connect(self.history_changed)
         self._trainer.touched.connect(self._touch)
         self._trainer.noticed.connect(self.noticed)
+        self._trainer.failed.connect(self.failed)
         self._measurer.noticed.connect(self.noticed)
         self.tuner.map_left.connect(self.runs.leave)
         self.tuner.map_finished.connect(self.runs.record)
@@ -205,6 +243,18 @@ class Standing(QObject):
         return self.training and self._work.paused
 
     @property
+    def failed_job(self) -> str:
+        """What the last job was doing, if it failed; else empty."""
+        return self._work.failed_job
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the training of the map ended before its planned end, and can go on."""
+        state = self.newest
+        free = self.model is not None and not self.activity
+        return free and state is not None and remaining(state.params, self.history) is not None
+
+    @property
     def activity(self) -> str:
         """What is running, empty if nothing is."""
         return self._work.activity
@@ -217,6 +267,21 @@ class Standing(QObject):
     def project(self) -> Project:
         """Return all that is open as it would be saved now."""
         return self._document.project(self.present_model())
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether something would be lost: changes, or the map of a training on its way."""
+        state = self.newest
+        return self.modified or (self.training and state is not None and state.units is not None)
+
+    def frozen(self) -> Unsaved:
+        """Return all that is open as it would be saved now, to be put together anywhere."""
+        document = self._document
+        return Unsaved(document.frozen(aside=True), document.path, document.original)
+
+    def stamp(self) -> tuple[object, ...]:
+        """Return all that is saved; to be compared with an earlier one by identity."""
+        return self._document.stamp()
 
     def facts(self) -> Callable[[], Facts] | None:
         """Return what makes the facts of the map that is shown."""
@@ -266,26 +331,32 @@ class Standing(QObject):
             self.watching = on
             self.watching_changed.emit()
 
-    def _may_edit(self, removing: bool) -> bool:
-        """Whether the collection can be edited now; if not, say so."""
-        free = ("", "measuring") if removing else ("", "measuring", "training")
-        if self.activity not in free:
-            doing = "remove or bring back pictures" if removing else "change the collection"
+    def _may_edit(self, kind: Kind) -> bool:
+        """Whether something of a kind can be edited now; if not, say so."""
+        free, doing = _WHEN[kind]
+        if kind != Kind.SETTINGS and self.activity not in free:
             self.noticed.emit(f"You can {doing} when the running job has ended.")
-        return self.activity in free
+            return False
+        return True
 
     def _put(self, opened: Opened) -> None:
         """Take over what an edit has made of all that is open."""
-        map_before, model_before, inks_before = self.newest, self.model, self.curator.inks
-        self._document.put(opened)
+        document = self._document
+        before, inks_before = document.opened(), self.curator.inks
+        document.put(opened)
         self.selection.drop_missing()
-        self.collection_changed.emit()
-        if self.newest is not map_before:
+        if (before.params, before.spec) != (opened.params, opened.spec):
+            self.settings_changed.emit()
+        else:
+            self.collection_changed.emit()
+        if before.runs is not opened.runs:
+            self.runs.changed.emit()
+        if before.map is not opened.map:
             self.map_changed.emit()
         elif self.map is not None and self.curator.inks is not inks_before:
             self.layers.outdate()
         self.times.refresh()
-        if self.model is not None and self.model is not model_before:
+        if self.model is not None and self.model is not before.model:
             self._answers.move_to(self.model)
 
     @Slot()
@@ -296,6 +367,17 @@ class Standing(QObject):
     @Slot()
     def _touch(self) -> None:
         self._set_modified(True)
+
+    @Slot(object, bool)
+    def _saved(self, path: Path, same: bool) -> None:
+        """Take the mark of changes away, unless there are new ones already."""
+        if same:
+            self.curator.set_clean()
+            self._set_modified(False)
+        else:
+            self.curator.unclean()
+            self._edited()
+        self.noticed.emit(f"Saved as {path}")
 
     def _set_modified(self, modified: bool) -> None:
         self.modified = self._document.touched = modified
@@ -311,6 +393,7 @@ class Standing(QObject):
         self._answers.forget()
         self.missing.check(())
         self.curator.forget()
+        self.saver.forget()
 
     @Slot()
     def _tell_all(self) -> None:
@@ -353,11 +436,9 @@ class Standing(QObject):
     def _moved(self) -> None:
         """Tell of pictures that are somewhere else now."""
         self.selection.choose(())
-        self.curator.forget()  # its steps name the pictures by where they were
         self.collection_changed.emit()
         self.map_changed.emit()
         self.times.refresh()
-        self._set_modified(True)
         self.missing.check(self.sources)
         if self.watching:
             self.watching_changed.emit()
@@ -385,7 +466,12 @@ class Standing(QObject):
                 "There is not enough memory for this. Try fewer units or a smaller size."
             )
         else:
-            raise error
+            doing = _FAILED.get(self._work.failed_job, "A job")
+            self.failed.emit(
+                f"{doing} failed because of a mistake in the program. What was there before is "
+                "kept; Help > Messages has the details."
+            )
+            report_error(error)
 
     @Slot(object)
     def _show_match(self, match: Match) -> None:

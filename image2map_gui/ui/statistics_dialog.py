@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from image2map_gui.core.images.statistics import Counted, Statistics, Surveying, surveying
-from image2map_gui.ui.handlers import Context
+from image2map_gui.ui.context import Context
 from image2map_gui.ui.job_line import JobLine
 from image2map_gui.ui.labels import plain_label
 from image2map_gui.ui.runner import Outcome

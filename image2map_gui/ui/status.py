@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from image2map_gui.ui.icons import icon, pixmap
 from image2map_gui.ui.session import Session
 from image2map_gui.ui.theme import SPACE, marker
-from image2map_gui.ui.wording import plural
+from image2map_gui.ui.wording import plural, visible
 
 _NOTICE_MS = 8000
 _STEPS = 1000
@@ -93,6 +93,8 @@ class StatusLine(QWidget):
         session = self._session
         session.progressed.connect(self._progressed)
         session.activity_changed.connect(self._activity_changed)
+        session.saver.changed.connect(self._activity_changed)
+        session.saver.progressed.connect(self._saving)
         session.collection_changed.connect(self._collection_changed)
         session.failed.connect(self._failed)
         session.noticed.connect(self._noticed)
@@ -109,10 +111,16 @@ class StatusLine(QWidget):
         self._progress.setValue(round(_STEPS * fraction))
         self._activity.setText(f"{text} · paused" if self._session.paused else text)
 
+    @Slot(float)
+    def _saving(self, fraction: float) -> None:
+        if not self._session.activity:
+            self._progress.setValue(round(_STEPS * fraction))
+
     @Slot()
     def _activity_changed(self) -> None:
         session = self._session
-        busy = bool(session.activity) or session.answering
+        saving = session.saver.path
+        busy = bool(session.activity) or session.answering or saving is not None
         self._progress.setVisible(busy)
         self._activity.setVisible(busy)
         self._stop.setVisible(bool(session.activity))
@@ -121,7 +129,9 @@ class StatusLine(QWidget):
             self._activity.setText("Classifying pictures")
             return
         self._progress.setRange(0, _STEPS)
-        if not busy:
+        if saving is not None and not session.activity:
+            self._activity.setText(f"Saving {visible(saving.name)}")
+        elif not busy:
             self._progress.setValue(0)
             self._activity.setText("")
         elif session.paused:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QImage, QPixmap
 
 from image2map_gui.core.errors import PictureError
@@ -222,12 +222,6 @@ class _Files:
 
 def _nothing(_source: Source) -> None:
     """Have nothing that could stand in."""
-
-
-def cache_folder() -> Path | None:
-    """Return where this user's small pictures are kept, ``None`` if the system names no place."""
-    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.CacheLocation)
-    return Path(place) / "thumbnails" if place else None
 
 
 def small_picture(source: Source, side: int) -> QImage:

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
+from image2map_gui.core.errors import MemoryNeededError
 from image2map_gui.core.frames import MB, Frame, Keeper
 from image2map_gui.core.images.dataset import Dataset
-from image2map_gui.core.model import MapModel, model_of, settle_map
+from image2map_gui.core.model import MapModel, check_room, model_of, settle_map
 from image2map_gui.core.som.course import Change
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import EpochFigures, Snapshot
@@ -22,7 +23,7 @@ from image2map_gui.ui.jobs import THREADS, Painter, learn, sparing, suits
 from image2map_gui.ui.runner import Outcome
 from image2map_gui.ui.state import Drawing, state_of
 from image2map_gui.ui.thumbnails import Thumbnails
-from image2map_gui.ui.training_log import onwards
+from image2map_gui.ui.training_log import onwards, remaining
 from image2map_gui.ui.wording import ending_text
 from image2map_gui.ui.work import Work
 
@@ -38,6 +39,7 @@ class Trainer(QObject):
     history_changed = Signal()
     touched = Signal()
     noticed = Signal(str)
+    failed = Signal(str)
 
     def __init__(
         self,
@@ -70,7 +72,7 @@ class Trainer(QObject):
         if document.dataset is None or document.dataset.spec != spec:
             self._intake.read_again(spec, then=lambda: self.train(one_epoch=one_epoch))
             return
-        dataset = self._training_part(document.dataset)
+        dataset = self._training_part(document.dataset, document.params)
         if dataset is not None:
             self.map_left.emit()
             document.clear_map()
@@ -79,16 +81,30 @@ class Trainer(QObject):
 
     def go_on(self) -> None:
         """Train the map that is there for as many epochs again, from its last radius and rate."""
+        state = self._document.map
+        if state is not None:
+            params = state.params
+            self._go_on(
+                dataclasses.replace(
+                    params, radius_start=params.radius_end, rate_start=params.rate_end
+                )
+            )
+
+    def finish(self) -> None:
+        """Train the map that is there to the end that was planned, if its training ended early."""
+        state = self._document.map
+        params = None if state is None else remaining(state.params, self._document.log.history)
+        if params is not None:
+            self._go_on(params)
+
+    def _go_on(self, last: SomParams) -> None:
         document, state, model = self._document, self._document.map, self._document.model
         if state is None or model is None or not self._work.free("A job is running already."):
             return
         if document.dataset is None or not suits(document.dataset, model):
-            self._intake.read_again(state.spec, model, then=self.go_on)
+            self._intake.read_again(state.spec, model, then=lambda: self._go_on(last))
             return
-        last = dataclasses.replace(
-            state.params, radius_start=state.params.radius_end, rate_start=state.params.rate_end
-        )
-        dataset = self._training_part(document.dataset)
+        dataset = self._training_part(document.dataset, last)
         if dataset is not None:
             self._before = model, document.run
             self.map_left.emit()
@@ -108,26 +124,33 @@ class Trainer(QObject):
         if document.dataset is None or not suits(document.dataset, model):
             self._intake.read_again(state.spec, model, then=lambda: self.go_on_from(frame))
             return
-        dataset = self._training_part(document.dataset)
+        params = onwards(state.params, document.log.history, frame.epoch)
+        dataset = self._training_part(document.dataset, params)
         if dataset is None:
             return
         self.map_left.emit()
-        params = onwards(state.params, document.log.history, frame.epoch)
         log, frames = document.log.until(frame.epoch), document.frames.until(frame.epoch)
         document.clear_map()
         document.log, document.frames = log, frames
         self.map_forgotten.emit()
         self._start(params, dataset, start=frame.weights)
 
-    def _training_part(self, dataset: Dataset) -> Dataset | None:
-        """Return the pictures to train on; ``None``, with a word, if all are left out."""
+    def _training_part(self, dataset: Dataset, params: SomParams) -> Dataset | None:
+        """Return the pictures to train on; ``None``, with a word, if that cannot be begun.
+
+        All may be left out, or there may not be enough memory: the map that is there stays.
+        """
         rows = self._document.parts.rows(dataset.sources)
-        if rows is None:
-            return dataset
-        if len(rows):
-            return dataset.take(rows)
-        self.noticed.emit(NOTHING_LEFT)
-        return None
+        if rows is not None and not len(rows):
+            self.noticed.emit(NOTHING_LEFT)
+            return None
+        part = dataset if rows is None else dataset.take(rows)
+        try:
+            check_room(part, params, self._document.keeping.frames * MB)
+        except MemoryNeededError as error:
+            self.failed.emit(str(error))
+            return None
+        return part
 
     def _start(
         self,

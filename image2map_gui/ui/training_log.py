@@ -31,6 +31,12 @@ class TrainingLog:
         history = self.history[:epoch]
         return TrainingLog(history, sum(figures.seconds for figures in history))
 
+    def copy(self) -> TrainingLog:
+        """Return what is known by now, also while a training runs."""
+        began = self._began
+        seconds = self.seconds if began is None else time.perf_counter() - began
+        return TrainingLog(self.history, seconds)
+
     def begin(self, params: SomParams) -> None:
         """Note that a training with these parameters starts now."""
         self._course = course_of(params)
@@ -76,6 +82,32 @@ class TrainingLog:
         seconds = float(np.mean([figures.seconds for figures in self.history[-5:]]))
         left = seconds * snapshot.epochs * (1 - snapshot.fraction)
         return f"{text} · {rate_text(seconds)} · {duration_text(left)} left"
+
+
+def remaining(params: SomParams, history: Sequence[EpochFigures]) -> SomParams | None:
+    """Return parameters for what is left of a training that ended early; ``None``: nothing is.
+
+    It goes on where it stood, along the course that was planned; where the plan is not known any
+    more, after several trainings, from the last radius and rate.
+    """
+    if not history:
+        return None
+    last, course = history[-1], course_of(params)
+    left = last.epochs - course.extra - last.epoch
+    if left <= 0:
+        return None
+    (end_radius, end_rate), (radius, rate) = course.at(course.planned - 1), course.at(last.epoch)
+    if last.epochs != course.epochs:
+        radius, rate = last.radius, rate if last.rate is None else last.rate
+    return dataclasses.replace(
+        params,
+        epochs=left,
+        phases="one",
+        radius_start=max(radius, end_radius),
+        radius_end=end_radius,
+        rate_start=max(rate, end_rate),
+        rate_end=end_rate,
+    )
 
 
 def onwards(params: SomParams, history: Sequence[EpochFigures], epoch: int) -> SomParams:

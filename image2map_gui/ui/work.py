@@ -44,6 +44,7 @@ class Work(QObject):
         self._after: Callable[[], None] | None = None
         self._waiting: deque[Callable[[], None]] = deque()
         self.activity = ""
+        self.failed_job = ""  # the activity that the last job failed in, if it did
 
     @property
     def busy(self) -> bool:
@@ -92,7 +93,7 @@ class Work(QObject):
         one_stage: bool = False,
     ) -> None:
         """Start a job beside what was read last; with ``one_stage`` it pauses after its first."""
-        self.activity, self._keep = activity, keep
+        self.activity, self._keep, self.failed_job = activity, keep, ""
         self._runner.start(steps, digest=digest, paint=paint, one_stage=one_stage)
         self.changed.emit()
 
@@ -138,6 +139,7 @@ class Work(QObject):
     def _ended(self, outcome: Outcome) -> None:
         """Deal with the end of the job: by itself, stopped, or failed."""
         keep, after = self._keep, self._after
+        self.failed_job = self.activity if outcome.error is not None else ""
         self.activity, self._keep, self._after = "", None, None
         self._arrivals.end()
         if outcome.error is not None:

@@ -355,7 +355,10 @@ def heed_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def test_an_interrupted_training_saves_the_map_it_has_reached(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_training_saves_the_map_it_has_reached(
+    tmp_path: Path, number: signal.Signals, code: int
+) -> None:
     pictures, path = draw_lines(tmp_path / "lines", 50), tmp_path / "m.i2m"
     command = [sys.executable, "-m", "image2map_gui", "train", pictures, "-o", path]
     bar, terminal = os.openpty()
@@ -370,9 +373,9 @@ def test_an_interrupted_training_saves_the_map_it_has_reached(tmp_path: Path) ->
         os.close(terminal)
         try:
             seen = read_until(bar, rb"Training +[1-9]")
-            training.send_signal(signal.SIGINT)
+            training.send_signal(number)
             seen += read_until(bar, rb"is saved in [^\n]*\n")
-            assert training.wait(60) == 130
+            assert training.wait(60) == code
         finally:
             training.kill()
             os.close(bar)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from image2map_gui.core.files import replacing
+from image2map_gui.core import files
+from image2map_gui.core.files import NotConfirmedError, fingerprint, replacing, sweep
 
 
 def write(path: Path, data: bytes) -> None:
@@ -68,7 +72,7 @@ def test_when_the_disk_fails_nothing_is_changed_and_nothing_left(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, call, fails)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(OSError, match=r"no space left on the disk: .* needed, .* free"):
             write(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
@@ -111,3 +115,112 @@ def test_the_rights_of_a_file_are_kept_and_those_of_a_new_one_usual(tmp_path: Pa
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         write(tmp_path / "none/a.txt", b"new")
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", "pass"])
+    gone.wait()
+    host = files._host()
+    swept = [f".a.txt.{host}-{gone.pid}-0123abcd.part", f".\n.{host}-{gone.pid}-00000000.part"]
+    kept = [
+        f".a.txt.{host}-{os.getpid()}-0123abcd.part",  # of a process that is alive
+        f".a.txt.{host}-1-0123abcd.part",
+        f".a.txt.00000000-{gone.pid}-0123abcd.part",  # of another computer
+        f"a.txt.{host}-{gone.pid}-0123abcd.part",
+        ".a.txt.part",
+        f".a.txt.{host}-{gone.pid}-0123abcd.part2",
+    ]
+    for name in (*swept, *kept):
+        (tmp_path / name).write_bytes(b"half")
+    write(tmp_path / "b.txt", b"new")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*kept, "b.txt"])
+    assert sweep(tmp_path) == 0
+    assert sweep(tmp_path / "none") == 0
+
+
+def test_the_old_file_is_kept_as_a_copy(tmp_path: Path) -> None:
+    path, backup = tmp_path / "a.txt", tmp_path / "a.txt~"
+    for data in (b"1", b"2", b"3"):
+        with replacing(path, backup=backup) as file:
+            file.write(data)
+        assert path.read_bytes() == data
+    assert backup.read_bytes() == b"2"
+    backup.unlink()
+    backup.hardlink_to(path)  # as a crash between the two names leaves it
+    with replacing(path, backup=backup) as file:
+        file.write(b"4")
+    assert (path.read_bytes(), backup.read_bytes()) == (b"4", b"3")
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_where_there_are_no_links_the_copy_is_a_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: bool
+) -> None:
+    path, backup = tmp_path / "a.txt", tmp_path / "a.txt~"
+
+    def fails(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    path.write_bytes(b"old")
+    monkeypatch.setattr(os, "link", fails)
+    if full:
+        monkeypatch.setattr(shutil, "copy2", fails)
+    with replacing(path, backup=backup) as file:
+        file.write(b"new")
+    assert path.read_bytes() == b"new"
+    assert [one.read_bytes() for one in tmp_path.iterdir() if one == backup] == [b"old"] * (
+        not full
+    )
+    assert len(list(tmp_path.iterdir())) == 2 - full
+
+
+def test_links_are_followed(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    link = tmp_path / "link.txt"
+    link.symlink_to("there/a.txt")
+    for data in (b"1", b"2"):
+        write(link, data)
+        assert link.is_symlink()
+        assert (tmp_path / "there/a.txt").read_bytes() == data
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_read_only_file_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"old")
+    path.chmod(0o444)
+    with pytest.raises(PermissionError, match="it is read-only"):
+        write(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_does_not_confirm_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really_sync = os.fsync
+
+    def sync(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(errno.EIO, "Input/output error")
+        really_sync(handle)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    with pytest.raises(NotConfirmedError, match="in place"):
+        write(tmp_path / "a.txt", b"new")
+    assert (tmp_path / "a.txt").read_bytes() == b"new"
+
+
+def test_a_fingerprint_tells_of_any_change(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    assert fingerprint(path) is None
+    assert fingerprint(tmp_path) is None
+    path.write_bytes(b"old" * 50_000)
+    facts, first = path.stat(), fingerprint(path)
+    assert fingerprint(path) == first
+    os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns + 1))
+    assert fingerprint(path) != first  # touched
+    path.write_bytes(b"old" * 49_999 + b"new")
+    os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    assert fingerprint(path) != first  # as long and as old as before

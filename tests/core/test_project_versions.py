@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import math
+import shutil
+import zipfile
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from image2map_gui.core.analysis.classify import classify_many
-from image2map_gui.core.images.collection import Parts
+from image2map_gui.core.images.collection import LabelStyle, Parts
 from image2map_gui.core.images.sources import sample_sources
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.project.save import save_project
@@ -81,6 +85,35 @@ def test_format_5_opens_with_its_epochs_and_runs() -> None:
     again = restored(run, run.kept, project.sources)
     *_, last = classify_many(again.model, sample_sources("lines"))
     np.testing.assert_array_equal([match.unit for match in last.matches], again.units)
+
+
+def test_format_6_opens_with_labels_in_order_and_pictures_that_came_with_it() -> None:
+    project = load_project(GOLDEN / "format-6.i2m")
+    assert project.labels == (LabelStyle("steep", "#1e90ff"), LabelStyle("flat"))
+    assert (len(project.parts.excluded), len(project.parts.test)) == (3, 10)
+    assert [(group.name, len(group.addresses)) for group in project.selections] == [("odd", 50)]
+    assert project.embedded is not None
+    assert project.embedded.vectors is not None
+    assert project.embedded.vectors.shape == (100, 256)
+    assert project.absolute_paths
+    assert project.frames.epochs == (0, 1, 2, 3)
+    assert [run.kept is None for run in project.runs] == [True, False, False, True]
+    assert project.model is not None
+    *_, last = classify_many(project.model, sample_sources("lines"))
+    np.testing.assert_array_equal([match.unit for match in last.matches], project.picture_units)
+
+
+@pytest.mark.parametrize("version", [1, 2, 3, 4, 5, 6])
+def test_opening_touches_no_file(tmp_path: Path, version: int) -> None:
+    path = Path(shutil.copy2(GOLDEN / f"format-{version}.i2m", tmp_path / "map.i2m"))
+    before = path.read_bytes(), path.stat().st_mtime_ns
+    project = load_project(path)
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+    assert list(tmp_path.iterdir()) == [path]
+    save_project(project, path)
+    with zipfile.ZipFile(path) as archive:
+        assert json.loads(archive.read("manifest.json"))["format"] == 6
+    assert (tmp_path / "map.i2m~").read_bytes() == before[0]
 
 
 def test_format_1_is_saved_in_the_present_one(tmp_path: Path) -> None:

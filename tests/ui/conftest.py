@@ -31,7 +31,7 @@ from image2map_gui.ui.dialogs import CANCEL, Dialogs
 from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.session import Session
-from image2map_gui.ui.settings import Settings
+from image2map_gui.ui.settings import Safety, Settings
 from image2map_gui.ui.worker import Worker
 
 WAIT_MS = 20_000
@@ -95,12 +95,26 @@ class Person(Dialogs):
         self.shown.append("\n".join(counts))
         return bool(self._answer("copy_counts"))
 
-    def preferences(self, present: Limits, keeping: Keeping) -> tuple[Limits, Keeping] | None:
+    def preferences(
+        self, present: Limits, keeping: Keeping, safety: Safety
+    ) -> tuple[Limits, Keeping, Safety] | None:
         limits = self._answer("preferences")
-        return None if limits is None else (limits, self.answers.get("keeping", keeping))
+        given = self.answers.get("keeping", keeping), self.answers.get("safety", safety)
+        return None if limits is None else (limits, *given)
 
     def save_first(self, name: str, activity: str) -> str:
         return self._answer("save_first") or CANCEL
+
+    def not_saved(self, message: str) -> str:
+        self.shown.append(message)
+        return self._answer("not_saved") or CANCEL
+
+    def changed_elsewhere(self, path: Path) -> str:
+        return self._answer("changed_elsewhere") or CANCEL
+
+    def open_previous(self, message: str, backup: Path) -> bool:
+        self.shown.append(message)
+        return bool(self._answer("open_previous"))
 
     def label(self, count: int, label: str, known: Sequence[str]) -> str | None:
         self.shown.append(f"{count} {label!r} {list(known)}")
@@ -283,6 +297,12 @@ def wait_idle(qtbot: QtBot, session: Session) -> None:
 def open_pictures(qtbot: QtBot, session: Session, *paths: Path) -> None:
     session.open_pictures(paths)
     wait_idle(qtbot, session)
+
+
+def save(session: Session, path: Path) -> bool:
+    """Save and wait for it; returns whether that worked."""
+    session.save(path)
+    return session.saver.wait()
 
 
 def train(qtbot: QtBot, session: Session) -> None:

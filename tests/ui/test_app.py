@@ -1,4 +1,4 @@
-"""The program as it is started: the demonstration, the refusal without a display, many closes."""
+"""The program as it is started: the demonstration, the refusal without a display."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from PIL import Image
-
-CLOSER = Path(__file__).with_name("close_many.py")
 
 
 def start(
@@ -53,22 +50,3 @@ def test_window_without_a_display_is_refused_in_one_line(tmp_path: Path) -> None
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "no display" in done.stderr
-
-
-def close_many(count: int, cwd: Path) -> None:
-    limit = 30 + 3 * count
-    done = start(str(CLOSER), str(count), cwd=cwd, limit=limit, QT_QPA_PLATFORM="offscreen")
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert "QThread" not in done.stderr
-    assert "Traceback" not in done.stderr
-    assert done.stdout.strip().endswith(f"closed {count} windows")
-
-
-def test_closing_at_random_moments_never_aborts(tmp_path: Path) -> None:
-    close_many(12, tmp_path)
-
-
-@pytest.mark.soak
-@pytest.mark.timeout(700)
-def test_two_hundred_closes_never_abort(tmp_path: Path) -> None:
-    close_many(200, tmp_path)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import WAIT_MS, train, wait_idle
+from conftest import WAIT_MS, save, train, wait_idle
 from PySide6.QtGui import QStandardItemModel
 from pytestqt.qtbot import QtBot
 
@@ -93,7 +93,7 @@ def test_what_needs_vectors_waits_for_them(
     assert isinstance(model, QStandardItemModel)
     rows = [bar.cells.findData(kind) for kind in OF_VECTORS]
     assert all(model.item(row).isEnabled() for row in rows)
-    session.save(tmp_path / "map.i2m")
+    save(session, tmp_path / "map.i2m")
     session.open_project(tmp_path / "map.i2m")
     wait_idle(qtbot, session)
     assert not any(model.item(row).isEnabled() for row in rows)

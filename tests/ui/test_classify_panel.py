@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import WAIT_MS, Person, open_pictures, train, wait_idle
+from conftest import WAIT_MS, Person, open_pictures, save, train, wait_idle
 from PIL import Image
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -64,7 +64,7 @@ def test_answers_are_those_of_the_command_line_and_of_the_interface_for_programs
     session.answers.set_rules(rules)
     classify(qtbot, session, pictures, strange)
     here = {known(match): match for match in session.matches}
-    assert session.save(tmp_path / "a.i2m")
+    assert save(session, tmp_path / "a.i2m")
     project = load_project(tmp_path / "a.i2m")
     there = api.classify(project, pictures, strange, **dataclasses.asdict(rules))
     assert here.keys() == {known(match) for match in there}
@@ -107,7 +107,7 @@ def test_the_nearest_pictures_of_a_project_are_read_once_more(
     qtbot: QtBot, mapped: MainWindow, pictures: Path, tmp_path: Path
 ) -> None:
     session = mapped.session
-    assert session.save(tmp_path / "a.i2m")
+    assert save(session, tmp_path / "a.i2m")
     session.open_project(tmp_path / "a.i2m")
     assert session.dataset is None
     session.answers.set_rules(Rules(method=PICTURES, k=1))
@@ -168,7 +168,7 @@ def test_the_card_shows_the_training_pictures_most_like_it(
     order = np.argsort(far, kind="stable")
     shown = [card.alike.pictures.source(row) for row in range(card.alike.model().rowCount())]
     assert shown == [session.dataset.sources[row] for row in order[:12]]
-    assert session.save(tmp_path / "a.i2m")
+    assert save(session, tmp_path / "a.i2m")
     session.open_project(tmp_path / "a.i2m")
     classify(qtbot, session, path)
     assert not card.alike.isVisible(), "the pictures are not in memory"

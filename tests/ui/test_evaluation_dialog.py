@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import WAIT_MS, Person, wait_idle
+from conftest import WAIT_MS, Person, save, wait_idle
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -101,7 +101,7 @@ def test_a_project_reads_its_pictures_once_more(
     qtbot: QtBot, mapped: MainWindow, dialog: EvaluationDialog, tmp_path: Path
 ) -> None:
     session = mapped.session
-    assert session.save(tmp_path / "a.i2m")
+    assert save(session, tmp_path / "a.i2m")
     session.open_project(tmp_path / "a.i2m")
     evaluated(qtbot, dialog, TRAINING)
     assert dialog.judged.scores.pictures == 12

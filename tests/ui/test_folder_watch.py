@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import WAIT_MS, open_pictures, train, wait_idle
+from conftest import WAIT_MS, open_pictures, save, train, wait_idle
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
@@ -157,7 +157,7 @@ def test_a_project_knows_its_folders_by_its_pictures(
     qtbot: QtBot, watched: MainWindow, pictures: Path, tmp_path: Path
 ) -> None:
     session = watched.session
-    assert session.save(tmp_path / "map.i2m")
+    assert save(session, tmp_path / "map.i2m")
     session.open_project(tmp_path / "map.i2m")
     assert not session.watching
     watch(qtbot, watched)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from conftest import WAIT_MS
+from conftest import WAIT_MS, open_pictures
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -138,6 +138,24 @@ def test_a_picture_that_is_gone_says_so(qtbot: QtBot, mapped: MainWindow) -> Non
     mapped.session.choose([source.address])
     qtbot.waitUntil(lambda: "\nIt " in mapped.inspector.details, timeout=WAIT_MS)
     assert mapped.inspector.details.endswith(".")
+
+
+def test_without_its_map_nothing_of_a_unit_is_listed(
+    qtbot: QtBot, mapped: MainWindow, tmp_path: Path
+) -> None:
+    session = mapped.session
+    show(qtbot, mapped)
+    session.selection.select_all_units()
+    assert len(mapped.inspector.members.places) == 12
+    few = tmp_path / "few"
+    few.mkdir()
+    for source in session.sources[:3]:
+        Path(source.path).rename(few / f"{source.label} {source.name}")
+    open_pictures(qtbot, session, few)
+    assert session.map is None
+    session.choose([session.sources[0].address])
+    assert len(mapped.inspector.members.places) == 0
+    assert not mapped.inspector.gallery.isVisible()
 
 
 def test_every_control_has_a_name(qtbot: QtBot, mapped: MainWindow) -> None:

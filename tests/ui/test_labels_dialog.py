@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import WAIT_MS, Person, wait_idle
+from conftest import WAIT_MS, Person, save, wait_idle
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
@@ -198,9 +198,8 @@ def test_the_order_is_that_of_layers_and_menus(
     layers = mapped.session.layers
     colours_shown(qtbot, mapped, "classes")
     assert layers.plane.kinds == ("flat", "steep")
-    assert mapped.map_view.layer_bar.kind.currentData() == "classes", (
-        "the layer is named over the map"
-    )
+    named = mapped.map_view.layer_bar.kind.currentData()
+    assert named == "classes", "the layer is named over the map"
     dialog.table.go_to(1)
     click(qtbot, dialog, "up")
     qtbot.waitUntil(lambda: layers.plane.kinds == ("steep", "flat"), timeout=WAIT_MS)
@@ -313,7 +312,7 @@ def test_what_cannot_be_spread_is_said(
     qtbot: QtBot, mapped: MainWindow, dialog: LabelsDialog, tmp_path: Path
 ) -> None:
     session = mapped.session
-    assert session.save(tmp_path / "a.i2m")
+    assert save(session, tmp_path / "a.i2m")
     session.open_project(tmp_path / "a.i2m")
     dialog.way.setCurrentIndex(dialog.way.findData(PROXIMITY))
     click(qtbot, dialog, "spread")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import WAIT_MS, open_pictures, train, wait_idle
+from conftest import WAIT_MS, open_pictures, save, train, wait_idle
 from data import finish, write_picture
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QPainter
@@ -295,7 +295,7 @@ def test_topographic_errors_say_what_they_need(
     best, _ = nearest_units(session.dataset.vectors, session.model.weights, "euclidean", 2)
     expected = planes.topographic_error_plane(best[:, 0], best[:, 1], session.model)
     np.testing.assert_array_equal(plane.values, expected.values)
-    session.save(tmp_path / "map.i2m")
+    save(session, tmp_path / "map.i2m")
     session.open_project(tmp_path / "map.i2m")
     qtbot.waitUntil(lambda: bool(session.layers.reason), timeout=WAIT_MS)
     assert "go on training (F7)" in mapped.map_view.layer_bar.legend.accessibleName()

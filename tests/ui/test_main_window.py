@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import WAIT_MS, Person, idle, open_pictures, train, wait_idle
+from conftest import WAIT_MS, Person, idle, open_pictures, save, train, wait_idle
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import (
@@ -309,7 +309,7 @@ def test_an_archive_is_opened_and_classified_like_its_folder(
 
 def test_a_dropped_project_opens(qtbot: QtBot, trained: MainWindow, tmp_path: Path) -> None:
     path = tmp_path / "map.i2m"
-    trained.session.save(path)
+    save(trained.session, path)
     trained.session.new()
     drop(trained, mime_of(path), left_half(trained))
     qtbot.waitUntil(lambda: trained.session.path == path, timeout=WAIT_MS)
@@ -368,7 +368,7 @@ def test_every_training_picture_dropped_lands_on_its_unit(
 def test_title_shows_name_and_mark(qtbot: QtBot, trained: MainWindow, tmp_path: Path) -> None:
     assert trained.windowTitle().startswith("Untitled")
     assert trained.isWindowModified()
-    trained.session.save(tmp_path / "birds.i2m")
+    save(trained.session, tmp_path / "birds.i2m")
     assert trained.windowTitle().startswith("birds.i2m")
     assert not trained.isWindowModified()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import WAIT_MS, Person, open_pictures, train, wait_idle
+from conftest import WAIT_MS, Person, open_pictures, save, train, wait_idle
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
@@ -24,7 +24,7 @@ def project(qtbot: QtBot, session: Session, pictures: Path, tmp_path: Path) -> P
     train(qtbot, session)
     path = tmp_path / "project" / "map.i2m"
     path.parent.mkdir()
-    assert session.save(path)
+    assert save(session, path)
     session.new()
     (tmp_path / "archive").mkdir()
     pictures.rename(tmp_path / "archive" / "drawings")
@@ -63,7 +63,7 @@ def test_missing_pictures_are_found_by_a_click_and_a_folder(
     assert all(Path(path).is_file() for path in session.map.unit_of)
     qtbot.waitUntil(lambda: session.missing.count == 0, timeout=WAIT_MS)
     assert not notice(window).isVisible()
-    assert session.save(project)
+    assert save(session, project)
     assert all(Path(source.path).is_file() for source in load_project(project).sources)
 
 

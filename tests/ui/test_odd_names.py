@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from conftest import WAIT_MS, Person, open_pictures, train, wait_idle
+from conftest import WAIT_MS, Person, open_pictures, save, train, wait_idle
 from data import shared
 from PIL import Image
 from PySide6.QtCore import QByteArray, QMimeData, QPointF, Qt
@@ -105,7 +105,7 @@ def test_they_are_shown_as_they_are(
             assert label.textFormat() == Qt.TextFormat.PlainText, text
     window.actions_by_name["skipped"].trigger()
     path = tmp_path / "map.i2m"
-    assert session.save(path)
+    assert save(session, path)
     assert load_project(path).sources == session.sources
     person.answers["file_to_save"] = tmp_path / "answers.csv"
     window.actions_by_name["export-matches"].trigger()
@@ -152,7 +152,7 @@ def test_a_project_beside_a_folder_that_moved_finds_odd_names_again(
     session = window.session
     open_pictures(qtbot, session, folder)
     path = tmp_path / "map.i2m"
-    assert session.save(path)
+    assert save(session, path)
     moved = tmp_path / "moved"
     moved.mkdir()
     folder.rename(moved / "pictures")

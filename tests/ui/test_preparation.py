@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import WAIT_MS, open_pictures, train, wait_idle
+from conftest import WAIT_MS, open_pictures, save, train, wait_idle
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
@@ -96,7 +96,7 @@ def test_a_prepared_map_is_trained_saved_opened_and_gone_on_with(
     assert session.map.sheet.shape[0] == 3 * session.spec.size[1]
     assert (session.map.unit_caption == "prototype") == session.map.spec.plain
     units = session.map.units
-    assert session.save(tmp_path / "map.i2m")
+    assert save(session, tmp_path / "map.i2m")
     tiles = session.map.drawing.tiles
     session.open_project(tmp_path / "map.i2m")
     assert session.map is not None
@@ -125,7 +125,7 @@ def test_pictures_added_to_a_project_are_projected_as_its_map(
     session.set_params(SMALL)
     session.set_spec(ImageSpec(size=(16, 16), reduction="whitened-pca"))
     train(qtbot, session)
-    session.save(tmp_path / "map.i2m")
+    save(session, tmp_path / "map.i2m")
     session.open_project(tmp_path / "map.i2m")
     session.add_pictures([pictures / "steep"])
     wait_idle(qtbot, session)

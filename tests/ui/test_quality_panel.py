@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import WAIT_MS, Person, idle, open_pictures, train, wait_idle
+from conftest import WAIT_MS, Person, idle, open_pictures, save, train, wait_idle
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QTreeWidgetItem
@@ -242,7 +242,7 @@ def test_an_opened_project_is_measured_by_reading_its_pictures(
     session, panel = trained.session, trained.quality
     measure(qtbot, trained)
     first = told(trained)
-    session.save(tmp_path / "lines.i2m")
+    save(session, tmp_path / "lines.i2m")
     session.open_project(tmp_path / "lines.i2m")
     assert session.dataset is None
     assert panel.title.startswith("Press Measure")
@@ -275,7 +275,7 @@ def test_figures_can_be_copied_as_text_and_as_a_table(qtbot: QtBot, trained: Mai
 def test_measuring_does_not_count_as_a_change(
     qtbot: QtBot, trained: MainWindow, tmp_path: Path
 ) -> None:
-    trained.session.save(tmp_path / "lines.i2m")
+    save(trained.session, tmp_path / "lines.i2m")
     measure(qtbot, trained)
     assert not trained.session.modified
 

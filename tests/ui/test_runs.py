@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import WAIT_MS, Person, open_pictures, train, wait_idle
+from conftest import WAIT_MS, Person, open_pictures, save, train, wait_idle
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -120,7 +120,7 @@ def test_runs_are_in_the_project(
     roll(qtbot, trained)
     second = trained.map
     path = tmp_path / "map.i2m"
-    assert trained.save(path)
+    assert save(trained, path)
     trained.new()
     assert texts(window) == []
     trained.open_project(path)
@@ -160,7 +160,7 @@ def test_beyond_the_limit_the_oldest_keep_their_figures_only(
     trained.runs.restore(1)
     assert said[-1] == "The map of Run 1 is gone; only its figures were kept."
     assert trained.runs.shown == 2
-    assert trained.save(tmp_path / "map.i2m")
+    assert save(trained, tmp_path / "map.i2m")
     assert [run.kept for run in load_project(tmp_path / "map.i2m").runs] == [None, None]
 
 
@@ -187,8 +187,9 @@ def test_edits_since_then_hold_for_a_restored_map(qtbot: QtBot, trained: Session
     assert trained.map.pictures[0].label == "other"
     assert "other" in trained.model.label_names
     assert trained.model.label_counts.sum() == 11
-    trained.curator.undo()
-    trained.curator.undo()
+    assert trained.curator.undo_text == "restore Run 1"
+    for _ in range(3):
+        trained.curator.undo()
     assert len(trained.sources) == 12
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import WAIT_MS, Person, open_pictures, train, wait_idle
+from conftest import WAIT_MS, Person, open_pictures, save, train, wait_idle
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
@@ -150,7 +150,7 @@ def test_saving_while_the_past_is_shown_saves_the_newest_map(
     session = learned.session
     newest = session.map
     go(qtbot, session, 2)
-    assert session.save(tmp_path / "map.i2m")
+    assert save(session, tmp_path / "map.i2m")
     saved = load_project(tmp_path / "map.i2m")
     assert saved.model is not None
     np.testing.assert_array_equal(saved.model.weights, newest.weights)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Person
+from conftest import Person, save
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 from pytestqt.qtbot import QtBot
@@ -33,7 +33,7 @@ def press(qtbot: QtBot, dialog: SelectionsDialog, name: str) -> None:
     qtbot.mouseClick(dialog.buttons[name], LEFT)
 
 
-def save(window: MainWindow, person: Person, name: str, *rows: int) -> None:
+def save_selection(window: MainWindow, person: Person, name: str, *rows: int) -> None:
     session = window.session
     session.choose([session.sources[row].address for row in rows])
     person.answers["selection_name"] = name
@@ -49,7 +49,7 @@ def test_a_selection_is_saved_chosen_renamed_and_deleted(
 ) -> None:
     session = mapped.session
     assert not dialog.buttons["save"].isEnabled()
-    save(mapped, person, "odd", 1, 3, 5)
+    save_selection(mapped, person, "odd", 1, 3, 5)
     assert person.proposed == "Selection 1"
     assert rows(dialog) == [("odd", 3)]
     session.selection.clear()
@@ -60,7 +60,7 @@ def test_a_selection_is_saved_chosen_renamed_and_deleted(
     press(qtbot, dialog, "rename")
     assert rows(dialog) == [("uneven", 3)]
     assert session.modified
-    assert session.save(tmp_path / "a.i2m")
+    assert save(session, tmp_path / "a.i2m")
     press(qtbot, dialog, "delete")
     assert rows(dialog) == []
     assert session.modified
@@ -94,7 +94,7 @@ def test_selections_are_combined(
     expected: list[int],
 ) -> None:
     session = mapped.session
-    save(mapped, person, "odd", 1, 3, 5)
+    save_selection(mapped, person, "odd", 1, 3, 5)
     session.choose([session.sources[row].address for row in (4, 5, 6)])
     press(qtbot, dialog, how)
     assert session.selection.rows.tolist() == expected
@@ -105,9 +105,9 @@ def test_selections_are_combined(
 def test_a_name_is_used_once(
     qtbot: QtBot, mapped: MainWindow, person: Person, dialog: SelectionsDialog
 ) -> None:
-    save(mapped, person, "a", 1)
-    save(mapped, person, "b", 2, 3)
-    save(mapped, person, "a", 4, 5)
+    save_selection(mapped, person, "a", 1)
+    save_selection(mapped, person, "b", 2, 3)
+    save_selection(mapped, person, "a", 4, 5)
     assert sorted(rows(dialog)) == [("a", 2), ("b", 2)]
     dialog.table.selectRow([row[0] for row in rows(dialog)].index("b"))
     person.answers["selection_name"] = "a"
@@ -119,7 +119,7 @@ def test_a_name_is_used_once(
 def test_removed_pictures_do_not_count_until_they_are_back(
     mapped: MainWindow, person: Person, dialog: SelectionsDialog
 ) -> None:
-    save(mapped, person, "odd", 1, 3, 5)
+    save_selection(mapped, person, "odd", 1, 3, 5)
     mapped.session.choose([mapped.session.sources[3].address])
     mapped.actions_by_name["remove"].trigger()
     assert rows(dialog) == [("odd", 2)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import WAIT_MS, idle, open_pictures, train, wait_idle
+from conftest import WAIT_MS, idle, open_pictures, save, train, wait_idle
 from PIL import Image
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -98,7 +98,7 @@ def test_a_folder_that_cannot_be_opened_leaves_what_is_open(
     open_pictures(qtbot, session, pictures)
     session.set_params(SMALL)
     train(qtbot, session)
-    session.save(tmp_path / "map.i2m")
+    save(session, tmp_path / "map.i2m")
     (tmp_path / "empty").mkdir()
     with qtbot.waitSignal(session.failed, timeout=WAIT_MS):
         session.open_pictures([tmp_path / "empty"])
@@ -179,7 +179,7 @@ def test_save_and_open_gives_the_same_map(
     session.set_params(SMALL)
     train(qtbot, session)
     before = session.map
-    assert session.save(tmp_path / "map.i2m")
+    assert save(session, tmp_path / "map.i2m")
     assert not session.modified
     session.new()
     assert session.map is None
@@ -200,7 +200,7 @@ def test_a_map_can_be_saved_while_it_is_trained(
     session.set_params(long_training())
     session.train()
     qtbot.waitUntil(lambda: session.present_model() is not None, timeout=WAIT_MS)
-    assert session.save(tmp_path / "early.i2m")
+    assert save(session, tmp_path / "early.i2m")
     session.halt()
     project = load_project(tmp_path / "early.i2m")
     assert project.model is not None
@@ -212,7 +212,7 @@ def test_a_failed_save_keeps_the_mark_and_says_why(
 ) -> None:
     open_pictures(qtbot, session, pictures)
     with qtbot.waitSignal(session.failed, timeout=WAIT_MS) as failure:
-        assert not session.save(tmp_path / "nowhere" / "map.i2m")
+        assert not save(session, tmp_path / "nowhere" / "map.i2m")
     assert "nowhere" in failure.args[0]
     assert session.modified
 
@@ -223,7 +223,7 @@ def test_a_map_goes_on_from_where_it_is(
     open_pictures(qtbot, session, pictures)
     session.set_params(SMALL)
     train(qtbot, session)
-    session.save(tmp_path / "map.i2m")
+    save(session, tmp_path / "map.i2m")
     session.open_project(tmp_path / "map.i2m")
     assert session.map is not None
     before = session.map.weights
@@ -253,7 +253,7 @@ def test_added_pictures_are_placed_on_the_map_and_saved_with_it(
     assert session.map.weights is weights, "the map stays as it is"
     assert session.map.pictures == session.sources
     assert extra.name in {source.name for source, _ in _everyone(session)}
-    session.save(tmp_path / "more.i2m")
+    save(session, tmp_path / "more.i2m")
     assert len(load_project(tmp_path / "more.i2m").sources) == 13
 
 
@@ -285,7 +285,7 @@ def test_a_project_can_be_trained_again_from_its_files(
     open_pictures(qtbot, session, pictures)
     session.set_params(SMALL)
     train(qtbot, session)
-    session.save(tmp_path / "map.i2m")
+    save(session, tmp_path / "map.i2m")
     session.open_project(tmp_path / "map.i2m")
     next(pictures.glob("flat/*.png")).unlink()
     session.set_params(dataclasses.replace(SMALL, seed=1))
@@ -394,7 +394,7 @@ def test_training_on_pictures_that_are_all_gone_says_so_once(
     open_pictures(qtbot, session, pictures)
     session.set_params(SMALL)
     train(qtbot, session)
-    session.save(tmp_path / "map.i2m")
+    save(session, tmp_path / "map.i2m")
     session.open_project(tmp_path / "map.i2m")
     for path in pictures.rglob("*.png"):
         path.unlink()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import WAIT_MS
+from conftest import WAIT_MS, save
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -94,7 +94,7 @@ def test_a_click_selects_what_was_found_everywhere(qtbot: QtBot, mapped: MainWin
 
 def test_it_says_what_is_needed(qtbot: QtBot, mapped: MainWindow, tmp_path: Path) -> None:
     session = mapped.session
-    assert session.save(tmp_path / "a.i2m")
+    assert save(session, tmp_path / "a.i2m")
     session.open_project(tmp_path / "a.i2m")
     session.select_unit(int(session.map.units[0]))
     dialog = ask(mapped)

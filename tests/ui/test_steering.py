@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import WAIT_MS, open_pictures, train, wait_idle
+from conftest import WAIT_MS, open_pictures, save, train, wait_idle
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -86,7 +86,7 @@ def test_what_was_edited_applies_from_the_next_epoch(
     assert [figures.change for figures in session.history] == [None, None, change, *[None] * 3]
     assert session.history[2].radius == 2.5
     assert session.history[-1].radius == 1
-    assert session.save(tmp_path / "m.i2m")
+    assert save(session, tmp_path / "m.i2m")
     assert [figures.change for figures in load_project(tmp_path / "m.i2m").history][2] == change
 
 

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 from conftest import WAIT_MS
 from data import write_idx, write_picture
-from PySide6.QtCore import QStandardPaths
 from PySide6.QtGui import QColor, QImage, QPixmap
 from pytestqt.qtbot import QtBot
 
@@ -21,7 +20,7 @@ from image2map_gui.core.images.cache import Cache
 from image2map_gui.core.images.pool import end_helpers
 from image2map_gui.core.images.sources import Source
 from image2map_gui.ui import thumbnails as thumbnails_module
-from image2map_gui.ui.thumbnails import SIDE, Thumbnails, cache_folder
+from image2map_gui.ui.thumbnails import SIDE, Thumbnails
 
 
 @pytest.fixture
@@ -203,8 +202,3 @@ def test_the_window_can_go_while_pictures_are_decoded(qtbot: QtBot, tmp_path: Pa
     made.shutdown()
     assert time.perf_counter() - began < 3
     assert made._worker is None
-
-
-def test_the_folder_is_the_one_the_system_names_for_such_things() -> None:
-    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.CacheLocation)
-    assert cache_folder() == Path(place) / "thumbnails"

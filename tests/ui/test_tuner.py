@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from conftest import WAIT_MS, Person, wait_idle
+from conftest import WAIT_MS, Person, save, wait_idle
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.analysis.tuning import tuning
@@ -36,7 +36,7 @@ def test_a_tuned_map_is_a_new_run(
     assert session.model.tuned == last.tuned.model.tuned
     assert mapped.status_line.message.startswith("Tuned on labels")
     assert len(session.runs.all) == 2
-    assert session.save(tmp_path / "tuned.i2m")
+    assert save(session, tmp_path / "tuned.i2m")
     session.runs.restore(first)
     assert np.array_equal(session.map.weights, weights)
     session.open_project(tmp_path / "tuned.i2m")

@@ -19,6 +19,7 @@ from image2map_gui.commands.training import run_train
 from image2map_gui.core.frames import Keeping
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.options import options_of
+from image2map_gui.core.project.embedded import EMBED
 from image2map_gui.core.som.lvq import RULES, TuningSettings
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.presets import PRESET_HELP, PRESETS
@@ -83,6 +84,19 @@ def add_train(commands: Any) -> None:
         metavar="MB",
         help="room in the project for the map after each epoch, of which every second, every "
         f"fourth, ... is kept where all do not fit (default {saved.default}; 0: none)",
+    )
+    parser.add_argument(
+        "--embed",
+        choices=EMBED,
+        default="no",
+        help="let the pictures come with the project, as thumbnails to be seen or as the vectors "
+        "that the map works with, so that it needs their files no more (default no)",
+    )
+    parser.add_argument(
+        "--relative-paths",
+        action="store_true",
+        help="tell in the project where the pictures lie only as seen from it, so that no name of "
+        "a folder above is in the file; both must then move together",
     )
     add_json(parser)
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")

@@ -19,6 +19,7 @@ from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.analysis.clusters import cluster_labels, cluster_units
 from image2map_gui.core.errors import Image2MapError, ParameterError, PictureError
 from image2map_gui.core.export.names import alike, numbered, safe_name
+from image2map_gui.core.files import settle, sweep, unfinished
 from image2map_gui.core.images.archive import read_member
 from image2map_gui.core.images.decode import read_image
 from image2map_gui.core.images.each import each
@@ -253,6 +254,7 @@ class _Copier:
         """Make a folder; returns the reason why it is not to be used, if it is not."""
         try:
             target.mkdir(exist_ok=True)
+            sweep(target)
             linked = target.is_symlink()
         except FileExistsError:
             return f"could not be copied: a file is in the way of the folder {target.name}"
@@ -263,23 +265,18 @@ class _Copier:
 
     def _copy(self, source: Source, target: Path, taken: dict[str, int]) -> Iterator[Copying]:
         """Copy the bytes of a file or of a member of an archive."""
-        made: Path | None = None
         try:
-            with _opened(source) as theirs:
+            with _opened(source) as theirs, unfinished(target) as (made, ours):
+                while content := theirs.read(_CHUNK):
+                    ours.write(content)
+                    if self._breath.due():
+                        yield self.step()
+                ours.close()
                 name = safe_name(source.name) if source.member else source.name
-                made, ours = _created(target, name, taken)
-                with ours:
-                    while content := theirs.read(_CHUNK):
-                        ours.write(content)
-                        if self._breath.due():
-                            yield self.step()
+                _settled(made, target, name, taken)
             self._copied += 1
         except (OSError, PictureError) as error:
-            _remove(made)
             self._fail(source, error)
-        except BaseException:  # stopped between two chunks: half a picture is none
-            _remove(made)
-            raise
         if self._breath.due():
             yield self.step()
 
@@ -290,14 +287,13 @@ class _Copier:
         if isinstance(answer, str):
             self._fail(source, PictureError(answer))
             return
-        made: Path | None = None
         try:
-            made, ours = _created(target, safe_name(_stem(source)) + ".png", taken)
-            with ours:
+            with unfinished(target) as (made, ours):
                 ours.write(answer)
+                ours.close()
+                _settled(made, target, safe_name(_stem(source)) + ".png", taken)
             self._copied += 1
         except OSError as error:
-            _remove(made)
             self._fail(source, error)
 
     def _fail(self, source: Source, error: Exception) -> None:
@@ -344,22 +340,16 @@ def _opened(source: Source) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _created(folder: Path, name: str, taken: dict[str, int]) -> tuple[Path, IO[bytes]]:
-    """Make a new file; if there is one of that name, with the next free number."""
+def _settled(made: Path, folder: Path, name: str, taken: dict[str, int]) -> None:
+    """Name a new file, whole as it is; if there is one of that name, with the next free number."""
     number = taken.get(alike(name), 1)
     while True:
         path = folder / numbered(name, number)
         number += 1
         with contextlib.suppress(FileExistsError):
-            file = path.open("xb")
+            settle(made, path)
             taken[alike(name)] = number
-            return path, file
-
-
-def _remove(path: Path | None) -> None:
-    if path is not None:
-        with contextlib.suppress(OSError):
-            path.unlink()
+            return
 
 
 def _origins(sources: Iterator[Source]) -> set[str]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import hashlib
 import itertools
+import math
+import os
+import struct
 import time
 from collections.abc import Generator, Iterator
 from operator import attrgetter
@@ -13,15 +17,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.errors import PictureError
+from image2map_gui.core.images.decode import read_content
 from image2map_gui.core.images.pool import apart_in_order
 from image2map_gui.core.images.projection import Projection
-from image2map_gui.core.images.sources import Found, Skipped, Source
+from image2map_gui.core.images.sources import FileFacts, Found, Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
+from image2map_gui.core.memory import require
 from image2map_gui.core.progress import Progress
 
 _BREATH = 0.03
 _AHEAD_BYTES = 64 << 20  # of vectors that may wait for one picture that takes long
 _WORTH_A_HELPER = 32  # pictures
+
+_FACTS = struct.Struct("<qq32s")  # size, time of the last change, SHA-256
+_UNKNOWN = bytes(_FACTS.size)
 
 _Read = tuple[Source, bytes | str]  # as _read_bytes makes them, or the reason why there are none
 
@@ -141,8 +150,14 @@ def read_dataset(found: Found, spec: ImageSpec) -> Generator[Reading, None, None
 
     The helpers load the script that called this once more, so a script has to keep its own work
     behind ``if __name__ == "__main__":``.
+
+    Raises
+    ------
+    MemoryNeededError
+        The vectors cannot fit into the memory that is free.
     """
     total, length = len(found.sources), spec.length
+    check_room(total, spec)
     vectors = np.empty((total, length), np.float32)
     thumbs = None if spec.plain else np.empty((total, *spec.shape), np.uint8)
     kept: list[Source] = []
@@ -156,15 +171,36 @@ def read_dataset(found: Found, spec: ImageSpec) -> Generator[Reading, None, None
             if isinstance(answer, str):
                 skipped.append(Skipped(source.address, answer))
             else:
-                vectors[len(kept)] = np.frombuffer(answer, np.float32, length)
+                vectors[len(kept)] = np.frombuffer(answer, np.float32, length, _FACTS.size)
                 if thumbs is not None:
-                    thumb = np.frombuffer(answer, np.uint8, offset=4 * length)
+                    thumb = np.frombuffer(answer, np.uint8, offset=_FACTS.size + 4 * length)
                     thumbs[len(kept)] = thumb.reshape(spec.shape)
-                kept.append(source)
+                kept.append(_with_facts(source, answer))
         if time.perf_counter() > due and done < total:
             yield Reading(done, total, spec, len(kept), vectors, thumbs, kept, skipped)
             due = time.perf_counter() + _BREATH
     yield Reading(done, total, spec, len(kept), vectors, thumbs, kept, skipped)
+
+
+def check_room(count: int, spec: ImageSpec, before: int = 0) -> None:
+    """Refuse to read pictures that cannot fit into the memory that is free.
+
+    Parameters
+    ----------
+    before
+        How many pictures were read already that these are to be joined with, in a copy of both.
+
+    Raises
+    ------
+    MemoryNeededError
+        They cannot; the message has the figures.
+    """
+    each = 4 * spec.length * (2 if spec.fitted else 1)
+    each += 0 if spec.plain else math.prod(spec.shape)
+    together = (2 * count + before if before else count) * each
+    width, height = spec.size
+    doing = f"Reading {count:,} pictures at {width} x {height} pixels"
+    require(together, doing, "Choose a smaller picture size or fewer pictures.")
 
 
 def _read_all(sources: tuple[Source, ...], spec: ImageSpec) -> Iterator[_Read | None]:
@@ -192,9 +228,23 @@ def _read_files(sources: list[Source], spec: ImageSpec) -> Iterator[_Read | None
 
 
 def _read_bytes(spec: ImageSpec, source: Source) -> bytes:
-    """Return the vector of a picture, and the picture after it where the vector is none."""
-    vector, picture = spec.read(source)
-    return vector.tobytes() + picture.tobytes()
+    """Return what a file was like, its vector, and the picture where the vector is none."""
+    content, facts = None, _UNKNOWN
+    if source.kind == "file":
+        content = read_content(source)
+        changed = os.stat(source.path).st_mtime_ns  # noqa: PTH116 - quicker
+        facts = _FACTS.pack(len(content), changed, hashlib.sha256(content).digest())
+    vector, picture = spec.read(source, content)
+    return facts + vector.tobytes() + picture.tobytes()
+
+
+def _with_facts(source: Source, answer: bytes) -> Source:
+    """Return a source with what its file was like when it was read."""
+    if source.kind != "file":
+        return source
+    size, mtime, sha256 = _FACTS.unpack_from(answer)
+    facts = FileFacts(size, mtime, sha256)
+    return Source(source.path, source.index, source.label, source.kind, source.member, facts)
 
 
 def _read_one(source: Source, spec: ImageSpec) -> bytes | str:

@@ -41,7 +41,10 @@ warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 def read_image(
-    source: Source, background: int = 255, at_least: tuple[int, int] | None = None
+    source: Source,
+    background: int = 255,
+    at_least: tuple[int, int] | None = None,
+    content: bytes | None = None,
 ) -> Image.Image:
     """Read one picture: upright, 8 bits, grey ("L") or colour ("RGB"), on a plain ground.
 
@@ -57,6 +60,8 @@ def read_image(
         Grey level, 0 to 255, that shows through transparent parts.
     at_least
         Width and height that are enough; a larger JPEG may be decoded at a reduced scale.
+    content
+        Of the file, if it was read already, see :func:`read_content`.
 
     Raises
     ------
@@ -75,7 +80,7 @@ def read_image(
             return _plain(picture, background)
         if source.kind == "sample":
             return Image.fromarray(draw_sample(source.path, source.index))
-        data = _bytes_of(source)
+        data = _bytes_of(source) if content is None else content
         with _opened(data, source) as image:
             _check(image)
             if image.format in ("JPEG", "MPO"):
@@ -117,6 +122,22 @@ def lies_on_its_side(image: Image.Image) -> bool:
     if image.format == "PNG" and "exif" not in image.info:  # else all of it would be decoded
         return False
     return image.getexif().get(_ORIENTATION, 1) in _SIDEWAYS
+
+
+def read_content(source: Source) -> bytes:
+    """Return the bytes of a file, or of a file in an archive.
+
+    Raises
+    ------
+    PictureError
+        It cannot be read, or is too large.
+    """
+    try:
+        return _bytes_of(source)
+    except PictureError:
+        raise
+    except Exception as error:
+        raise PictureError(_reason(error)) from error
 
 
 def _bytes_of(source: Source) -> bytes:

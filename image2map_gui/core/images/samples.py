@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from image2map_gui.core.errors import SourceError
+from image2map_gui.core.files import settle, unfinished
 
 Picture = NDArray[np.uint8]
 
@@ -97,8 +98,10 @@ def write_sample(name: str, folder: Path, count: int, size: int) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         for index in range(count):
             path = folder / f"{name}_{index + 1:0{digits}}.png"
-            with path.open("xb") as file:
+            with unfinished(folder) as (made, file):
                 Image.fromarray(draw_sample(name, index, count, size)).save(file, "PNG")
+                file.close()
+                settle(made, path)
     except FileExistsError as error:
         raise SourceError(f"{error.filename}: is there already; nothing was overwritten.") from None
     except OSError as error:

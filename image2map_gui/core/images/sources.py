@@ -36,13 +36,31 @@ _SIGNATURES = (
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What a file was like when its pictures were found, and read.
+
+    Attributes
+    ----------
+    size, mtime
+        Bytes, and when it was changed, in nanoseconds since 1970.
+    sha256
+        Of its content; empty if it was not read yet.
+    """
+
+    size: int
+    mtime: int
+    sha256: bytes = b""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Source:
     """Where one picture comes from.
 
     A file, one in a zip archive, one picture of an IDX or a NumPy file, or one of a drawn sample.
     ``index`` is the place within such a file or a sample (whose name is then the ``path``), or the
     page of a TIFF file from its second on, counted from 0, else -1; ``member`` is the name of a
-    file or an array in an archive, else empty.
+    file or an array in an archive, else empty. ``facts`` tell what the file was like, where that
+    is known; two pictures are the same whatever they say.
     """
 
     path: str
@@ -50,6 +68,7 @@ class Source:
     label: str | None = None
     kind: str = "file"
     member: str = ""
+    facts: FileFacts | None = dataclasses.field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -223,7 +242,8 @@ class _Walk:
             if not stat.S_ISREG(facts.st_mode):
                 raise PictureError("is not a regular file")
             if not self._known(facts):
-                self._take(path, label, named=named)
+                told = FileFacts(facts.st_size, facts.st_mtime_ns)
+                self._take(Source(str(path), label=label, facts=told), named=named)
         except OSError as error:
             self._skip(path, _why(error))
         except PictureError as error:
@@ -231,20 +251,21 @@ class _Walk:
         except ValueError:  # from the system: no file can have such a name
             self._skip(path, "there is no such file")
 
-    def _take(self, path: Path, label: str | None, *, named: bool) -> None:
+    def _take(self, file: Source, *, named: bool) -> None:
         """Take what is in a file, by its name; what a person named may look like anything."""
+        path, label = Path(file.path), file.label
         suffix = path.suffix.lower()
         if is_idx_images(path.name):
-            self.sources.extend(_idx_sources(path))
+            self.sources.extend(_idx_sources(file))
         elif suffix in arrays.SUFFIXES:
-            self.sources.extend(_array_sources(path, self._part, named=named))
+            self.sources.extend(_array_sources(file, self._part, named=named))
         elif suffix == listing.SUFFIX and named:
             self._list(path)
         elif suffix == archive.SUFFIX:
             within = label or ""
-            self._archive(path, within if named else f"{within}/{path.stem}".lstrip("/"))
+            self._archive(file, within if named else f"{within}/{path.stem}".lstrip("/"))
         elif suffix in SUFFIXES or named or _looks_like_picture(path):
-            self._picture(Source(str(path), label=label))
+            self._picture(file)
         else:
             raise PictureError("is not a picture")
 
@@ -256,14 +277,18 @@ class _Walk:
         self.listed += self.sources
         self.sources = before
 
-    def _archive(self, path: Path, label: str) -> None:
+    def _archive(self, file: Source, label: str) -> None:
         """Take the pictures in a zip archive; their folders go on where the label ends."""
-        for member in natsorted(archive.members(path), key=attrgetter("name"), alg=ns.IGNORECASE):
+        for member in natsorted(
+            archive.members(Path(file.path)), key=attrgetter("name"), alg=ns.IGNORECASE
+        ):
             parts = member.name.split("/")
             if any(_is_side_file(part) for part in parts if part not in (".", "..")):
                 continue
             folder = f"{label}/{archive.folder_of(member.name)}".strip("/")
-            source = Source(str(path), label=folder or None, kind="zip", member=member.name)
+            source = Source(
+                file.path, label=folder or None, kind="zip", member=member.name, facts=file.facts
+            )
             reason = member.trouble
             if not reason and PurePosixPath(member.name).suffix.lower() not in SUFFIXES:
                 reason = "is not a picture"
@@ -320,7 +345,8 @@ def _page_places(path: str, member: str, _size: int, _changed: int) -> tuple[int
         return tiff.page_places(file)
 
 
-def _idx_sources(path: Path) -> Iterator[Source]:
+def _idx_sources(file: Source) -> Iterator[Source]:
+    path = Path(file.path)
     pictures = read_idx(path)
     if pictures.ndim != 3:
         raise PictureError("holds labels, not pictures")
@@ -332,11 +358,12 @@ def _idx_sources(path: Path) -> Iterator[Source]:
         )
     for index in range(len(pictures)):
         label = None if labels is None else str(labels[index])
-        yield Source(str(path), index, label, kind="idx")
+        yield Source(file.path, index, label, "idx", facts=file.facts)
 
 
-def _array_sources(path: Path, part: str, *, named: bool) -> Iterator[Source]:
+def _array_sources(file: Source, part: str, *, named: bool) -> Iterator[Source]:
     """Yield the pictures of a NumPy file; one of vectors must have been named by a person."""
+    path = Path(file.path)
     name = arrays.array_name(path, part)
     found = arrays.read_arrays(path, name)
     if found.vectors and not named:
@@ -344,7 +371,7 @@ def _array_sources(path: Path, part: str, *, named: bool) -> Iterator[Source]:
     labels = arrays.array_labels(path, name, part, len(found.pictures))
     for index in range(len(found.pictures)):
         label = None if labels is None else labels[index]
-        yield Source(str(path), index, label, kind="npy", member=name)
+        yield Source(file.path, index, label, "npy", name, file.facts)
 
 
 def _looks_like_picture(path: Path) -> bool:

@@ -175,7 +175,9 @@ class ImageSpec:
         """Grey level of the ground, 0 to 255."""
         return _GROUNDS[self.ground]
 
-    def read(self, source: Source) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    def read(
+        self, source: Source, content: bytes | None = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
         """Read a picture from where it lies.
 
         Returns
@@ -195,7 +197,7 @@ class ImageSpec:
             pixels = read_idx(Path(source.path))[source.index]
             if pixels.shape == self.shape[:2]:  # nothing to fit: some 20 times faster
                 return self._scale(pixels).reshape(-1), nothing
-        prepared = self.prepared(read_image(source, self.background, at_least=self.size))
+        prepared = self.prepared(read_image(source, self.background, self.size, content))
         return self._encode(prepared), nothing if self.plain else prepared
 
     @property

@@ -20,6 +20,7 @@ from image2map_gui.core.som.quality.u_matrix import u_matrix
 from image2map_gui.core.som.winners import distances_between, nearest_blocks
 
 _DENSE = 64  # components up to which all axes are found, not only the first
+_NOTHING = 1e-30  # squared differences that are none
 _CHANNELS = {"rgb": ("red", "green", "blue"), "lab": ("L", "a", "b")}
 _LIGHTNESS = np.array([0.299, 0.587, 0.114])  # of red, green and blue (ITU-R BT.601)
 
@@ -194,12 +195,16 @@ def _along_axis(weights: NDArray[np.float32], index: int) -> tuple[Values, float
     centred = (weights - weights.mean(axis=0, dtype=np.float64)).astype(precise)
     wide = weights.shape[1] > weights.shape[0]
     products = centred @ centred.T if wide else centred.T @ centred
-    total = max(float(np.trace(products, dtype=np.float64)), 1e-30)
+    total = float(np.trace(products, dtype=np.float64))
+    if total < _NOTHING:
+        return np.zeros(len(weights)), 0.0
     if dense:
         place = length - 1 - index
         squares, axes = eigh(products, subset_by_index=[place, place])
     else:
-        squares, axes = eigsh(products, index + 1, v0=np.ones(length, products.dtype))
+        # Not all ones: what is centred has nothing in that direction.
+        start = np.random.default_rng(0).standard_normal(length).astype(products.dtype)
+        squares, axes = eigsh(products, index + 1, v0=start)
         order = np.argsort(squares)[:1]  # the smallest of the largest
         squares, axes = squares[order], axes[:, order]
     square = max(float(squares[0]), 0.0)

@@ -13,11 +13,12 @@ from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of
+from image2map_gui.core.project.embedded import Embedded
 from image2map_gui.core.runs import Run
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import EpochFigures, Snapshot
 
-FORMAT = 5  # of the file, told in it
+FORMAT = 6  # of the file, told in it
 SUFFIX = ".i2m"
 START, WEIGHTS = "start", "weights"
 BEYOND = (START, WEIGHTS)  # a map that a training started from, weights of single pictures
@@ -35,7 +36,8 @@ class Project:
     ``selections`` are those that were given a name; ``labels`` those that a person put in order or
     gave a colour, other ones follow. ``threads`` is how many threads trained the
     map, 0 if that is not known; ``given`` what else it was trained with than its settings tell, of
-    :data:`BEYOND`.
+    :data:`BEYOND`. ``embedded`` are the pictures themselves, in small, if they come with the file;
+    ``absolute_paths`` says whether the file may tell where they lie as seen from the root.
     """
 
     spec: ImageSpec
@@ -60,6 +62,8 @@ class Project:
     labels: tuple[LabelStyle, ...] = ()
     threads: int = 0
     given: tuple[str, ...] = ()
+    embedded: Embedded | None = None
+    absolute_paths: bool = True
 
 
 def project_of(
@@ -89,6 +93,43 @@ def project_of(
         threads=threads,
         given=given,
     )
+
+
+def brought(project: Project) -> Dataset | None:
+    """Return the pictures on the map as it sees them, if they come with the project."""
+    every = brought_all(project)
+    return None if every is None else every.take(np.flatnonzero(project.picture_units >= 0))
+
+
+def brought_all(project: Project) -> Dataset | None:
+    """Return all pictures as the map sees them, if there is one and they come with the project."""
+    model, embedded = project.model, project.embedded
+    if model is None or embedded is None or embedded.vectors is None:
+        return None
+    spec, skipped = project.spec, project.skipped
+    thumbs = None if spec.plain else embedded.thumbs
+    return Dataset(spec, embedded.vectors, project.sources, skipped, model.projection, thumbs)
+
+
+def carried_over(before: Project | None, now: Project) -> Project:
+    """Return a project with what came with an earlier one, as far as it suits the pictures now."""
+    if before is None:
+        return now
+    embedded = before.embedded
+    if embedded is not None and now.sources != before.sources:
+        rows = {source.address: row for row, source in enumerate(before.sources)}
+        places = [rows.get(source.address, -1) for source in now.sources]
+        embedded = None if -1 in places else embedded.take(np.array(places, np.intp))
+    if embedded is not None and not _suits(before, now):
+        embedded = None
+    return dataclasses.replace(now, embedded=embedded, absolute_paths=before.absolute_paths)
+
+
+def _suits(before: Project, now: Project) -> bool:
+    """Whether the maps of two projects see pictures in the same way."""
+    if before.model is None or now.model is None:
+        return False
+    return before.spec == now.spec and before.model.projection is now.model.projection
 
 
 def on_map(project: Project) -> tuple[Source, ...]:

@@ -238,11 +238,7 @@ class _Run:
         began, idle = time.perf_counter(), self.idle
         tally = Tally(len(self._data.vectors), self._grid, last.winners)
         weights = yield from self._pass(last, setting, tally)
-        if not np.isfinite(weights).all():
-            raise TrainingError(
-                f"Training stopped in epoch {last.epoch + 1}: a weight is no longer a finite "
-                "number."
-            )
+        _check_finite(weights, last.epoch + 1)
         epoch, epochs = last.epoch + 1, self.course.epochs
         figures = EpochFigures(
             epoch=epoch,
@@ -280,10 +276,12 @@ class _Run:
         clock = _Clock()
         while True:
             try:
-                seen = next(steps)
+                with np.errstate(over="ignore", invalid="ignore"):  # the check below says so
+                    seen = next(steps)
             except StopIteration as end:
                 return weights if end.value is None else end.value
             if clock.due():
+                _check_finite(weights, last.epoch + 1)
                 yield dataclasses.replace(
                     last,
                     weights=last.weights if batch else _own(weights),
@@ -365,6 +363,10 @@ def _fitting(start: Floats, vectors: Floats, params: SomParams) -> Floats:
             f"The map to start from has {start.shape[0]} units of {start.shape[1]} values; "
             f"{params.units} of {vectors.shape[1]} are wanted."
         )
+    if not (np.abs(start) <= _LARGEST).all():
+        raise TrainingError(
+            "The map to start from holds a value that is no finite number or too large."
+        )
     return start.astype(vectors.dtype)
 
 
@@ -379,6 +381,15 @@ def _check(vectors: Floats) -> None:
                 f"Picture {start + int(wrong.argmax()) + 1} holds a value that is no finite number "
                 "or too large to compute with."
             )
+
+
+def _check_finite(weights: Floats, epoch: int) -> None:
+    """See to it that nobody is ever handed a map that is none."""
+    if not np.isfinite(weights).all():
+        raise TrainingError(
+            f"Training stopped in epoch {epoch}: a weight is no longer a finite number. The map "
+            "as it was before is kept; lower the learning rate, or look for odd pictures."
+        )
 
 
 def _shares(sample_weights: Floats | None, count: int) -> Floats | None:

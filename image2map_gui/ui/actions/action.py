@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtGui import QKeySequence
 
-from image2map_gui.ui.handlers import Context
+from image2map_gui.ui.context import Context
 from image2map_gui.ui.session import Session
 
 

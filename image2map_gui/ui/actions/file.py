@@ -6,7 +6,7 @@ from PySide6.QtGui import QKeySequence
 
 from image2map_gui.core.export.folders import CLUSTER, LABEL, UNIT
 from image2map_gui.core.images.samples import SAMPLES
-from image2map_gui.ui import answer_handlers, export_handlers, handlers
+from image2map_gui.ui import answer_handlers, export_handlers, handlers, save_handlers
 from image2map_gui.ui.actions.action import Action
 from image2map_gui.ui.actions.when import (
     can_go_on,
@@ -54,12 +54,19 @@ FILE: tuple[Action, ...] = (
         for name, (text, _) in SAMPLES.items()
     ),
     Action(
-        "save", "&File", "&Save", handlers.save_now, Keys.Save,
+        "save", "&File", "&Save", save_handlers.save, Keys.Save,
         "save", "Save pictures, settings and map as a project", enabled=can_save, separated=True,
     ),
     Action(
-        "save-as", "&File", "Save &as…", handlers.save_as_now,
+        "save-as", "&File", "Save &as…", save_handlers.save_as,
         "Ctrl+Shift+S", "save", "Save under another name", enabled=can_save,
+    ),
+    Action(
+        "keep-pictures", "&File", "&Keep the pictures in the project",
+        lambda context: context.session.keep_pictures(on=context.session.embed == "no"),
+        tip="Save the pictures as the map sees them with the project: it opens anywhere, without "
+        "their files, and is larger", enabled=has_pictures,
+        checked=lambda session: session.embed != "no",
     ),
     Action(
         "export-view", "&File/&Export", "&Map as picture…", export_handlers.export_view,

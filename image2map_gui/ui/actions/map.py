@@ -35,6 +35,12 @@ MAP: tuple[Action, ...] = (
         enabled=can_go_on,
     ),
     Action(
+        "finish", "&Map", "&Finish the training",
+        lambda context: context.session.finish_training(), icon="train",
+        tip="Train for the epochs that were left when the training was stopped or cut off",
+        enabled=lambda session: session.unfinished,
+    ),
+    Action(
         "step", "&Map", "One &epoch", lambda context: context.session.step(), "F6", "step",
         "Train for one epoch, then wait", enabled=can_step,
     ),

@@ -11,7 +11,7 @@ from image2map_gui.ui.actions.edit import EDIT
 from image2map_gui.ui.actions.file import FILE
 from image2map_gui.ui.actions.map import MAP
 from image2map_gui.ui.actions.view import VIEW
-from image2map_gui.ui.handlers import Context
+from image2map_gui.ui.context import Context
 from image2map_gui.ui.layers import LAYERS
 
 _ON_THE_MAP = (
@@ -53,6 +53,18 @@ HELP: tuple[Action, ...] = (
         "skipped", "&Help", "Skipped &files…", handlers.show_skipped, icon="warning",
         tip="List the files that could not be read, with the reason",
         enabled=lambda session: bool(session.skipped),
+    ),
+    Action(
+        "messages", "&Help", "&Messages…", lambda context: context.stage.show_tool("messages"),
+        icon="list", tip="Read again what was said and what went wrong",
+    ),
+    Action(
+        "log-folder", "&Help", "Show &log folder", handlers.show_log_folder, icon="open-folder",
+        tip="Open the folder with the files that the program writes about itself",
+    ),
+    Action(
+        "copy-versions", "&Help", "Copy &versions", handlers.copy_versions,
+        tip="Copy the versions of the program and of all that it is made of",
     ),
     Action("keys", "&Help", "&Keyboard shortcuts", _show_keys, "F1", "info", "List all keys"),
     Action(

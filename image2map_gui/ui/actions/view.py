@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeySequence
 
 from image2map_gui.ui.actions.action import Action
 from image2map_gui.ui.actions.when import has_map, has_pictures
-from image2map_gui.ui.handlers import Context
+from image2map_gui.ui.context import Context
 from image2map_gui.ui.layers import LAYERS
 
 Keys = QKeySequence.StandardKey

@@ -240,15 +240,15 @@ def test_a_full_disk_ends_it_with_a_word_and_leaves_no_half_picture(
     pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = plan_folders(placed(find_sources([pictures]).sources), "unit")
-    made = folders._created
+    unfinished = folders.unfinished
     count = iter(range(100))
 
-    def full(folder: Path, name: str, taken: dict[str, int]) -> object:
+    def full(folder: Path) -> object:
         if next(count) == 2:
             raise OSError(errno.ENOSPC, "No space left on device")
-        return made(folder, name, taken)
+        return unfinished(folder)
 
-    monkeypatch.setattr(folders, "_created", full)
+    monkeypatch.setattr(folders, "unfinished", full)
     with pytest.raises(Image2MapError, match="no space left on device; 2 of 6 pictures"):
         copied(plan, tmp_path / "out")
     assert len(tree(tmp_path / "out")) == 2

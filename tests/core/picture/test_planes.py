@@ -311,3 +311,18 @@ def test_principal_planes_of_many_numbers(shape: tuple[int, int], index: int) ->
     assert plane.values.max() == pytest.approx(plane.high)  # the farther end is the high one
     share = spreads[index] ** 2 / np.square(spreads).sum()
     assert f"({share:.0%} of the differences)" in plane.unit
+
+
+@pytest.mark.parametrize("shape", [(90, 300), (300, 90), (9, 20)])
+def test_principal_planes_of_units_that_are_alike_are_flat(shape: tuple[int, int]) -> None:
+    plane = planes.principal_plane(model_with(np.full(shape, 0.3).tolist(), {}))
+    assert not plane.values.any()
+    assert "(0% of the differences)" in plane.unit
+
+
+def test_principal_planes_are_found_where_one_unit_differs() -> None:
+    weights = np.zeros((80, 400))
+    weights[7] = 1
+    plane = planes.principal_plane(model_with(weights.tolist(), {}))
+    assert int(np.argmax(np.abs(plane.values))) == 7
+    assert "(100% of the differences)" in plane.unit
