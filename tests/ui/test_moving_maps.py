@@ -78,7 +78,10 @@ def test_selecting_in_the_past_chooses_the_pictures_that_are_shown(
 
 def test_the_chosen_pictures_follow_a_training(qtbot: QtBot, large: Session) -> None:
     large.train(one_epoch=True)
-    qtbot.waitUntil(lambda: large.paused and large.map.units is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: large.paused and large.map is not None and large.map.units is not None,
+        timeout=WAIT_MS,
+    )
     unit = int(large.map.units[0])
     large.select_unit(unit)
     large.resume()
