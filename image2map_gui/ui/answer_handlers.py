@@ -67,11 +67,17 @@ def add_matches(*, training: bool) -> Callable[[Context], None]:
         there = {source.address for source in session.sources}
         fresh = [match.source for match in session.matches if match.source.address not in there]
         if fresh:
-            said = plural(len(fresh), "classified picture")
-            session.noticed.emit(f"Adding {said} to the collection; the map stays as it is.")
+            if not session.activity:
+                said = plural(len(fresh), "classified picture")
+                session.noticed.emit(f"Adding {said} to the collection; the map stays as it is.")
             session.add_found(Found(tuple(fresh), ()), session.go_on if training else None)
-        elif training:
+        elif training and not session.activity:
             session.go_on()
+        elif training:
+            session.noticed.emit(
+                "All of these pictures are in the collection already; go on training (F7) when the "
+                "running job has ended."
+            )
         else:
             session.noticed.emit("All of these pictures are in the collection already.")
 

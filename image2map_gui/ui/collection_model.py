@@ -16,7 +16,7 @@ from PySide6.QtGui import QBrush, QFont, QGuiApplication
 
 from image2map_gui.core.images.collection import Rows
 from image2map_gui.core.images.sources import Source
-from image2map_gui.ui.badges import badge
+from image2map_gui.ui.badges import badge_icon
 from image2map_gui.ui.catalogue import Catalogue
 from image2map_gui.ui.gallery import EXCLUDED, TEST, PictureModel
 from image2map_gui.ui.theme import faint_text
@@ -105,7 +105,7 @@ class CollectionModel(PictureModel):
             return _RIGHT if column in (UNIT, DISTANCE) else None
         if column == LABEL and role == Qt.ItemDataRole.DecorationRole:
             ink = self.ink(index.row())
-            return None if ink is None else badge(ink, QGuiApplication.palette())
+            return None if ink is None else badge_icon(ink, QGuiApplication.palette())
         if column and role in (Qt.ItemDataRole.DecorationRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
         return super().data(index, role)

@@ -21,6 +21,7 @@ from image2map_gui.ui.edits import (
     Deed,
     Divide,
     Edit,
+    Embed,
     Exclude,
     Include,
     Kind,
@@ -211,6 +212,11 @@ class Curator(QObject):
         if (params, spec) != (look.params, look.spec):
             name = one.partition(" to ")[0]
             self._stack.push(_Step(self._desk, Settle(params, spec), said, setting=name))
+
+    def embed(self, what: str) -> None:
+        """Choose what of the pictures is to come with the project."""
+        text = "leave the pictures out" if what == "no" else "keep the pictures in the project"
+        self._do((1,), Embed(what), text)
 
     def note(self, done: Deal | Deed) -> None:
         """Take something among the steps that was done already."""

@@ -22,7 +22,8 @@ from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, model_of
 from image2map_gui.core.picture.label_inks import LabelInks, label_inks
 from image2map_gui.core.picture.wishes import Facts
-from image2map_gui.core.project.project import Project, carried_over
+from image2map_gui.core.project.embedded import embedded_of
+from image2map_gui.core.project.project import Project, brought_all, carried_over
 from image2map_gui.core.runs import Run
 from image2map_gui.core.runs import within as runs_within
 from image2map_gui.core.som.grid import Grid
@@ -76,6 +77,7 @@ class Document:
         self.labels: tuple[LabelStyle, ...] = ()  # as a person wants them; others follow
         self.skipped: tuple[Skipped, ...] = ()
         self.brought: Project | None = None  # that was opened, where things came with it
+        self.embed = "no"  # what of the pictures is to come with the project, of EMBED
         self.dataset: Dataset | None = None
         self.spec: ImageSpec | None = None
         self.params = SomParams()
@@ -222,6 +224,7 @@ class Document:
             self.folders,
             self.run,
             self.runs,
+            self.embed,
         )
 
     def put(self, opened: Opened) -> None:
@@ -232,6 +235,7 @@ class Document:
         self.groups, self.labels = opened.groups, opened.labels
         self.params, self.spec = opened.params, opened.spec
         self.skipped, self.folders, self.runs = opened.skipped, opened.folders, opened.runs
+        self.embed = opened.embed
 
     def project(self, model: MapModel | None) -> Project:
         """Return what is to be saved, with the model of the map as it is now."""
@@ -249,12 +253,23 @@ class Document:
             given=self.given,
         )
         if self.map is None or model is None or self.map.units is None:
-            return carried_over(self.brought, project)
+            return self._with_pictures(project)
         history, seconds = tuple(self.log.history), self.log.seconds
         ended = self.frames.until(len(history))  # a training may be one epoch ahead
         frames = ended.within(self.keeping.saved_frames * MB)
         project = dataclasses.replace(project, history=history, seconds=seconds, frames=frames)
-        return carried_over(self.brought, project_with_map(project, self.map, model))
+        return self._with_pictures(project_with_map(project, self.map, model))
+
+    def _with_pictures(self, project: Project) -> Project:
+        """Return a project with what is to come with it: what was read here, or came before."""
+        project = carried_over(self.brought, project)
+        if self.embed == "no":
+            return dataclasses.replace(project, embedded=None)
+        read, model = self.dataset, project.model
+        fits = read is not None and read.sources == project.sources and read.spec == project.spec
+        if read is None or not fits or (model and model.projection is not read.projection):
+            return project
+        return dataclasses.replace(project, embedded=embedded_of(read, self.embed, project.sources))
 
     def _read_sources(self) -> tuple[Source, ...]:
         """Return the pictures, with what their files were like when they were read if they were."""
@@ -277,7 +292,7 @@ class Document:
         """Return all that is saved, to be compared by identity: what is frozen never changes."""
         return (
             self.sources, self.skipped, self.parts, self.groups, self.labels, self.spec,
-            self.params, self.map, self.model, self.runs, self.path,
+            self.params, self.map, self.model, self.runs, self.path, self.embed,
         )  # fmt: skip
 
     def take_project(self, project: Project, path: Path | None) -> None:
@@ -290,6 +305,9 @@ class Document:
         self.spec, self.params = project.spec, project.params
         self.log = TrainingLog(project.history, project.seconds)
         self.frames, self.runs = project.frames, project.runs
+        if project.embedded is not None:
+            self.embed = project.embedded.what
+            self.dataset = brought_all(project)
         if project.model is not None:
             self.run = project.run
             self.threads, self.given = project.threads, project.given

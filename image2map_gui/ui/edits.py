@@ -55,6 +55,7 @@ class Opened:
     folders: tuple[str, ...] = ()
     run: int | None = None  # of the map
     runs: tuple[Run, ...] = ()
+    embed: str = "no"  # what of the pictures is to come with the project
 
 
 class Kind(enum.IntEnum):
@@ -109,6 +110,18 @@ class Settle:
         """Put these in the place of those before."""
         after = dataclasses.replace(opened, params=self.params, spec=self.spec)
         return after, Settle(opened.params, opened.spec)
+
+
+@dataclasses.dataclass(frozen=True)
+class Embed:
+    """Lets the pictures come with the project, or no longer."""
+
+    what: str
+    kind = Kind.SETTINGS
+
+    def done(self, opened: Opened) -> tuple[Opened, Embed]:
+        """Put this in the place of what was before."""
+        return dataclasses.replace(opened, embed=self.what), Embed(opened.embed)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -82,21 +82,33 @@ class Intake(QObject):
         self._read(collect_sample(name))
 
     def add_pictures(self, paths: Sequence[str | Path]) -> None:
-        """Add pictures to the collection, which is read first if it was not yet."""
-        if not self._work.free("Pictures can be added when the running job has ended."):
-            return
+        """Add pictures to the collection, when no job runs any more.
+
+        The collection is read first if it was not yet.
+        """
+        said = "These pictures are added as soon as the running job has ended."
+        self._work.when_free(partial(self._add_pictures, paths), said)
+
+    def _add_pictures(self, paths: Sequence[str | Path]) -> None:
         document = self._document
         if document.dataset is None or not self._suits_map(document.dataset):
-            self._read_for_map(then=lambda: self.add_pictures(paths))
+            self.read_for_map(then=partial(self._add_pictures, paths))
         else:
             self._asked = _folders_in(paths)
             self._read(collect(paths, document.dataset, document.model, document.pages))
 
     def add_found(self, found: Found, then: Callable[[], None] | None = None) -> None:
-        """Add pictures that were found already; ``then`` is done once all of them were read."""
+        """Add pictures that were found already, when no job runs any more.
+
+        ``then`` is done once all of them were read.
+        """
+        said = "These pictures are added as soon as the running job has ended."
+        self._work.when_free(partial(self._add_found, found, then), said)
+
+    def _add_found(self, found: Found, then: Callable[[], None] | None) -> None:
         document = self._document
         if document.dataset is None or not self._suits_map(document.dataset):
-            self._read_for_map(then=lambda: self.add_found(found, then))
+            self.read_for_map(then=partial(self._add_found, found, then))
         else:
             self._asked = ()
             self._read(collect_found(found, document.dataset, document.model), then)
@@ -106,7 +118,7 @@ class Intake(QObject):
         model = self._document.model
         return model is None or suits(dataset, model)
 
-    def _read_for_map(self, then: Callable[[], None]) -> None:
+    def read_for_map(self, then: Callable[[], None]) -> None:
         """Read the pictures as the map sees them, or as the next training wants them."""
         model = self._document.model
         spec = self._document.wanted_spec if model is None else model.spec

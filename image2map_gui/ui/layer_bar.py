@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import cast
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
-from PySide6.QtGui import QIcon, QStandardItemModel
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QSpinBox, QWidget
 
-from image2map_gui.ui.badges import SIDE, badge
+from image2map_gui.ui.badges import SIDE, badge_icon
 from image2map_gui.ui.cell_pictures import CELLS, DIFFERENCES, DIFFERENCES_REMARK, OF_VECTORS
 from image2map_gui.ui.layers import COMPONENT, LAYERS, NONE
 from image2map_gui.ui.legend import Legend
@@ -165,9 +165,9 @@ class LayerBar(QWidget):
         layers = self._session.layers
         name, wish = layers.wish.name, layers.wish
         self._offer(self.label, layers.labels)
-        for row, name in enumerate(layers.labels):
-            ink = self._session.curator.inks.of(name)
-            self.label.setItemIcon(row, QIcon(badge(ink, self.palette())))
+        for row, label in enumerate(layers.labels):
+            ink = self._session.curator.inks.of(label)
+            self.label.setItemIcon(row, badge_icon(ink, self.palette()))
         self.kind.setCurrentIndex(self.kind.findData(name))
         self.statistic.setCurrentIndex(self.statistic.findData(wish.statistic))
         self.method.setCurrentIndex(self.method.findData(wish.method))

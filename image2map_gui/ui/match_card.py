@@ -223,7 +223,7 @@ def _verdict(match: Match, model: MapModel | None) -> str:
     lines = [f"Row {match.row + 1}, column {match.column + 1} · distance {match.distance:.4g}"]
     if match.guess is not None:
         lines.insert(0, _label(match))
-    if model is not None and len(model.distances):
+    if model is not None and len(model.distances) and not match.novel:
         closer = f"Closer than {1 - match.percentile:.0%} of the training pictures"
         at = model.unit_distances
         if at is not None and len(at.of(match.unit)) >= ENOUGH:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QTableView, QWidget
+from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 from image2map_gui.core.analysis.classify import UNLIKE, Match
 from image2map_gui.core.picture.label_inks import LabelInks
-from image2map_gui.ui.badges import badge
+from image2map_gui.ui.badges import BadgeDelegate, badge_icon
 from image2map_gui.ui.table import NUMBERS, TEXT_ROLES, TEXTS, Index, RowView, SortedModel, natural
 from image2map_gui.ui.theme import marker
 from image2map_gui.ui.thumbnails import Thumbnails
@@ -24,7 +24,7 @@ PICTURE, LABEL, SURE, PERCENTILE, UNIT, NOVEL, KEPT, FILE = range(len(HEADS))
 ALL, UNLIKE_ONES, UNLABELLED, KEPT_ONES = "All", "Unlike", "Without label", "Kept"
 SHOWN = (ALL, UNLIKE_ONES, UNLABELLED, KEPT_ONES)
 _SIDE = 32
-_WIDTHS = {PICTURE: _SIDE + 12, LABEL: 86, SURE: 52, PERCENTILE: 72, UNIT: 56, NOVEL: 52, KEPT: 48}
+_WIDTHS = {PICTURE: _SIDE + 10, LABEL: 80, SURE: 46, PERCENTILE: 72, UNIT: 50, NOVEL: 50, KEPT: 42}
 
 
 def label_text(match: Match) -> str:
@@ -35,7 +35,10 @@ def label_text(match: Match) -> str:
 
 
 class MatchModel(SortedModel):
-    """Matches, those of them that a filter lets pass, in an order that a person chose."""
+    """Matches, those of them that a filter lets pass, in an order that a person chose.
+
+    ``kept`` are the addresses of those that outlast a clearing.
+    """
 
     def __init__(self, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
         super().__init__(HEADS, parent)
@@ -43,7 +46,7 @@ class MatchModel(SortedModel):
         self.inks = LabelInks()
         self._thumbnails = thumbnails
         self._all: Sequence[Match] = ()
-        self._kept: frozenset[str] = frozenset()
+        self.kept: frozenset[str] = frozenset()
         self._text, self._which = "", ALL
 
     @property
@@ -53,7 +56,7 @@ class MatchModel(SortedModel):
 
     def show_matches(self, matches: Sequence[Match], kept: frozenset[str], inks: LabelInks) -> None:
         """Replace what there is."""
-        self._all, self._kept, self.inks = matches, kept, inks
+        self._all, self.kept, self.inks = matches, kept, inks
         self._choose()
 
     def filter(self, text: str, which: str) -> None:
@@ -68,7 +71,7 @@ class MatchModel(SortedModel):
         kinds: dict[str, Callable[[], bool]] = {
             UNLIKE_ONES: lambda: match.novel,
             UNLABELLED: lambda: match.label is None,
-            KEPT_ONES: lambda: match.source.address in self._kept,
+            KEPT_ONES: lambda: match.source.address in self.kept,
         }
         if self._which in kinds and not kinds[self._which]():
             return False
@@ -88,7 +91,7 @@ class MatchModel(SortedModel):
             PERCENTILE: match.percentile,
             UNIT: match.unit,
             NOVEL: match.novel,
-            KEPT: match.source.address in self._kept,
+            KEPT: match.source.address in self.kept,
         }
         return keys[column]
 
@@ -124,18 +127,18 @@ class MatchModel(SortedModel):
             PERCENTILE: f"{match.percentile:.1%}",
             UNIT: f"{match.row + 1}, {match.column + 1}",
             NOVEL: "unlike" if match.novel else "",
-            KEPT: "kept" if match.source.address in self._kept else "",
+            KEPT: "kept" if match.source.address in self.kept else "",
         }
         return texts[column]
 
-    def _sign(self, match: Match, column: int) -> QPixmap | None:
+    def _sign(self, match: Match, column: int) -> QPixmap | QIcon | None:
         """Return what stands before the text: the picture, or the colour of its label."""
         if column == PICTURE:
             return self._small(match)
         view = self.parent()
         if column != LABEL or match.label not in self.inks.colours or not isinstance(view, QWidget):
             return None
-        return badge(self.inks.of(match.label), view.palette())
+        return badge_icon(self.inks.of(match.label), view.palette())
 
     def _small(self, match: Match) -> QPixmap | None:
         pixmap = self._thumbnails.at_once(match.source, self.side)
@@ -170,11 +173,14 @@ class MatchTable(RowView):
         self.setFrameShape(QTableView.Shape.NoFrame)
         head = self.horizontalHeader()
         head.setSortIndicatorClearable(True)
-        head.setStretchLastSection(True)
+        head.setSectionResizeMode(FILE, QHeaderView.ResizeMode.Stretch)
+        self.setItemDelegateForColumn(LABEL, BadgeDelegate(self))
         for column, width in _WIDTHS.items():
             self.setColumnWidth(column, width)
         thumbnails.ready.connect(self._repaint)
+        self.content.modelReset.connect(self._hide_empty)
         self.selectionModel().currentRowChanged.connect(self._current_changed)
+        self._hide_empty()
 
     @property
     def chosen(self) -> list[Match]:
@@ -186,6 +192,12 @@ class MatchTable(RowView):
         """The match of the current row."""
         row = self.currentIndex().row()
         return self.content.matches[row] if 0 <= row < len(self.content.matches) else None
+
+    @Slot()
+    def _hide_empty(self) -> None:
+        """Leave the room of columns that say nothing to the names of the files."""
+        self.setColumnHidden(NOVEL, not any(match.novel for match in self.content.matches))
+        self.setColumnHidden(KEPT, not self.content.kept)
 
     @Slot()
     def _repaint(self) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -26,7 +25,7 @@ from image2map_gui.core.images.collection import Rows
 from image2map_gui.core.images.matching import by_text
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.picture.label_inks import NO_INKS, LabelInks
-from image2map_gui.ui.badges import SIDE, badge
+from image2map_gui.ui.badges import SIDE, badge_icon
 from image2map_gui.ui.labels import plain_label
 from image2map_gui.ui.wording import plural, visible
 
@@ -45,7 +44,6 @@ class SelectDialog(QDialog):
         self.words = plain_label()
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.select = self._buttons.addButton("Select", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.select.setDefault(True)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         self._layout = QVBoxLayout(self)
@@ -53,6 +51,7 @@ class SelectDialog(QDialog):
     def _lay_out(self, *widgets: QWidget) -> None:
         for widget in (*widgets, self.words, self.adding, self._buttons):
             self._layout.addWidget(widget)
+        self.select.setDefault(True)  # once it is in the dialog: before, Enter would cancel it
         self.resize(_WIDTH, self.sizeHint().height())
 
 
@@ -76,7 +75,7 @@ class LabelsDialog(SelectDialog):
             item = QListWidgetItem(f"{name} ({count:,})")
             item.setData(Qt.ItemDataRole.UserRole, (label,))
             if label in inks.colours:
-                item.setIcon(QIcon(badge(inks.of(label), self.palette())))
+                item.setIcon(badge_icon(inks.of(label), self.palette()))
             self.list.addItem(item)
         self.list.itemSelectionChanged.connect(self._say)
         self.list.itemDoubleClicked.connect(self.accept)
@@ -193,13 +192,13 @@ class NameDialog(QDialog):
         self._words = plain_label()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.save = buttons.addButton("Save", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.save.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         self.line.textChanged.connect(self._say)
         layout = QVBoxLayout(self)
         for widget in (self.line, self._words, buttons):
             layout.addWidget(widget)
+        self.save.setDefault(True)
         self.resize(_WIDTH, self.sizeHint().height())
         self._say()
 

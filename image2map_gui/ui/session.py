@@ -12,6 +12,7 @@ from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.files import Fingerprint
 from image2map_gui.core.images.sources import Found, Source
 from image2map_gui.core.images.spec import ImageSpec
+from image2map_gui.core.project.embedded import VECTORS
 from image2map_gui.core.project.load import load_project, loading
 from image2map_gui.core.project.project import Project
 from image2map_gui.core.project.save import backup_of
@@ -50,7 +51,7 @@ class Session(Standing):
             self._intake.add_pictures(paths)
 
     def add_found(self, found: Found, then: Callable[[], None] | None = None) -> None:
-        """Add pictures that were found already; no other job may be running."""
+        """Add pictures that were found already, as soon as no other job runs."""
         self._intake.add_found(found, then)
 
     def open_sample(self, name: str) -> None:
@@ -127,6 +128,17 @@ class Session(Standing):
     def save(self, path: Path, then: Then | None = None, *, replace: bool = False) -> None:
         """Save as a project, while everything goes on; ``then`` is told what has become of it."""
         self.saver.save(path, then, replace=replace)
+
+    def keep_pictures(self, *, on: bool) -> None:
+        """Let the pictures come with the project, as its map sees them, or no longer.
+
+        They are read first if they were not.
+        """
+        if on and self.dataset is None:
+            if self._work.free("The pictures can be read when the running job has ended."):
+                self._intake.read_for_map(then=lambda: self.keep_pictures(on=True))
+        else:
+            self.curator.embed(VECTORS if on else "no")
 
     def set_params(self, params: SomParams, text: str = "") -> None:
         """Choose the parameters of the next training; the ``text`` names the step, if one does."""

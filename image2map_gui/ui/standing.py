@@ -99,6 +99,7 @@ class Standing(QObject):
     folders = Shared[tuple[str, ...]]()
     pages = Shared[str]()
     keeping = Shared[Keeping]()
+    embed = Shared[str]()
     sources = Shared[tuple[Source, ...]]()
     parts = Shared[Parts]()
     groups = Shared[tuple[Group, ...]]()

@@ -17,11 +17,11 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from image2map_gui.core.picture.label_inks import LabelInks
-from image2map_gui.ui.badges import SIDE, badge
+from image2map_gui.ui.badges import SIDE, badge_icon
 from image2map_gui.ui.wording import visible
 
 Index = QModelIndex | QPersistentModelIndex
@@ -130,11 +130,11 @@ class RowModel(SortedModel):
             return self._badge(str(value))
         return None
 
-    def _badge(self, label: str) -> QPixmap | None:
+    def _badge(self, label: str) -> QIcon | None:
         view = self.parent()
         if label not in self.inks.colours or not isinstance(view, QWidget):
             return None
-        return badge(self.inks.of(label), view.palette())
+        return badge_icon(self.inks.of(label), view.palette())
 
     def _placed(self, column: int) -> Qt.AlignmentFlag:
         return NUMBERS if self.rows and not isinstance(self.rows[0][column], str) else TEXTS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -41,6 +42,7 @@ class Work(QObject):
         self._fail = fail
         self._keep: Keep | None = None
         self._after: Callable[[], None] | None = None
+        self._waiting: deque[Callable[[], None]] = deque()
         self.activity = ""
         self.failed_job = ""  # the activity that the last job failed in, if it did
 
@@ -59,6 +61,14 @@ class Work(QObject):
         if self.busy:
             self.noticed.emit(otherwise)
         return not self.busy
+
+    def when_free(self, do: Callable[[], None], said: str) -> None:
+        """Do something now, or say that it will be done when the running job has ended."""
+        if self.busy:
+            self._waiting.append(do)
+            self.noticed.emit(said)
+        else:
+            do()
 
     def run(
         self,
@@ -119,8 +129,9 @@ class Work(QObject):
         self._runner.stop()
 
     def halt(self) -> None:
-        """End the job and wait for it, without a word."""
+        """End the job and wait for it, without a word; what waits for its end is forgotten."""
         self._after = None
+        self._waiting.clear()
         self._runner.halt()
         self.activity = ""
 
@@ -138,6 +149,8 @@ class Work(QObject):
         self.changed.emit()
         if after is not None and outcome.completed and not self.busy:
             after()
+        while self._waiting and not self.busy:
+            self._waiting.popleft()()
 
 
 def doing_text(value: Step) -> str:

@@ -18,7 +18,7 @@ from image2map_gui.ui.main_window import MainWindow
 class Watched(MainWindow):
     """Ends the program as soon as it is there."""
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         QTimer.singleShot(0, self, self.tell)
 

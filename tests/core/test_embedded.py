@@ -103,6 +103,7 @@ def test_what_came_with_a_project_follows_its_pictures() -> None:
     assert carried_over(None, project) is project
 
 
+@pytest.mark.slow
 def test_a_map_works_without_the_files_of_its_pictures(tmp_path: Path) -> None:
     lines = tmp_path / "lines"
     one = draw_lines(lines / "flat", 20) / "lines_08.png"

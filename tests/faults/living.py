@@ -277,7 +277,7 @@ class _Painter(QWidget):
 
     count = 0
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         self.count += 1
         _fail("in a paintEvent")
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import time
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import WAIT_MS, wait_idle
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QObject, QPointF, Qt, QTimer, QUrl, Slot
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -22,6 +24,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.images.samples import draw_line
+from image2map_gui.core.project.load import load_project
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.main_window import MainWindow
 
@@ -130,6 +133,106 @@ def test_what_cannot_be_read_among_others_is_told(
         assert drop(mapped, files(drawing, bad, tmp_path / "gone.png"))
     assert failure.args[0].startswith("2 files could not be classified:")
     assert [match.source.path for match in mapped.session.matches] == [str(drawing)]
+    wait_idle(qtbot, mapped.session)
+
+
+def test_drops_on_the_collection_wait_for_the_running_job(
+    qtbot: QtBot, mapped: MainWindow, drawing: Path, tmp_path: Path
+) -> None:
+    session = mapped.session
+    said: list[str] = []
+    session.noticed.connect(said.append)
+    classified = tmp_path / "classified.png"
+    Image.fromarray(draw_line(0.3, 16)).save(classified)
+    session.classify([classified])
+    qtbot.waitUntil(lambda: len(session.matches) == 1, timeout=WAIT_MS)
+    session.set_params(SomParams(rows=3, columns=4, epochs=100_000))
+    session.train()
+    qtbot.waitUntil(lambda: session.present_model() is not None, timeout=WAIT_MS)
+    session.add_pictures([drawing])
+    session.classify([classified])  # the answers of the map before are gone
+    qtbot.waitUntil(lambda: len(session.matches) == 1, timeout=WAIT_MS)
+    mapped.actions_by_name["matches-add"].trigger()
+    waits = "These pictures are added as soon as the running job has ended."
+    assert said[-2:].count(waits) >= 1
+    assert said.count(waits) == 2
+    assert len(session.sources) == 12
+    session.stop()
+    qtbot.waitUntil(lambda: len(session.sources) == 14, timeout=WAIT_MS)
+    wait_idle(qtbot, session)
+    assert {str(drawing), str(classified)} <= set(session.map.unit_of), "both lie on the map"
+    session.train()
+    session.add_pictures([drawing])
+    session.new()
+    assert session.sources == (), "what is closed takes along what waited for it"
+
+
+def test_pictures_are_classified_while_a_project_is_saved(
+    qtbot: QtBot, mapped: MainWindow, drawing: Path, tmp_path: Path
+) -> None:
+    session = mapped.session
+    assert drop(mapped, files(drawing))
+    assert session.save(tmp_path / "a.i2m")
+    assert drop(mapped, files(drawing))
+    qtbot.waitUntil(lambda: len(session.matches) == 1 and not session.answering, timeout=WAIT_MS)
+    wait_idle(qtbot, session)
+    assert len(load_project(tmp_path / "a.i2m").sources) == 12
+
+
+def test_a_dropped_archive_is_classified(
+    qtbot: QtBot, mapped: MainWindow, pictures: Path, tmp_path: Path
+) -> None:
+    archive = tmp_path / "new.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        for path in sorted(pictures.rglob("*.png")):
+            file.write(path, path.relative_to(pictures))
+        file.writestr("notes.txt", "no picture")
+        file.writestr("bad.png", "no picture")
+    with qtbot.waitSignal(mapped.session.failed, timeout=WAIT_MS) as failure:
+        assert drop(mapped, files(archive))
+    assert failure.args[0].startswith("2 files could not be classified:")
+    assert len(mapped.session.matches) == 12
+    units = mapped.session.map.unit_of
+    for match in mapped.session.matches:
+        inside = match.source.member
+        assert match.unit == units[str(pictures / inside)], "the same picture, the same unit"
+    wait_idle(qtbot, mapped.session)
+
+
+class Heart(QObject):
+    """Counts how often the window could have reacted, and its longest pause."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.beats, self.longest, self._last = 0, 0.0, time.perf_counter()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._beat)
+        self._timer.start(0)
+
+    @Slot()
+    def _beat(self) -> None:
+        now = time.perf_counter()
+        self.beats += 1
+        self.longest, self._last = max(self.longest, now - self._last), now
+
+    def stop(self) -> None:
+        self._timer.stop()
+
+
+@pytest.mark.slow
+def test_ten_thousand_pictures_are_answered_while_the_window_lives(
+    qtbot: QtBot, mapped: MainWindow, drawing: Path, tmp_path: Path
+) -> None:
+    paths = [tmp_path / f"{index:05}.png" for index in range(10_000)]
+    for path in paths:
+        path.write_bytes(drawing.read_bytes())
+    heart = Heart()
+    assert drop(mapped, files(*paths))
+    with qtbot.waitSignal(mapped.session.matches_changed, timeout=3 * WAIT_MS):
+        pass
+    heart.stop()
+    assert len(mapped.session.matches) == 10_000
+    assert heart.beats > 1_000
     wait_idle(qtbot, mapped.session)
 
 

@@ -26,7 +26,7 @@ class Sender(QObject):
 
 
 class Painter(QWidget):
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         fail()
 
 

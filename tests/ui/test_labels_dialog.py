@@ -153,7 +153,7 @@ def test_a_label_is_coloured_everywhere_and_reset(
     assert mapped.actions_by_name["undo"].text() == "&Undo colour label “steep”"
     assert [row[1] for row in dialog.table.content.rows] == ["flat", "steep"], "no other order"
     index = dialog.table.content.index(1, 1)
-    assert has_colour(index.data(Qt.ItemDataRole.DecorationRole).toImage(), BLUE)
+    assert has_colour(index.data(Qt.ItemDataRole.DecorationRole).pixmap(12).toImage(), BLUE)
     row = next(row for row, one in enumerate(session.sources) if one.label == "steep")
     cell = mapped.browser.gallery.pictures.index(row, 0)
     mapped.browser.gallery.scrollTo(cell)
@@ -198,6 +198,8 @@ def test_the_order_is_that_of_layers_and_menus(
     layers = mapped.session.layers
     colours_shown(qtbot, mapped, "classes")
     assert layers.plane.kinds == ("flat", "steep")
+    named = mapped.map_view.layer_bar.kind.currentData()
+    assert named == "classes", "the layer is named over the map"
     dialog.table.go_to(1)
     click(qtbot, dialog, "up")
     qtbot.waitUntil(lambda: layers.plane.kinds == ("steep", "flat"), timeout=WAIT_MS)

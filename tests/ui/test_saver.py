@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from conftest import WAIT_MS, Person, open_pictures, save, wait_idle
+from conftest import WAIT_MS, Person, open_pictures, save, train, wait_idle
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
@@ -303,3 +304,45 @@ def test_a_lock_of_a_window_that_was_killed_is_taken(
     opened.session.new()
     lock.write_text("\n".join(["4194300", *dead[1:]]) + "\n")
     assert other.saver.locks.take(path) == ""
+
+
+# --- pictures that come with the project --------------------------------------------------------
+
+
+def test_pictures_in_the_project_make_it_whole_without_their_files(
+    qtbot: QtBot, opened: MainWindow, pictures: Path, tmp_path: Path
+) -> None:
+    session, path = opened.session, tmp_path / "map.i2m"
+    session.set_params(SomParams(rows=3, columns=4, epochs=2))
+    train(qtbot, session)
+    press(opened, "keep-pictures")
+    assert opened.actions_by_name["keep-pictures"].isChecked()
+    assert opened.actions_by_name["undo"].text() == "&Undo keep the pictures in the project"
+    assert save(session, path)
+    embedded = load_project(path).embedded
+    assert embedded is not None
+    np.testing.assert_array_equal(embedded.vectors, session.dataset.vectors)
+    pictures.rename(tmp_path / "away")
+    session.new()
+    assert not opened.actions_by_name["keep-pictures"].isChecked()
+    open_path(opened.context, path)
+    assert opened.actions_by_name["keep-pictures"].isChecked()
+    assert not opened.isWindowModified()
+    train(qtbot, session)
+    assert len(session.sources) == 12
+    assert len(session.runs.all) == 2
+    press(opened, "keep-pictures")
+    assert save(session, path)
+    assert load_project(path).embedded is None
+
+
+def test_pictures_that_were_not_read_are_read_to_be_kept(
+    qtbot: QtBot, opened: MainWindow, path: Path
+) -> None:
+    session = opened.session
+    session.new()
+    open_path(opened.context, path)
+    press(opened, "keep-pictures")
+    wait_idle(qtbot, session)
+    assert session.embed == "vectors"
+    assert save(session, path)

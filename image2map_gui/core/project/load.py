@@ -121,7 +121,9 @@ def _read(
         upgrade(manifest, arrays, version)
     check_manifest(manifest)
     sources = yield from _told(stored_pictures(arrays, path))
-    return _project(manifest, arrays, sources)
+    project = _project(manifest, arrays, sources)
+    yield Loading(1.0)
+    return _with_map(project, manifest, arrays)
 
 
 def _told(steps: Generator[float | None, None, Value]) -> Generator[Loading, None, Value]:
@@ -161,7 +163,7 @@ def _project(manifest: dict[str, Any], arrays: Arrays, sources: tuple[Source, ..
     require(type(project.absolute_paths) is bool)
     numbers = [run.number for run in project.runs]
     require(project.run is None or (type(project.run) is int and project.run in numbers))
-    return _with_map(project, manifest, arrays)
+    return project
 
 
 def _with_map(project: Project, manifest: dict[str, Any], arrays: Arrays) -> Project:

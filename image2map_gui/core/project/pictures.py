@@ -131,11 +131,14 @@ def _paths(
     names, places = stored_texts("file_names", arrays), arrays["file_folders"]
     require(places.shape == (len(names),))
     require(not len(names) or (int(places.min()) >= 0 and int(places.max()) < len(folders)))
-    paths = [
-        os.path.join(folders[place], name) if folders[place] else name  # noqa: PTH118 - not tidied
-        for name, place in zip(names, places.tolist(), strict=True)
-    ]
-    return paths, _stored_facts(arrays, len(names))
+    paths = []
+    for name, place in zip(names, places.tolist(), strict=True):
+        folder = folders[place]
+        paths.append(os.path.join(folder, name) if folder else name)  # noqa: PTH118 - not tidied
+        if breath.due():
+            yield
+    facts = yield from _stored_facts(arrays, len(names))
+    return paths, facts
 
 
 def _folder(path: str, way: str, here: Path) -> str:
@@ -145,18 +148,23 @@ def _folder(path: str, way: str, here: Path) -> str:
     return beside if not path or os.path.lexists(beside) else path
 
 
-def _stored_facts(arrays: Arrays, count: int) -> list[FileFacts | None]:
+def _stored_facts(arrays: Arrays, count: int) -> Generator[None, None, list[FileFacts | None]]:
     sizes, times = arrays["file_sizes"], arrays["file_times"]
     require(sizes.shape == times.shape == (count,))
-    hashes = [b""] * count
+    hashes = b""
     if "file_hashes" in arrays:
         require(arrays["file_hashes"].shape == (count, _HASH))
-        hashes = [row.tobytes() for row in arrays["file_hashes"]]
-    unknown = bytes(_HASH)
-    return [
-        None if size == _UNKNOWN else FileFacts(size, mtime, b"" if sha == unknown else sha)
-        for size, mtime, sha in zip(sizes.tolist(), times.tolist(), hashes, strict=True)
-    ]
+        hashes = arrays["file_hashes"].tobytes()
+    facts: list[FileFacts | None] = []
+    unknown, breath = bytes(_HASH), Breath()
+    for size, mtime in zip(sizes.tolist(), times.tolist(), strict=True):
+        start = _HASH * len(facts)
+        sha = hashes[start : start + _HASH]
+        sha = b"" if sha == unknown else sha
+        facts.append(None if size == _UNKNOWN else FileFacts(size, mtime, sha))
+        if breath.due():
+            yield
+    return facts
 
 
 def packed_skipped(skipped: tuple[Skipped, ...], project: Path, *, absolute: bool) -> Arrays:

@@ -97,12 +97,18 @@ def project_of(
 
 def brought(project: Project) -> Dataset | None:
     """Return the pictures on the map as it sees them, if they come with the project."""
+    every = brought_all(project)
+    return None if every is None else every.take(np.flatnonzero(project.picture_units >= 0))
+
+
+def brought_all(project: Project) -> Dataset | None:
+    """Return all pictures as the map sees them, if there is one and they come with the project."""
     model, embedded = project.model, project.embedded
     if model is None or embedded is None or embedded.vectors is None:
         return None
-    thumbs = None if project.spec.plain else embedded.thumbs
-    every = Dataset(project.spec, embedded.vectors, project.sources, (), model.projection, thumbs)
-    return every.take(np.flatnonzero(project.picture_units >= 0))
+    spec, skipped = project.spec, project.skipped
+    thumbs = None if spec.plain else embedded.thumbs
+    return Dataset(spec, embedded.vectors, project.sources, skipped, model.projection, thumbs)
 
 
 def carried_over(before: Project | None, now: Project) -> Project:

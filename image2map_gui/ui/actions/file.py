@@ -62,6 +62,13 @@ FILE: tuple[Action, ...] = (
         "Ctrl+Shift+S", "save", "Save under another name", enabled=can_save,
     ),
     Action(
+        "keep-pictures", "&File", "&Keep the pictures in the project",
+        lambda context: context.session.keep_pictures(on=context.session.embed == "no"),
+        tip="Save the pictures as the map sees them with the project: it opens anywhere, without "
+        "their files, and is larger", enabled=has_pictures,
+        checked=lambda session: session.embed != "no",
+    ),
+    Action(
         "export-view", "&File/&Export", "&Map as picture…", export_handlers.export_view,
         tip="Save the map with the layer over it as PNG, SVG or PDF", enabled=can_go_on,
     ),

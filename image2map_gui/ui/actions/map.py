@@ -10,7 +10,7 @@ from image2map_gui.ui.actions.when import (
     can_train,
     can_tune,
     has_matches,
-    has_matches_at_rest,
+    has_matches_to_add,
     has_past,
     has_pictures_at_rest,
     is_busy,
@@ -128,12 +128,12 @@ MAP: tuple[Action, ...] = (
     Action(
         "matches-add", "&Map", "&Add classified pictures to the collection",
         answer_handlers.add_matches(training=False), icon="add",
-        tip="Add them to the collection; the map stays as it is", enabled=has_matches_at_rest,
+        tip="Add them to the collection; the map stays as it is", enabled=has_matches_to_add,
     ),
     Action(
         "matches-train", "&Map", "Add classified pictures and go &on training",
         answer_handlers.add_matches(training=True), icon="train",
         tip="Add them to the collection, then train this map on from its last radius and rate",
-        enabled=has_matches_at_rest,
+        enabled=has_matches_to_add,
     ),
 )  # fmt: skip

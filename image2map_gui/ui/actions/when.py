@@ -90,9 +90,9 @@ def has_matches(session: Session) -> bool:
     return bool(session.matches)
 
 
-def has_matches_at_rest(session: Session) -> bool:
-    """Whether pictures were classified, pictures are open and no job runs."""
-    return bool(session.matches) and bool(session.sources) and not session.activity
+def has_matches_to_add(session: Session) -> bool:
+    """Whether pictures were classified that can be added, if only after the running job."""
+    return bool(session.matches) and bool(session.sources)
 
 
 def can_tune(session: Session) -> bool:
