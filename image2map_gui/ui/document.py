@@ -257,7 +257,14 @@ class Document:
         history, seconds = tuple(self.log.history), self.log.seconds
         ended = self.frames.until(len(history))  # a training may be one epoch ahead
         frames = ended.within(self.keeping.saved_frames * MB)
-        project = dataclasses.replace(project, history=history, seconds=seconds, frames=frames)
+        project = dataclasses.replace(
+            project,
+            history=history,
+            seconds=seconds,
+            frames=frames,
+            next_spec=None if self.spec == model.spec else self.spec,
+            next_params=None if self.params == model.params else self.params,
+        )
         return self._with_pictures(project_with_map(project, self.map, model))
 
     def _with_pictures(self, project: Project) -> Project:
@@ -302,7 +309,8 @@ class Document:
         self.brought = None if plain else project
         self.sources, self.skipped, self.parts = project.sources, project.skipped, project.parts
         self.groups, self.labels = project.selections, project.labels
-        self.spec, self.params = project.spec, project.params
+        self.spec = project.next_spec or project.spec
+        self.params = project.next_params or project.params
         self.log = TrainingLog(project.history, project.seconds)
         self.frames, self.runs = project.frames, project.runs
         if project.embedded is not None:

@@ -158,12 +158,18 @@ def _project(manifest: dict[str, Any], arrays: Arrays, sources: tuple[Source, ..
         threads=whole(manifest["threads"]),
         given=texts(manifest["given"]),
         absolute_paths=manifest["absolute_paths"],
+        next_spec=_wanted(ImageSpec, manifest["next"]["spec"]),
+        next_params=_wanted(SomParams, manifest["next"]["params"]),
     )
     require(project.threads >= 0 and set(project.given) <= set(BEYOND))
     require(type(project.absolute_paths) is bool)
     numbers = [run.number for run in project.runs]
     require(project.run is None or (type(project.run) is int and project.run in numbers))
     return project
+
+
+def _wanted(kind: type[Value], plain: dict[str, Any] | None) -> Value | None:
+    return None if plain is None else from_plain(kind, plain)
 
 
 def _with_map(project: Project, manifest: dict[str, Any], arrays: Arrays) -> Project:

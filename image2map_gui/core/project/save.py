@@ -179,5 +179,9 @@ def _contents(project: Project, path: Path) -> Generator[None, None, tuple[dict[
         "labels": labels_table(project.labels),
         "threads": project.threads,
         "given": list(project.given),
+        "next": {
+            name: None if settings is None else to_plain(settings)
+            for name, settings in (("spec", project.next_spec), ("params", project.next_params))
+        },
     }
     return manifest, arrays

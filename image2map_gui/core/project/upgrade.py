@@ -19,6 +19,7 @@ def upgrade(manifest: dict[str, Any], arrays: Arrays, version: int) -> None:
     columns of arrays, labels in order, and pictures that come with the project.
     """
     manifest.setdefault("labels", [])
+    manifest.setdefault("next", {"spec": None, "params": None})
     if version < 5:
         manifest |= {"frames": {"epochs": [], "placed": []}, "runs": [], "run": None}
         manifest |= {"selections": [], "threads": 0, "given": []}
