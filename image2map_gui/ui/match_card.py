@@ -67,11 +67,23 @@ class MatchCard(QScrollArea):
         """What is said about the picture."""
         return self._verdict.text()
 
-    def show_match(self, match: Match) -> None:
-        """Explain where a picture belongs."""
+    def show_match(self, match: Match | None) -> None:
+        """Explain where a picture belongs; ``None``: forget the one before."""
         self._match = match
-        self._name.setText(match.source.name)
-        self._refresh()
+        if match is None:
+            self._empty()
+        else:
+            self._name.setText(match.source.name)
+            self._refresh()
+
+    def _empty(self) -> None:
+        """Keep nothing that was true of another map."""
+        self._search.halt()
+        self._asked, self._searched = (None, None), ()
+        for words in (self._name, self._verdict, self.warning):
+            words.setText("")
+        for gallery in (self.alike, self._members):
+            gallery.show_pictures((), ())
 
     def halt(self) -> None:
         """Stop looking for similar pictures."""
@@ -101,7 +113,9 @@ class MatchCard(QScrollArea):
     @Slot()
     def _refresh(self) -> None:
         state, model, match = self._session.newest, self._session.model, self._match
-        if state is None or match is None or (picture := state.picture_of(match)) is None:
+        if state is None or match is None or not _is_of(match, state):
+            return
+        if (picture := state.picture_of(match)) is None:
             return
         prototype = state.prototype(match.unit)
         self.tiles[0].show_pixels(picture)
@@ -213,6 +227,11 @@ class _NearestUnits(QWidget):
     @Slot()
     def _clicked(self) -> None:
         self._session.select_unit(self.sender().property("unit"))
+
+
+def _is_of(match: Match, state: MapState) -> bool:
+    """Whether a map has the units of a match: a new one is shown before the match is forgotten."""
+    return max(match.units) < state.grid.units
 
 
 def _warning(match: Match) -> str:
