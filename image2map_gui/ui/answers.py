@@ -183,4 +183,4 @@ class Answers(QObject):
 def _work_of(model: MapModel, matches: int) -> int:
     """Return how many products it takes to answer so many pictures, and to get ready for it."""
     units, values = model.weights.shape
-    return (units + matches) * units * values
+    return int((units + matches) * units * values)

@@ -33,7 +33,13 @@ from image2map_gui.core.som.train import Snapshot
 from image2map_gui.ui.answer_jobs import Ground
 from image2map_gui.ui.edits import Opened
 from image2map_gui.ui.jobs import Measuring, suits
-from image2map_gui.ui.state import MapState, project_with_map, state_of_project
+from image2map_gui.ui.state import (
+    Before,
+    MapState,
+    project_with_map,
+    state_of_project,
+    with_run_open,
+)
 from image2map_gui.ui.training_log import TrainingLog
 
 Value = TypeVar("Value")
@@ -92,6 +98,7 @@ class Document:
         self.map: MapState | None = None
         self.model: MapModel | None = None
         self.snapshot: Snapshot | None = None
+        self.before: Before | None = None  # the map that goes on, until there are winners
         self.log = TrainingLog()
         self.run: int | None = None  # that has led to the map, by its number
         self.past: Past | None = None  # what is shown instead of the newest map
@@ -144,15 +151,22 @@ class Document:
         model, snapshot, trained = self.model, self.snapshot, self.trained
         if model is not None:
             return lambda: model
+        if self.before is not None:
+            return partial(_model_before, self.before, self.sources)
         if snapshot is None or snapshot.winners is None:
             return None
         if trained is None or self.map is None:
             return None
         return partial(model_of, trained, self.map.params, snapshot)
 
+    @property
+    def counting(self) -> MapState | None:
+        """The map that :meth:`present` is about."""
+        return self.map if self.before is None else self.before.now(self.sources).state
+
     def answering(self) -> Ground | None:
         """Return what answers stand on, the newest map as it is now; ``None`` without one."""
-        present, state = self.present(), self.map
+        present, state = self.present(), self.counting
         if present is None or state is None:
             return None
         return Ground(present, state.pictures, partial(_held, state, self.trained or self.dataset))
@@ -252,13 +266,16 @@ class Document:
             threads=self.threads,
             given=self.given,
         )
-        if self.map is None or model is None or self.map.units is None:
+        state = self.counting
+        if state is None or model is None or state.units is None:
             return self._with_pictures(project)
+        if self.before is not None:
+            project = with_run_open(project, self.before.run)
         history, seconds = tuple(self.log.history), self.log.seconds
         ended = self.frames.until(len(history))  # a training may be one epoch ahead
         frames = ended.within(self.keeping.saved_frames * MB)
         project = dataclasses.replace(project, history=history, seconds=seconds, frames=frames)
-        return self._with_pictures(project_with_map(project, self.map, model))
+        return self._with_pictures(project_with_map(project, state, model))
 
     def _with_pictures(self, project: Project) -> Project:
         """Return a project with what is to come with it: what was read here, or came before."""
@@ -313,6 +330,10 @@ class Document:
             self.threads, self.given = project.threads, project.given
             self.model = project.model
             self.map = state_of_project(project, project.model)
+
+
+def _model_before(before: Before, sources: tuple[Source, ...]) -> MapModel:
+    return before.now(sources).model
 
 
 def _facts_of(past: Past, dataset: Dataset | None, inks: LabelInks) -> Facts:
