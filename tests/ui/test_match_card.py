@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
-from conftest import train, wait_idle
+from conftest import WAIT_MS, train, wait_idle
 from pytestqt.qtbot import QtBot
 
+from image2map_gui.core.images.collection import Split
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.main_window import MainWindow
 
@@ -50,3 +52,22 @@ def test_a_map_of_the_same_size_has_no_card_of_the_one_before(
     assert not card.verdict
     session.new()
     assert not card.verdict
+
+
+def test_only_pictures_that_the_map_was_trained_on_are_called_so(
+    qtbot: QtBot, mapped: MainWindow, pictures: Path
+) -> None:
+    session, alike = mapped.session, mapped.answers.card.alike
+    session.curator.divide(Split(share=0.5))
+    session.curator.exclude([session.trained_on[0].address])
+    train(qtbot, session)
+    known = {one.address for one in session.trained_on}
+    assert len(known) == 5
+    other = next(one for one in session.sources if one.address not in known)
+    copy = pictures.parent / "copy.png"
+    shutil.copy(other.path, copy)
+    session.classify([copy])
+    wait_idle(qtbot, session)
+    qtbot.waitUntil(lambda: alike.model().rowCount() > 0, timeout=WAIT_MS)
+    shown = [alike.pictures.source(row).address for row in range(alike.model().rowCount())]
+    assert sorted(shown) == sorted(known)
