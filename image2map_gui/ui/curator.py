@@ -107,9 +107,9 @@ class Curator(QObject):
         for name, style in styles.items():
             if name != old:
                 kept[name] = style
-            elif new is not None:  # its place and colour go with it, unless the other has its own
+            elif new is not None and new not in styles:  # its place and colour go with it
                 kept[new] = LabelStyle(new, own.colour)
-        if new in styles:
+        if new in styles:  # that one keeps its place, and its colour if it has one
             kept[new] = LabelStyle(new, styles[new].colour or own.colour)
         text = f"rename label “{old}”" if new else f"remove label “{old}”"
         if labels and new != old:
