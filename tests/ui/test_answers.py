@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import WAIT_MS, train, wait_idle
+from PIL import Image
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -119,3 +123,42 @@ def test_only_new_answers_bring_their_dock_to_the_front(
     assert not docks["classified"].isVisible()
     classify(qtbot, session, pictures / "flat")
     assert docks["classified"].isVisible()
+
+
+def test_what_is_unlike_the_training_pictures_can_go_without_a_label(
+    qtbot: QtBot, mapped: MainWindow, pictures: Path, tmp_path: Path
+) -> None:
+    session, form = mapped.session, mapped.answers.rules
+    strange = tmp_path / "strange.png"
+    Image.fromarray((np.indices((16, 16)).sum(axis=0) % 2 * 255).astype(np.uint8)).save(strange)
+    classify(qtbot, session, strange)
+    assert session.matches[0].label is not None
+    form.head.click()
+    qtbot.mouseClick(form.reject_novel, Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
+    wait_idle(qtbot, session)
+    assert session.answers.rules == Rules(reject_novel=True)
+    assert session.matches[0].label is None
+    assert form.head.text() == "Label of the unit · unlike beyond 99 % · no label if unlike"
+    form.reject.setValue(50.0)
+    wait_idle(qtbot, session)
+    assert form.head.text().endswith("· no label below 50 % or if unlike")
+    session.answers.set_rules(Rules(reject=0.25))
+    wait_idle(qtbot, session)
+    assert not form.reject_novel.isChecked()
+    assert form.head.text().endswith("· no label below 25 %")
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_what_becomes_of_the_map_when_answers_are_added_is_told_as_it_is(
+    qtbot: QtBot, mapped: MainWindow, tmp_path: Path, training: bool
+) -> None:
+    session, said = mapped.session, []
+    copy = tmp_path / "copy.png"
+    shutil.copy(session.sources[0].path, copy)
+    classify(qtbot, session, copy)
+    session.noticed.connect(said.append)
+    mapped.actions_by_name["matches-train" if training else "matches-add"].trigger()
+    then = "then training goes on." if training else "the map stays as it is."
+    assert f"Adding 1 classified picture to the collection; {then}" in said
+    qtbot.waitUntil(lambda: len(session.sources) == 13, timeout=WAIT_MS)
+    wait_idle(qtbot, session)
