@@ -19,7 +19,7 @@ from image2map_gui.core.images.collection import Group, LabelStyle, Parts
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
-from image2map_gui.core.model import MapModel, model_of
+from image2map_gui.core.model import ClusterName, MapModel, model_of
 from image2map_gui.core.picture.label_inks import LabelInks, label_inks
 from image2map_gui.core.picture.wishes import Facts
 from image2map_gui.core.project.embedded import embedded_of
@@ -100,6 +100,7 @@ class Document:
         self.snapshot: Snapshot | None = None
         self.before: Before | None = None  # the map that goes on, until there are winners
         self.log = TrainingLog()
+        self.clusters: tuple[ClusterName, ...] = ()  # that have names
         self.run: int | None = None  # that has led to the map, by its number
         self.past: Past | None = None  # what is shown instead of the newest map
         self.keeper: Keeper | None = None  # of the training that runs, or was the last
@@ -239,6 +240,7 @@ class Document:
             self.run,
             self.runs,
             self.embed,
+            self.clusters,
         )
 
     def put(self, opened: Opened) -> None:
@@ -249,7 +251,7 @@ class Document:
         self.groups, self.labels = opened.groups, opened.labels
         self.params, self.spec = opened.params, opened.spec
         self.skipped, self.folders, self.runs = opened.skipped, opened.folders, opened.runs
-        self.embed = opened.embed
+        self.embed, self.clusters = opened.embed, opened.clusters
 
     def project(self, model: MapModel | None) -> Project:
         """Return what is to be saved, with the model of the map as it is now."""
@@ -274,7 +276,10 @@ class Document:
         history, seconds = tuple(self.log.history), self.log.seconds
         ended = self.frames.until(len(history))  # a training may be one epoch ahead
         frames = ended.within(self.keeping.saved_frames * MB)
-        project = dataclasses.replace(project, history=history, seconds=seconds, frames=frames)
+        named = tuple(one for one in self.clusters if one.units[-1] < model.params.units)
+        project = dataclasses.replace(
+            project, history=history, seconds=seconds, frames=frames, clusters=named
+        )
         return self._with_pictures(project_with_map(project, state, model))
 
     def _with_pictures(self, project: Project) -> Project:
@@ -310,6 +315,7 @@ class Document:
         return (
             self.sources, self.skipped, self.parts, self.groups, self.labels, self.spec,
             self.params, self.map, self.model, self.runs, self.path, self.embed,
+            self.clusters,
         )  # fmt: skip
 
     def take_project(self, project: Project, path: Path | None) -> None:
@@ -330,6 +336,7 @@ class Document:
             self.threads, self.given = project.threads, project.given
             self.model = project.model
             self.map = state_of_project(project, project.model)
+            self.clusters = project.clusters
 
 
 def _model_before(before: Before, sources: tuple[Source, ...]) -> MapModel:
