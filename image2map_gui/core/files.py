@@ -93,13 +93,14 @@ def replacing(
     path = path.resolve() if path.is_symlink() else path
     mode = _mode_for(path)
     sweep(path.parent)
-    made, handle = _created(path)
+    made, handle = _created(path, 0o666 if mode is None else 0o600)
     try:
         with os.fdopen(handle, "w+b") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        made.chmod(mode)
+        if mode is not None:
+            made.chmod(mode)
         if last_check is not None:
             last_check()
         if backup is not None:
@@ -160,10 +161,10 @@ def sweep(folder: Path) -> int:
     return count
 
 
-def _mode_for(path: Path) -> int:
-    """Return the rights that the new file is to have."""
+def _mode_for(path: Path) -> int | None:
+    """Return the rights that the new file is to have; ``None`` where there is no old one."""
     if not path.exists():
-        return 0o666 & ~_umask()
+        return None
     if not path.is_file():  # a device would be replaced by a file
         raise OSError(errno.EINVAL, "it is not a regular file")
     mode = path.stat().st_mode & 0o777
@@ -173,7 +174,7 @@ def _mode_for(path: Path) -> int:
     return mode
 
 
-def _created(path: Path, mode: int = 0o600) -> tuple[Path, int]:
+def _created(path: Path, mode: int) -> tuple[Path, int]:
     """Make a new file beside another; returns it with its handle."""
     while True:
         made = _beside(path)
@@ -259,9 +260,3 @@ def _sync_folder(folder: Path) -> None:
     finally:
         with contextlib.suppress(OSError):  # it is confirmed already, or not
             os.close(handle)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

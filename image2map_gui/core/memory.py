@@ -14,6 +14,7 @@ from typing import Any
 from image2map_gui.core.errors import MemoryNeededError
 
 _CGROUPS = Path("/sys/fs/cgroup")
+_SPARE = 8  # one part in so many more has to be free: nothing runs to the last byte
 _UNLIMITED = 1 << 60  # what systems write where there is no limit
 
 
@@ -44,7 +45,7 @@ def require(needed: int, doing: str, instead: str) -> None:
         They are more than there are.
     """
     free = available()
-    if free is not None and needed > free:
+    if free is not None and needed + needed // _SPARE > free:
         raise MemoryNeededError(
             f"{doing} needs about {size_text(needed)} of memory; {size_text(free)} are free. "
             f"{instead}"

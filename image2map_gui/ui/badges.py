@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from image2map_gui.ui.theme import axis_line
 
+Index = QModelIndex | QPersistentModelIndex
 SIDE = 12
 _ROUND = 2.5
 _DARK, _LIGHT = QColor(0, 0, 0), QColor(255, 255, 255)
@@ -51,6 +53,15 @@ def badge_icon(colour: Sequence[int], palette: QPalette) -> QIcon:
     for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected, QIcon.Mode.Active):
         icon.addPixmap(pixmap, mode)
     return icon
+
+
+class BadgeDelegate(QStyledItemDelegate):
+    """Draws a column whose icons are badges, small also where pictures stand beside them."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        """Let the icon be as large as a badge."""
+        super().initStyleOption(option, index)
+        option.decorationSize = QSize(SIDE, SIDE)
 
 
 def paint_badge(painter: QPainter, place: QRectF, colour: QColor, palette: QPalette) -> None:

@@ -32,6 +32,7 @@ from image2map_gui.core.project.save import BACKUP, backup_of
 from image2map_gui.core.som.lvq import TuningSettings
 from image2map_gui.ui.animation_dialog import Animation, AnimationDialog
 from image2map_gui.ui.collection_dialogs import LabelDialog, SplitDialog
+from image2map_gui.ui.fitting import fit
 from image2map_gui.ui.preferences import Preferences
 from image2map_gui.ui.selection_dialogs import LabelsDialog, ListDialog, NameDialog, TextDialog
 from image2map_gui.ui.settings import Safety
@@ -219,7 +220,7 @@ class Dialogs:
     def label(self, count: int, label: str, known: Sequence[str]) -> str | None:
         """Ask for the label of some pictures; empty for none, ``None`` to leave it as it is."""
         dialog = LabelDialog(self._parent, count, label, known)
-        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        accepted = _accepted(dialog)
         dialog.deleteLater()
         return dialog.label if accepted else None
 
@@ -235,7 +236,7 @@ class Dialogs:
         dialog.setWindowTitle("Rename")
         dialog.setLabelText(f"Name of {usual}:")
         dialog.setTextValue(present)
-        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        accepted = _accepted(dialog)
         name = dialog.textValue() if accepted else None
         dialog.deleteLater()
         return name
@@ -261,7 +262,7 @@ class Dialogs:
     def animation(self, usual: Animation, epochs: int) -> Animation | None:
         """Ask how an animation is to be made; ``None`` for not at all."""
         dialog = AnimationDialog(usual, epochs, self._parent)
-        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        accepted = _accepted(dialog)
         chosen = dialog.animation if accepted else None
         dialog.deleteLater()
         return chosen
@@ -269,7 +270,7 @@ class Dialogs:
     def tuning(self) -> TuningSettings | None:
         """Ask how a map is to be tuned on its labels; ``None`` for not at all."""
         dialog = TuningDialog(self._parent)
-        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        accepted = _accepted(dialog)
         chosen = dialog.settings if accepted else None
         dialog.deleteLater()
         return chosen
@@ -279,14 +280,14 @@ class Dialogs:
     ) -> tuple[tuple[str | None, ...], bool] | None:
         """Ask for labels, and whether to add to what is selected."""
         dialog = LabelsDialog(self._parent, labels, inks)
-        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        accepted = _accepted(dialog)
         dialog.deleteLater()
         return (dialog.labels, dialog.adding.isChecked()) if accepted else None
 
     def text_to_select(self, sources: Sequence[Source]) -> tuple[Rows, bool] | None:
         """Ask for a text in names; returns the rows that have it, and whether to add them."""
         dialog = TextDialog(self._parent, sources)
-        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        accepted = _accepted(dialog)
         dialog.deleteLater()
         return (
             (dialog.rows, dialog.adding.isChecked())
@@ -297,7 +298,7 @@ class Dialogs:
     def list_to_select(self) -> tuple[tuple[str, ...], bool] | None:
         """Ask for names, one in a line, and whether to add to what is selected."""
         dialog = ListDialog(self._parent)
-        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        accepted = _accepted(dialog)
         dialog.deleteLater()
         return (dialog.lines, dialog.adding.isChecked()) if accepted else None
 
@@ -310,14 +311,14 @@ class Dialogs:
             name,
             lambda wanted: "There is a selection of this name already." if wanted in known else "",
         )
-        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        accepted = _accepted(dialog)
         dialog.deleteLater()
         return dialog.name if accepted else None
 
     def split(self, present: Split | None, pictures: int) -> Split | None:
         """Ask how to divide the collection; the present split is the answer to leave it so."""
         dialog = SplitDialog(self._parent, present, pictures)
-        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        accepted = _accepted(dialog)
         dialog.deleteLater()
         return dialog.split if accepted else present
 
@@ -326,7 +327,7 @@ class Dialogs:
     ) -> tuple[Limits, Keeping, Safety] | None:
         """Ask for other limits; ``None`` if they are to stay."""
         dialog = Preferences(present, keeping, self._parent, safety)
-        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        accepted = _accepted(dialog)
         chosen = (dialog.limits, dialog.keeping, dialog.safety) if accepted else None
         dialog.deleteLater()
         return chosen
@@ -354,7 +355,7 @@ class Dialogs:
         layout.addWidget(body)
         layout.addWidget(buttons)
         dialog.resize(680, 420)
-        dialog.exec()
+        _accepted(dialog)
         dialog.deleteLater()
 
     def _to_save(self, title: str, start: str, kinds: str, suffix: str) -> Path | None:
@@ -373,3 +374,9 @@ class Dialogs:
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)
         box.exec()
         return box.clickedButton() is buttons[0]
+
+
+def _accepted(dialog: QDialog) -> bool:
+    """Show a dialog until it is answered; returns whether that was with OK."""
+    fit(dialog)
+    return dialog.exec() == QDialog.DialogCode.Accepted

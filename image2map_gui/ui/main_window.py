@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QImage, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -29,6 +29,7 @@ from image2map_gui.ui.docks import Docks
 from image2map_gui.ui.drop_overlay import ADD, CLASSIFY, DropOverlay
 from image2map_gui.ui.duplicates_dialog import DuplicatesDialog
 from image2map_gui.ui.evaluation_dialog import EvaluationDialog
+from image2map_gui.ui.fitting import fit
 from image2map_gui.ui.folder_watch import FolderWatch
 from image2map_gui.ui.gallery import Gallery
 from image2map_gui.ui.handlers import open_path
@@ -112,7 +113,7 @@ class MainWindow(QMainWindow):
         self._scrubber: Scrubber | None = None
         self._windows: dict[str, QDialog] = {}
         self.setWindowIcon(application_icon())
-        self.setMinimumSize(900, 600)
+        self.setMinimumSize(QSize(900, 600).boundedTo(self.screen().availableSize()))
         self.actions_by_name = ActionSet(self.context, self)
         self._make_parts()
         self._docks = Docks(self, self._panels())
@@ -234,6 +235,7 @@ class MainWindow(QMainWindow):
         if name not in self._windows:
             self._windows[name] = _WINDOWS[name](self.context, self)
             self.large.watch(self._windows[name].findChildren(Gallery))
+            fit(self._windows[name])
         window = self._windows[name]
         window.show()
         window.raise_()

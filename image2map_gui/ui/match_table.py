@@ -9,11 +9,11 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QTableView, QWidget
+from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 from image2map_gui.core.analysis.classify import UNLIKE, Match
 from image2map_gui.core.picture.label_inks import LabelInks
-from image2map_gui.ui.badges import badge_icon
+from image2map_gui.ui.badges import BadgeDelegate, badge_icon
 from image2map_gui.ui.table import NUMBERS, TEXT_ROLES, TEXTS, Index, RowView, SortedModel, natural
 from image2map_gui.ui.theme import marker
 from image2map_gui.ui.thumbnails import Thumbnails
@@ -173,7 +173,8 @@ class MatchTable(RowView):
         self.setFrameShape(QTableView.Shape.NoFrame)
         head = self.horizontalHeader()
         head.setSortIndicatorClearable(True)
-        head.setStretchLastSection(True)
+        head.setSectionResizeMode(FILE, QHeaderView.ResizeMode.Stretch)
+        self.setItemDelegateForColumn(LABEL, BadgeDelegate(self))
         for column, width in _WIDTHS.items():
             self.setColumnWidth(column, width)
         thumbnails.ready.connect(self._repaint)

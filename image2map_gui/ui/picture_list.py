@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from image2map_gui.ui.badges import SIDE
 from image2map_gui.ui.collection_model import DISTANCE, LABEL, NAME, PART, UNIT, CollectionModel
 
 Index = QModelIndex | QPersistentModelIndex
@@ -99,6 +100,8 @@ class _Delegate(QStyledItemDelegate):
             option.decorationSize = QSize(_PICTURE, _PICTURE)
             option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
             option.textElideMode = Qt.TextElideMode.ElideMiddle
+        elif index.column() == LABEL:
+            option.decorationSize = QSize(SIDE, SIDE)
 
     def createEditor(
         self, parent: QWidget, _option: QStyleOptionViewItem, _index: Index

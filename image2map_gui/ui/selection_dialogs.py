@@ -44,7 +44,6 @@ class SelectDialog(QDialog):
         self.words = plain_label()
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.select = self._buttons.addButton("Select", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.select.setDefault(True)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         self._layout = QVBoxLayout(self)
@@ -52,6 +51,7 @@ class SelectDialog(QDialog):
     def _lay_out(self, *widgets: QWidget) -> None:
         for widget in (*widgets, self.words, self.adding, self._buttons):
             self._layout.addWidget(widget)
+        self.select.setDefault(True)  # once it is in the dialog: before, Enter would cancel it
         self.resize(_WIDTH, self.sizeHint().height())
 
 
@@ -192,13 +192,13 @@ class NameDialog(QDialog):
         self._words = plain_label()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.save = buttons.addButton("Save", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.save.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         self.line.textChanged.connect(self._say)
         layout = QVBoxLayout(self)
         for widget in (self.line, self._words, buttons):
             layout.addWidget(widget)
+        self.save.setDefault(True)
         self.resize(_WIDTH, self.sizeHint().height())
         self._say()
 

@@ -104,17 +104,19 @@ def test_what_came_with_a_project_follows_its_pictures() -> None:
 
 
 @pytest.mark.slow
-def test_a_map_works_without_the_files_of_its_pictures(tmp_path: Path) -> None:
+@pytest.mark.parametrize("what", ["vectors", "no"])
+def test_a_map_works_without_the_files_of_its_pictures(tmp_path: Path, what: str) -> None:
     lines = tmp_path / "lines"
     one = draw_lines(lines / "flat", 20) / "lines_08.png"
     draw_lines(lines / "steep", 20)
     path = tmp_path / "map.i2m"
-    wanted = ("--rows", 3, "--columns", 3, "--epochs", 2, "--size", "8x8", "--embed", "vectors")
+    wanted = ("--rows", 3, "--columns", 3, "--epochs", 2, "--size", "8x8", "--embed", what)
     assert image2map("train", lines, "-o", path, *wanted, "--quiet").code == 0
     one = Path(shutil.copy(one, tmp_path / "one.png"))
     shutil.rmtree(lines)
-    assert image2map("info", path, "--json").json["embedded"] == "vectors"
-    near = image2map("classify", path, one, "--method", "pictures", "--json").json
+    assert image2map("info", path, "--json").json["embedded"] == what
+    method = "pictures" if what == "vectors" else "unit"
+    near = image2map("classify", path, one, "--method", method, "--json").json
     assert near["matches"][0]["label"] in ("flat", "steep")
     assert near["matches"][0]["unit"] == load_project(path).picture_units[7]
     assert image2map("export", path, "mosaic", tmp_path / "map.png").code == 0

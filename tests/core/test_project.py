@@ -714,6 +714,23 @@ def test_versions(saved: bytes, tmp_path: Path, version: object, said: str) -> N
     assert said in refused(path)
     bare = packed(tmp_path / "bare.i2m", {"format": version}, {})
     assert said in refused(bare)
+    if said != "damaged":  # what is new in it does not matter
+        new = manifest | {"format": version, "arrays": {"new": None}}
+        more = {"new.npy": b"x", "news/more.json": b"{}", "manifest.sha256": b"?"}
+        assert said in refused(packed(path, new, more, sealed=False))
+
+
+def test_a_manifest_without_its_seal_is_refused(saved: bytes, tmp_path: Path) -> None:
+    manifest, members = unpacked(saved)
+    path = tmp_path / "map.i2m"
+    refused(packed(path, manifest, members, sealed=False))
+    digest = {"manifest.sha256": f"{'0' * 64}  manifest.json\n".encode()}
+    refused(packed(path, manifest, members | digest, sealed=False))
+    older = Path(__file__).parent / "golden/format-5.i2m"
+    manifest, members = unpacked(older.read_bytes())
+    load_project(packed(path, manifest, members, sealed=False))
+    refused(packed(path, manifest, members))
+    refused(packed(path, manifest, members | digest, sealed=False))
 
 
 @pytest.mark.parametrize(

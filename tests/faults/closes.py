@@ -30,6 +30,7 @@ EXPORTS = (
     "export-view", "export-animation", "export-report", "export-folders-unit",
     "export-assignments", "export-weights",
 )  # fmt: skip
+_FEW = 10  # closes; pictures are few, too, then
 
 
 class Careless(Dialogs):
@@ -64,11 +65,12 @@ class Careless(Dialogs):
 class Closer:
     """Closes one window after the other in the middle of what it does."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, pictures: int) -> None:
+        self._pictures_count = pictures
         self._chance = random.Random(7)
         self._folder = folder
         self._pictures = folder / "lines"
-        write_sample("lines", self._pictures, 400, 24)
+        write_sample("lines", self._pictures, pictures, 24)
         self._project = folder / "map.i2m"
         self.busy: Counter[str] = Counter()
         self.slowest = 0.0
@@ -78,7 +80,7 @@ class Closer:
         window = self._window()
         session = window.session
         session.open_pictures([self._pictures])
-        self._until(lambda: len(session.sources) == 400 and not session.activity)
+        self._until(lambda: len(session.sources) == self._pictures_count and not session.activity)
         session.set_params(SomParams(rows=12, columns=12, epochs=2))
         session.train()
         self._until(lambda: session.model is not None and not session.activity)
@@ -166,7 +168,7 @@ class Closer:
 def main(count: int, folder: Path) -> None:
     gc.disable()  # as in the program, garbage is collected in this thread only
     application = app._application()
-    closer = Closer(folder)
+    closer = Closer(folder, 400 if count > _FEW else 60)
     closer.prepare()
     for _ in range(count):
         closer.once()

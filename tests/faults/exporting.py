@@ -11,7 +11,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import image2map_gui.commands.grammar.parser  # noqa: F401 - before the children are made
 from image2map_gui.cli import main
+from image2map_gui.core.project.load import load_project
 
 
 def exported(arguments: list[str]) -> float:
@@ -44,7 +46,12 @@ def killing(out: Path, arguments: list[str], times: int, chance: random.Random) 
         out.write_bytes(old)
         found["killed"] += killed(arguments, chance.uniform(0.2, 1) * seconds)
         there = out.read_bytes()
-        found["old" if there == old else "new" if there == new else "NEITHER"] += 1
+        if there == old:
+            found["old"] += 1
+        elif out.suffix == ".i2m":  # which tells how long it took
+            found["new" if load_project(out).model is not None else "NEITHER"] += 1
+        else:
+            found["new" if there == new else "NEITHER"] += 1
     exported(arguments)
     found["left over"] += len(list(out.parent.glob(".*.part")))
     return found

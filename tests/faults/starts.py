@@ -15,7 +15,8 @@ from image2map_gui.ui.main_window import MainWindow
 def look() -> None:
     """Say what the window tells, and close it."""
     window = next(one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow))
-    sys.stdout.write(f"told: {window.status_line.message}\n")
+    told = " | ".join(message.text for message in window.session.messages.all)
+    sys.stdout.write(f"told: {told}\n")
     sys.stdout.write(f"recent: {len(window.settings.recent)}\n")
     window.close()
 

@@ -19,10 +19,12 @@ def close_many(count: int, folder: Path) -> float:
     return float(slowest[1])
 
 
+@pytest.mark.slow
 def test_closing_at_random_moments_never_aborts(tmp_path: Path) -> None:
-    close_many(5, tmp_path)
+    close_many(3, tmp_path)
 
 
+@pytest.mark.soak
 @pytest.mark.faults
 @pytest.mark.timeout(1000)
 def test_two_hundred_closes_never_abort_and_take_no_time(tmp_path: Path) -> None:

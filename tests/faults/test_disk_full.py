@@ -52,6 +52,7 @@ def small(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", str(place)], check=True)
 
 
+@pytest.mark.slow
 def test_a_project_that_finds_no_room_is_told(tmp_path: Path) -> None:
     (tmp_path / "target").mkdir()
     check("limited", attempts("limited", tmp_path, tmp_path / "target", "save-as"))

@@ -15,7 +15,7 @@ def let_loose(seed: int, count: int, folder: Path) -> None:
 
 
 def test_a_monkey_does_no_harm(tmp_path: Path) -> None:
-    let_loose(1, 20, tmp_path)
+    let_loose(1, 10, tmp_path)
 
 
 @pytest.mark.faults

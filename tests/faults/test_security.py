@@ -97,7 +97,8 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path = folder / "pictures" / ("=one", "two")[number % 2] / name
         path.parent.mkdir(parents=True, exist_ok=True)
         picture.save(path, "PNG", exif=exif, pnginfo=None)
-        assert Image.open(path).getexif()[0x010E] == SECRET
+        with Image.open(path) as written:
+            assert written.getexif()[0x010E] == SECRET
     everything(folder, (*FIRST, *OTHERS))
     return folder
 
@@ -109,6 +110,7 @@ def files(exported: Path) -> Iterator[Path]:
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(1800)
 def test_no_gps_and_no_remarks_leave_with_pictures(exported: Path) -> None:
     for path in [*files(exported), exported / "map.i2m"]:
         data = path.read_bytes()
@@ -120,6 +122,7 @@ def test_no_gps_and_no_remarks_leave_with_pictures(exported: Path) -> None:
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(1800)
 def test_no_place_of_pictures_is_told_unless_asked(exported: Path) -> None:
     for path in files(exported):
         if path.name in TELLING or path.suffix == ".i2m":
@@ -129,6 +132,7 @@ def test_no_place_of_pictures_is_told_unless_asked(exported: Path) -> None:
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(1800)
 def test_no_cell_is_a_formula(exported: Path) -> None:
     cells = 0
     for name in TELLING:
@@ -159,6 +163,7 @@ class Elements(HTMLParser):
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(1800)
 def test_the_report_runs_and_loads_nothing(exported: Path) -> None:
     page = Elements()
     page.feed((exported / "out/h.html").read_text(encoding="utf-8"))
@@ -167,6 +172,7 @@ def test_the_report_runs_and_loads_nothing(exported: Path) -> None:
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(1800)
 def test_copies_keep_their_names_and_lie_where_they_must(exported: Path) -> None:
     copies = [path for path in (exported / "out/sorted").rglob("*") if path.is_file()]
     assert len(copies) == 3 + len(NAMES)

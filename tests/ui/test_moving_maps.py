@@ -43,6 +43,13 @@ def back_to(qtbot: QtBot, session: Session, epoch: int) -> None:
     qtbot.waitUntil(there, timeout=WAIT_MS)
 
 
+def train_another(qtbot: QtBot, session: Session, params: SomParams) -> None:
+    """Train a second run and go back to the first."""
+    session.set_params(params)
+    train(qtbot, session)
+    session.runs.restore(1)
+
+
 def on_unit(session: Session, unit: int) -> set[str]:
     assert session.map is not None
     return {source.address for source in session.map.ranked(unit)}
@@ -71,7 +78,10 @@ def test_selecting_in_the_past_chooses_the_pictures_that_are_shown(
 
 def test_the_chosen_pictures_follow_a_training(qtbot: QtBot, large: Session) -> None:
     large.train(one_epoch=True)
-    qtbot.waitUntil(lambda: large.paused and large.map.units is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: large.paused and large.map is not None and large.map.units is not None,
+        timeout=WAIT_MS,
+    )
     unit = int(large.map.units[0])
     large.select_unit(unit)
     large.resume()
@@ -83,9 +93,7 @@ def test_the_chosen_pictures_follow_a_training(qtbot: QtBot, large: Session) -> 
 def test_chosen_pictures_keep_and_their_units_follow_to_another_map(
     qtbot: QtBot, window: MainWindow, large: Session
 ) -> None:
-    large.set_params(SMALL)
-    train(qtbot, large)
-    large.runs.restore(1)
+    train_another(qtbot, large, SMALL)
     some = [large.sources[0].address, large.sources[7].address]
     large.choose(some)
     large.runs.restore(2)
@@ -99,9 +107,7 @@ def test_chosen_pictures_keep_and_their_units_follow_to_another_map(
 def test_a_selection_on_a_larger_map_leaves_no_border_on_a_smaller(
     qtbot: QtBot, window: MainWindow, large: Session
 ) -> None:
-    large.set_params(SMALL)
-    train(qtbot, large)
-    large.runs.restore(1)
+    train_another(qtbot, large, SMALL)
     large.select_unit(35)
     large.selection.select_units([30, 31, 35])
     window.map_view._hovered = 35  # the pointer rests there
@@ -159,9 +165,7 @@ def test_going_on_that_fails_leaves_the_map_as_it_was(
 
 
 def test_the_map_just_left_is_kept_before_all_others(qtbot: QtBot, large: Session) -> None:
-    large.set_params(dataclasses.replace(PARAMS, seed=6))
-    train(qtbot, large)
-    large.runs.restore(1)
+    train_another(qtbot, large, dataclasses.replace(PARAMS, seed=6))
     listed = large.runs.all
     assert listed[1].kept is not None
     both = [dataclasses.replace(run, kept=listed[1].kept) for run in listed]
@@ -211,9 +215,7 @@ def test_pictures_are_added_to_a_map_that_sees_them_otherwise(
 def test_a_restored_map_has_no_answers_of_another(
     qtbot: QtBot, large: Session, pictures: Path
 ) -> None:
-    large.set_params(SMALL)
-    train(qtbot, large)
-    large.runs.restore(1)
+    train_another(qtbot, large, SMALL)
     large.classify([pictures])
     large.runs.restore(2)
     qtbot.waitUntil(lambda: not large.answering, timeout=WAIT_MS)

@@ -21,7 +21,7 @@ from image2map_gui.ui.dialogs import Dialogs
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.preferences import Preferences
 from image2map_gui.ui.session import Session
-from image2map_gui.ui.settings import Settings
+from image2map_gui.ui.settings import Safety, Settings
 
 Kinds = QDialogButtonBox.StandardButton
 
@@ -75,8 +75,8 @@ def test_the_dialog_asks_and_answers(
         qtbot.keyClick(asked, key)
 
     QTimer.singleShot(0, answer)
-    found = Dialogs(window).preferences(Limits(), Keeping())
-    assert found == ((Limits(max_scans=77), Keeping(runs=9)) if chosen else None)
+    found = Dialogs(window).preferences(Limits(), Keeping(), Safety())
+    assert found == ((Limits(max_scans=77), Keeping(runs=9), Safety()) if chosen else None)
 
 
 def test_limits_hold_for_what_is_opened_next_and_are_remembered(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from conftest import Person, save
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.images.sources import Source
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.selection_dialogs import LabelsDialog, ListDialog, NameDialog, TextDialog
 from image2map_gui.ui.selections_dialog import SelectionsDialog
+from image2map_gui.ui.tuning_dialog import TuningDialog
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -184,3 +186,23 @@ def test_a_name_that_is_taken_is_pointed_out(qtbot: QtBot) -> None:
     dialog.line.setText(" b ")
     assert dialog.name == "b"
     assert dialog._words.text() == ""
+
+
+@pytest.mark.parametrize(
+    ("make", "does"),
+    [
+        (lambda: LabelsDialog(None, [("a", 1)]), "Select"),
+        (lambda: TextDialog(None, ()), "Select"),
+        (lambda: ListDialog(None), "Select"),
+        (lambda: NameDialog(None, "Save", "a", lambda _: ""), "Save"),
+        (lambda: TuningDialog(None), "Tune"),
+    ],
+)
+def test_enter_does_what_the_dialog_is_for(
+    qtbot: QtBot, make: Callable[[], QDialog], does: str
+) -> None:
+    dialog = make()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    defaults = [one.text() for one in dialog.findChildren(QPushButton) if one.isDefault()]
+    assert defaults == [does]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import Person
 from PySide6.QtCore import QStandardPaths
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.images.limits import Limits
@@ -134,7 +135,9 @@ def test_the_window_opens_with_texts_that_nobody_wrote(
     settings = Settings(path)
     window = MainWindow(session, settings, person)
     qtbot.addWidget(window)
-    window._fill_recent()
+    recent = next(one for one in window.findChildren(QMenu) if one.title() == "Open &recent")
+    recent.aboutToShow.emit()
+    assert recent.actions()[-1].text() == 5 * "/x"
     assert settings.recent[-1] == 5 * "/x"
     assert settings.problem == ""
     window.close()

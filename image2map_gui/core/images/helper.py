@@ -118,6 +118,8 @@ def answer(function: Function, item: Any) -> Answer:
 
 def live(pipe: Connection, place: _Place, given: Limits) -> None:
     """Spend the life of a helper process."""
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     use_limits(given)
     with Path(os.devnull).open("r+b", buffering=0) as nothing:
         for stream in (0, 1, 2):  # a reader of the program's output may wait for its end
@@ -224,7 +226,9 @@ def _deaf_to_interrupts() -> Iterator[None]:
         yield
         return
     resource_tracker.ensure_running()  # on its first start it would undo the following
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    # Nor may what ends this process come before the new one has been told what it is to do.
+    held = {signal.SIGINT, signal.SIGTERM}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, held)
     try:
         yield
     finally:

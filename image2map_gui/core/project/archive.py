@@ -202,11 +202,11 @@ def _check_member(member: zipfile.ZipInfo, limit: int) -> None:
         raise ProjectError(f"its part {member.filename} is larger than {limit >> 20:,} MB.")
 
 
-def read_manifest(archive: zipfile.ZipFile) -> tuple[dict[str, Any], bool]:
+def read_manifest(archive: zipfile.ZipFile) -> tuple[dict[str, Any], bool | None]:
     """Return the manifest, and whether it is as it was written.
 
     There is no name in it twice and no number that is not finite. Up to format 5 nothing beside
-    the checksum of the archive tells whether it was changed: then the second is False.
+    the checksum of the archive tells whether it was changed: then the second is ``None``.
     """
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -219,10 +219,10 @@ def read_manifest(archive: zipfile.ZipFile) -> tuple[dict[str, Any], bool]:
 
     names = [member.filename for member in archive.infolist()]
     require(names.count(_MANIFEST) == 1 and names.count(_DIGEST) <= 1)
-    sealed = _DIGEST in names
-    text = _read_small(archive, _MANIFEST, MAX_MANIFEST if sealed else MAX_OLD_MANIFEST)
-    if sealed:
-        require(_read_small(archive, _DIGEST, 1024) == _digest(text))
+    sealed = None
+    text = _read_small(archive, _MANIFEST, MAX_MANIFEST if _DIGEST in names else MAX_OLD_MANIFEST)
+    if _DIGEST in names:
+        sealed = _read_small(archive, _DIGEST, 1024) == _digest(text)
         require(text.count(b"[") + text.count(b"{") <= _MAX_NESTED)
     try:
         manifest = json.loads(

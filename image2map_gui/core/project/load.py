@@ -114,7 +114,7 @@ def _read(
             f"was made by a newer version of Image2Map (format {version}); this one reads up to "
             f"{FORMAT}. Install the newer version to open it."
         )
-    require(sealed == (version >= _FIRST_SEALED))
+    require(sealed is (True if version >= _FIRST_SEALED else None))
     check_members(archive, file, manifest)
     arrays = yield from _told(read_arrays(archive, manifest))
     if version < FORMAT:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 from collections import deque
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -123,8 +124,10 @@ def backup_of(path: Path) -> Path:
 
 
 def _advice(error: OSError) -> str:
-    if isinstance(error, PermissionError):
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return " Save under another name."
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return " Make room, or save on another disk."
     return ""
 
 

@@ -35,7 +35,7 @@ MAP: tuple[Action, ...] = (
         enabled=can_go_on,
     ),
     Action(
-        "finish", "&Map", "&Finish the training",
+        "finish", "&Map", "Fi&nish the training",
         lambda context: context.session.finish_training(), icon="train",
         tip="Train for the epochs that were left when the training was stopped or cut off",
         enabled=lambda session: session.unfinished,
