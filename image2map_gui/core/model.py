@@ -25,6 +25,14 @@ from image2map_gui.core.som.room import training_bytes
 from image2map_gui.core.som.train import Snapshot, settle, train
 
 
+@dataclasses.dataclass(frozen=True)
+class ClusterName:
+    """What a person calls a cluster of the map, as long as it has just these units, ascending."""
+
+    units: tuple[int, ...]
+    name: str
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class UnitDistances:
     """Distances of training pictures to their units, unit by unit.

@@ -69,7 +69,8 @@ def add_matches(*, training: bool) -> Callable[[Context], None]:
         if fresh:
             if not session.activity:
                 said = plural(len(fresh), "classified picture")
-                session.noticed.emit(f"Adding {said} to the collection; the map stays as it is.")
+                then = "then training goes on." if training else "the map stays as it is."
+                session.noticed.emit(f"Adding {said} to the collection; {then}")
             session.add_found(Found(tuple(fresh), ()), session.go_on if training else None)
         elif training and not session.activity:
             session.go_on()

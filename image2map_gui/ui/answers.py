@@ -16,7 +16,7 @@ from image2map_gui.ui.runner import Outcome, Runner
 from image2map_gui.ui.wording import first_reason, plural
 
 _WAY_SECONDS = 0.5
-_FEW = 500  # matches that are moved to another map within the thread of the window
+_AT_ONCE = 10**8  # products of numbers: so much is done within the thread of the window
 
 _Steps = Callable[[Ground], Iterator[Classifying]]
 
@@ -80,19 +80,25 @@ class Answers(QObject):
             self._repeat()
 
     def move_to(self, model: MapModel) -> None:
-        """Answer all matches anew on another map of the same kind."""
-        if self.matches and len(self.matches) <= _FEW and not self.rules.needs_pictures:
+        """Answer all matches anew on another map of the same kind, at once if that is soon done."""
+        soon = self.matches and not self.busy and not self.rules.needs_pictures
+        if soon and _work_of(model, len(self.matches)) <= _AT_ONCE:
             self.matches = list(match_vectors(model, as_read(model, self.matches), self.rules))
             self.changed.emit()
         else:
             self._repeat()
 
     def _repeat(self) -> None:
-        self._outdated = bool(self.matches)
+        """Answer all matches anew; what is being answered stands on the map or rules before, too.
+
+        So it is answered once more when it has ended.
+        """
+        self._outdated = self.busy or bool(self.matches)
         self._go_on()
 
     def _go_on(self) -> None:
         """Start the next job unless one is running."""
+        self._outdated = self._outdated and (self.busy or bool(self.matches))
         if self.busy or not (self._waiting or self._outdated):
             return
         ground = self._look()
@@ -172,3 +178,9 @@ class Answers(QObject):
             self.matches = [*last.matches, *older]
             self.changed.emit()
             self.found.emit(last.matches[0])
+
+
+def _work_of(model: MapModel, matches: int) -> int:
+    """Return how many products it takes to answer so many pictures, and to get ready for it."""
+    units, values = model.weights.shape
+    return int((units + matches) * units * values)

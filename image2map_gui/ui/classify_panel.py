@@ -147,8 +147,7 @@ class ClassifyPanel(QWidget):
         shown = listed[rows[0]] if rows else next(iter(self._session.matches), None)
         if rows:
             self.table.go_to(rows[0])
-        if shown is not None:
-            self.card.show_match(shown)
+        self.card.show_match(shown)
         self._session.layers.look_at(shown)
 
     @Slot()

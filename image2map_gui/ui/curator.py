@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from image2map_gui.core.images.collection import Group, Labels, LabelStyle, Split, rows_of
+from image2map_gui.core.images.collection import Group, Labels, LabelStyle, Rows, Split, rows_of
 from image2map_gui.core.images.spec import ImageSpec
+from image2map_gui.core.model import ClusterName
 from image2map_gui.core.options import options_of
 from image2map_gui.core.picture.label_inks import LabelInks, label_inks
 from image2map_gui.core.som.params import SomParams
@@ -25,6 +26,7 @@ from image2map_gui.ui.edits import (
     Exclude,
     Include,
     Kind,
+    NameClusters,
     Opened,
     Regroup,
     Relabel,
@@ -107,9 +109,9 @@ class Curator(QObject):
         for name, style in styles.items():
             if name != old:
                 kept[name] = style
-            elif new is not None:  # its place and colour go with it, unless the other has its own
+            elif new is not None and new not in styles:  # its place and colour go with it
                 kept[new] = LabelStyle(new, own.colour)
-        if new in styles:
+        if new in styles:  # that one keeps its place, and its colour if it has one
             kept[new] = LabelStyle(new, styles[new].colour or own.colour)
         text = f"rename label “{old}”" if new else f"remove label “{old}”"
         if labels and new != old:
@@ -184,6 +186,16 @@ class Curator(QObject):
         """Keep a part of the pictures for testing, or none."""
         if split != self._desk.look().parts.split:
             self._do((1,), Divide(split), "split" if split is not None else "take back the split")
+
+    def name_cluster(self, units: Rows, name: str) -> None:
+        """Call a cluster something else while it has these units; empty: as it was called first."""
+        mine, before = tuple(sorted(units.tolist())), self._desk.look().clusters
+        after = tuple(one for one in before if one.units != mine)
+        if name:
+            after += (ClusterName(mine, name),)
+        text = f"name a cluster “{name}”" if name else "take the name off a cluster"
+        if set(after) != set(before):
+            self._do((1,), NameClusters(after), text)
 
     def save_group(self, name: str, addresses: Collection[str]) -> None:
         """Keep pictures as a selection with a name, in the place of one of the same name."""

@@ -19,7 +19,7 @@ from image2map_gui.core.images.collection import Group, LabelStyle, Parts
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
-from image2map_gui.core.model import MapModel, model_of
+from image2map_gui.core.model import ClusterName, MapModel, model_of
 from image2map_gui.core.picture.label_inks import LabelInks, label_inks
 from image2map_gui.core.picture.wishes import Facts
 from image2map_gui.core.project.embedded import embedded_of
@@ -33,7 +33,13 @@ from image2map_gui.core.som.train import Snapshot
 from image2map_gui.ui.answer_jobs import Ground
 from image2map_gui.ui.edits import Opened
 from image2map_gui.ui.jobs import Measuring, suits
-from image2map_gui.ui.state import MapState, project_with_map, state_of_project
+from image2map_gui.ui.state import (
+    Before,
+    MapState,
+    project_with_map,
+    state_of_project,
+    with_run_open,
+)
 from image2map_gui.ui.training_log import TrainingLog
 
 Value = TypeVar("Value")
@@ -92,7 +98,9 @@ class Document:
         self.map: MapState | None = None
         self.model: MapModel | None = None
         self.snapshot: Snapshot | None = None
+        self.before: Before | None = None  # the map that goes on, until there are winners
         self.log = TrainingLog()
+        self.clusters: tuple[ClusterName, ...] = ()  # that have names
         self.run: int | None = None  # that has led to the map, by its number
         self.past: Past | None = None  # what is shown instead of the newest map
         self.keeper: Keeper | None = None  # of the training that runs, or was the last
@@ -144,15 +152,22 @@ class Document:
         model, snapshot, trained = self.model, self.snapshot, self.trained
         if model is not None:
             return lambda: model
+        if self.before is not None:
+            return partial(_model_before, self.before, self.sources)
         if snapshot is None or snapshot.winners is None:
             return None
         if trained is None or self.map is None:
             return None
         return partial(model_of, trained, self.map.params, snapshot)
 
+    @property
+    def counting(self) -> MapState | None:
+        """The map that :meth:`present` is about."""
+        return self.map if self.before is None else self.before.now(self.sources).state
+
     def answering(self) -> Ground | None:
         """Return what answers stand on, the newest map as it is now; ``None`` without one."""
-        present, state = self.present(), self.map
+        present, state = self.present(), self.counting
         if present is None or state is None:
             return None
         return Ground(present, state.pictures, partial(_held, state, self.trained or self.dataset))
@@ -225,6 +240,7 @@ class Document:
             self.run,
             self.runs,
             self.embed,
+            self.clusters,
         )
 
     def put(self, opened: Opened) -> None:
@@ -235,7 +251,7 @@ class Document:
         self.groups, self.labels = opened.groups, opened.labels
         self.params, self.spec = opened.params, opened.spec
         self.skipped, self.folders, self.runs = opened.skipped, opened.folders, opened.runs
-        self.embed = opened.embed
+        self.embed, self.clusters = opened.embed, opened.clusters
 
     def project(self, model: MapModel | None) -> Project:
         """Return what is to be saved, with the model of the map as it is now."""
@@ -252,20 +268,25 @@ class Document:
             threads=self.threads,
             given=self.given,
         )
-        if self.map is None or model is None or self.map.units is None:
+        state = self.counting
+        if state is None or model is None or state.units is None:
             return self._with_pictures(project)
+        if self.before is not None:
+            project = with_run_open(project, self.before.run)
         history, seconds = tuple(self.log.history), self.log.seconds
         ended = self.frames.until(len(history))  # a training may be one epoch ahead
         frames = ended.within(self.keeping.saved_frames * MB)
+        named = tuple(one for one in self.clusters if one.units[-1] < model.params.units)
         project = dataclasses.replace(
             project,
             history=history,
             seconds=seconds,
             frames=frames,
+            clusters=named,
             next_spec=None if self.spec == model.spec else self.spec,
             next_params=None if self.params == model.params else self.params,
         )
-        return self._with_pictures(project_with_map(project, self.map, model))
+        return self._with_pictures(project_with_map(project, state, model))
 
     def _with_pictures(self, project: Project) -> Project:
         """Return a project with what is to come with it: what was read here, or came before."""
@@ -300,6 +321,7 @@ class Document:
         return (
             self.sources, self.skipped, self.parts, self.groups, self.labels, self.spec,
             self.params, self.map, self.model, self.runs, self.path, self.embed,
+            self.clusters,
         )  # fmt: skip
 
     def take_project(self, project: Project, path: Path | None) -> None:
@@ -321,6 +343,11 @@ class Document:
             self.threads, self.given = project.threads, project.given
             self.model = project.model
             self.map = state_of_project(project, project.model)
+            self.clusters = project.clusters
+
+
+def _model_before(before: Before, sources: tuple[Source, ...]) -> MapModel:
+    return before.now(sources).model
 
 
 def _facts_of(past: Past, dataset: Dataset | None, inks: LabelInks) -> Facts:

@@ -25,7 +25,7 @@ from image2map_gui.core.images.collection import (
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
-from image2map_gui.core.model import MapModel
+from image2map_gui.core.model import ClusterName, MapModel
 from image2map_gui.core.runs import Kept, Run
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.state import MapState
@@ -56,6 +56,7 @@ class Opened:
     run: int | None = None  # of the map
     runs: tuple[Run, ...] = ()
     embed: str = "no"  # what of the pictures is to come with the project
+    clusters: tuple[ClusterName, ...] = ()
 
 
 class Kind(enum.IntEnum):
@@ -238,6 +239,19 @@ class Restyle:
     def done(self, opened: Opened) -> tuple[Opened, Edit]:
         """Put this in the place of what was before."""
         return dataclasses.replace(opened, labels=self.labels), Restyle(opened.labels)
+
+
+@dataclasses.dataclass(frozen=True)
+class NameClusters:
+    """Gives clusters of the map other names."""
+
+    clusters: tuple[ClusterName, ...]
+    kind = Kind.SETTINGS
+
+    def done(self, opened: Opened) -> tuple[Opened, Edit]:
+        """Put these in the place of those before."""
+        after = dataclasses.replace(opened, clusters=self.clusters)
+        return after, NameClusters(opened.clusters)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import (
@@ -31,6 +32,10 @@ from image2map_gui.ui.context import Context, start_folder
 from image2map_gui.ui.gallery import Gallery, selected_rows
 from image2map_gui.ui.job_line import JobLine
 from image2map_gui.ui.judging_jobs import (
+    FOLDER,
+    TEST,
+    TRAINING,
+    About,
     Judged,
     Judging,
     Pictures,
@@ -42,6 +47,7 @@ from image2map_gui.ui.labels import plain_label
 from image2map_gui.ui.runner import Outcome
 from image2map_gui.ui.score_views import ConfidenceView, ConfusionView
 from image2map_gui.ui.table import Row, Table
+from image2map_gui.ui.theme import marker
 from image2map_gui.ui.wording import plural, visible
 
 _SUGGESTED = 20
@@ -50,7 +56,10 @@ _INTRODUCTION = (
     "Compares the answers of the map with the labels that pictures have. Best on pictures that it "
     "was not trained on: Collection > Training and test pictures keeps some."
 )
-TEST, TRAINING, FOLDER = "test", "training", "folder"
+_OUTDATED = (
+    "These figures are outdated: the map, the labels or how pictures are answered has changed "
+    "since. Evaluate again."
+)
 _FIGURES = (
     ("accuracy", "Right"),
     ("all", "Right if all were answered"),
@@ -70,8 +79,13 @@ class EvaluationDialog(QDialog):
         self._context = context
         self._session = context.session
         self.judged: Judged | None = None
+        self._scores: Scores | None = None  # that are shown
+        self._matches: tuple[Match, ...] = ()  # that they are of
+        self._asked = self._about = About()  # what they are about; what the running job is
         self.setWindowTitle("Evaluation")
         self.words = plain_label(_INTRODUCTION)
+        self.outdated = plain_label(_OUTDATED, bold=True)
+        self.outdated.hide()
         self.job = JobLine()
         self.listed = plain_label(bold=True)
         self.gallery = Gallery(self._session.thumbnails, "Pictures of the evaluation", _SIDE)
@@ -92,6 +106,13 @@ class EvaluationDialog(QDialog):
         ):
             signal.connect(self._allow)
         self._session.collection_changed.connect(self._ink)
+        for signal in (
+            self._session.collection_changed,
+            self._session.map_changed,
+            self._session.history_changed,
+            self._session.answers.rules_changed,
+        ):
+            signal.connect(self._check)
         self._allow()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -169,6 +190,7 @@ class EvaluationDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.addLayout(first)
         layout.addWidget(self.words)
+        layout.addWidget(self.outdated)
         layout.addWidget(self.job)
         layout.addWidget(self.tabs, 1)
         layout.addWidget(self.listed)
@@ -194,6 +216,7 @@ class EvaluationDialog(QDialog):
         session, ground = self._session, self._session.answers.ground()
         pictures = self._pictures()
         if ground is not None and pictures is not None:
+            self._asked = self._now(self.what.currentData())
             self._start(judging(ground, session.answers.rules, pictures))
 
     def _pictures(self) -> Pictures | None:
@@ -202,23 +225,31 @@ class EvaluationDialog(QDialog):
         if what == FOLDER:
             folder = self._context.dialogs.folder(start_folder(self._context))
             return None if folder is None else Pictures(folder=Path(folder))
-        sources = session.trained_on
+        sources = self._now(what).sources
+        if what == TEST and not sources:
+            self.words.setText(
+                "No pictures are kept for testing. Collection > Training and test pictures "
+                "keeps some; then train again, or judge by another folder."
+            )
+            return None
+        return Pictures(sources, dataset=session.dataset)
+
+    def _now(self, what: str) -> About:
+        """Return what figures of such pictures would be about now."""
+        session = self._session
+        sources = session.trained_on if what == TRAINING else ()
         if what == TEST:
             test = session.parts.test
             sources = tuple(one for one in session.sources if one.address in test)
-            if not sources:
-                self.words.setText(
-                    "No pictures are kept for testing. Collection > Training and test pictures "
-                    "keeps some; then train again, or judge by another folder."
-                )
-                return None
-        return Pictures(sources, dataset=session.dataset)
+        on_map = () if session.newest is None else session.newest.pictures
+        return About(what, session.model, session.answers.rules, sources, on_map)
 
     @Slot()
     def _validate(self) -> None:
         session = self._session
         if session.model is not None:
             rules, count = session.answers.rules, self.count.value()
+            self._asked = self._now(TRAINING)
             self._start(
                 cross_validating(session.trained_on, session.dataset, session.model, rules, count)
             )
@@ -255,7 +286,7 @@ class EvaluationDialog(QDialog):
     # --- showing ----------------------------------------------------------------------------
 
     def _show(self, judged: Judged) -> None:
-        self.judged = judged
+        self.judged, self._matches = judged, judged.matches
         scores = judged.scores
         left = len(judged.matches) - scores.pictures
         said = f"{plural(scores.pictures, 'labelled picture')}, {scores.answered:,} answered"
@@ -267,20 +298,16 @@ class EvaluationDialog(QDialog):
             "tuned": _tuned(judged),
         }
         self._show_scores(scores, texts)
-        self._list(
-            "The most confident mistakes" if scores.mistakes else "No mistakes",
-            *_mistakes(judged),
-        )
 
     def _show_folds(self, folds: Folds) -> None:
-        self.judged = None
+        self.judged, self._matches = None, folds.matches
         spread = f"{folds.mean:.1%} ± {folds.deviation:.1%}"
         count = len(folds.accuracies)
         self.words.setText(f"Right: {spread} over {count} maps, each on what it had not seen.")
         self._show_scores(folds.scores, {})
-        self._list("", (), ())
 
     def _show_scores(self, scores: Scores, texts: dict[str, str]) -> None:
+        self._scores, self._about = scores, self._asked
         texts |= {
             "accuracy": _share(scores.accuracy),
             "all": _share(scores.accuracy_of_all),
@@ -296,6 +323,35 @@ class EvaluationDialog(QDialog):
         self.matrix.show_counts(scores.names, scores.confusion)
         self._ink()
         self.confidence.show_scores(scores.bins, scores.coverage)
+        said = "The most confident mistakes" if scores.mistakes else "No mistakes"
+        self._list(said, *_mistakes(scores, self._matches))
+        self._check()
+
+    @Slot()
+    def _check(self) -> None:
+        """Say that figures are outdated; forget them once nothing of it is open any more."""
+        about = self._about
+        if self._scores is None:
+            return
+        known = self._session.selection.row_of
+        if any(known(source.address) >= 0 for source in about.on_map):
+            self.outdated.setVisible(not about.same(self._now(about.what)))
+            self.outdated.setStyleSheet(f"color: {marker(self.palette()).name()}")
+        else:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Show nothing, as before anything was evaluated."""
+        self.judged, self._scores, self._matches = None, None, ()
+        self._asked = self._about = About()
+        self.outdated.hide()
+        self.words.setText(_INTRODUCTION)
+        for label in self.figures.values():
+            label.setText("")
+        self.table.content.show_rows([])
+        self.matrix.show_counts((), np.zeros((0, 0), np.int64))
+        self.confidence.show_scores((), ())
+        self._list("", (), ())
 
     @Slot()
     def _ink(self) -> None:
@@ -309,14 +365,12 @@ class EvaluationDialog(QDialog):
     @Slot(int, int)
     def _show_cell(self, row: int, column: int) -> None:
         """List the pictures of a cell, and select those of them that are in the collection."""
-        if self.judged is None:
+        if self._scores is None:
             return
-        names = self.judged.scores.names
+        names = self._scores.names
         true, given = names[row], names[column]
         found = [
-            match
-            for match in self.judged.matches
-            if match.source.label == true and match.guess == given
+            match for match in self._matches if match.source.label == true and match.guess == given
         ]
         words = f"{visible(true)} told as {visible(given)}: {plural(len(found), 'picture')}"
         self._list(words, [one.source for one in found], [f"{m.confidence:.0%}" for m in found])
@@ -338,9 +392,9 @@ class EvaluationDialog(QDialog):
             self._session.choose(addresses)
 
 
-def _mistakes(judged: Judged) -> tuple[list[Source], list[str]]:
-    by_address: dict[str, Match] = {match.source.address: match for match in judged.matches}
-    worst = [by_address[one.path] for one in judged.scores.mistakes]
+def _mistakes(scores: Scores, matches: Sequence[Match]) -> tuple[list[Source], list[str]]:
+    by_address: dict[str, Match] = {match.source.address: match for match in matches}
+    worst = [by_address[one.path] for one in scores.mistakes]
     captions = [f"{one.source.label} → {one.guess}" for one in worst]
     return [one.source for one in worst], captions
 

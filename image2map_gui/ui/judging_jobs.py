@@ -31,10 +31,27 @@ from image2map_gui.ui.answer_jobs import Ground, examples_for
 from image2map_gui.ui.jobs import sparing, suits
 from image2map_gui.ui.state import MapState
 
+TEST, TRAINING, FOLDER = "test", "training", "folder"  # pictures to judge by
 _READING = 0.6  # share of a judgement
 Step = TypeVar("Step")
 Value = TypeVar("Value")
 Steps = Generator["Judging", None, Dataset]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class About:
+    """What figures are about: a map, how it answers, and the pictures it is judged by."""
+
+    what: str = TRAINING
+    model: MapModel | None = None
+    rules: Rules | None = None
+    sources: tuple[Source, ...] = ()
+    on_map: tuple[Source, ...] = ()
+
+    def same(self, other: About) -> bool:
+        """Whether figures of the one are those of the other, too."""
+        mine, its = (self.model, self.rules), (other.model, other.rules)
+        return mine[0] is its[0] and mine[1] == its[1] and self.sources == other.sources
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

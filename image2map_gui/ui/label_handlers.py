@@ -51,7 +51,7 @@ def name_cluster(context: Context) -> None:
         return
     name = context.dialogs.cluster_name(cluster.name)
     if name is not None:
-        session.layers.name_cluster(cluster.units, name.strip())
+        session.curator.name_cluster(cluster.units, name.strip())
 
 
 def _cluster(session: Session) -> _Cluster | None:

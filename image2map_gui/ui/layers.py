@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.errors import Image2MapError
+from image2map_gui.core.model import ClusterName
 from image2map_gui.core.picture.plane import Plane
 from image2map_gui.core.picture.planes import (
     channels_of,
@@ -70,7 +70,7 @@ class Layers(QObject):
 
     ``facts`` returns what makes the facts of the map as it is now, or ``None`` without a map; it
     may take a while and is called in a worker. ``state`` returns the map as it is shown. A layer
-    once made is kept until the map changes.
+    once made is kept until the map changes. ``clusters`` returns those that have names.
     """
 
     changed = Signal()  # what is wanted, or how much it hides
@@ -82,11 +82,13 @@ class Layers(QObject):
         self,
         facts: FactsSource,
         state: Callable[[], MapState | None],
+        clusters: Callable[[], tuple[ClusterName, ...]],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._facts = facts
         self._state = state
+        self._clusters = clusters
         self.wish = Wish(NONE)
         self.labels: tuple[str, ...] = ()  # of the collection
         self.plane: Plane | None = None
@@ -94,7 +96,6 @@ class Layers(QObject):
         self._wishes: dict[str, Wish] = {}  # the last of each layer
         self._opacities = dict(_OPACITIES)
         self._kept: dict[Wish, _Making] = {}
-        self._names: dict[bytes, str] = {}  # of clusters, by their units
         self._age = 0  # grows with every change of the map
         self._unit: int | None = None  # last under the pointer
         self._on_map = False  # whether the pointer is
@@ -275,25 +276,14 @@ class Layers(QObject):
             return
         self._take(distance_plane(state.weights, state.metric, vector, title), "")
 
-    # --- names of clusters ------------------------------------------------------------------
-
-    def name_cluster(self, units: NDArray[np.intp], name: str) -> None:
-        """Call a cluster something else while it has these units; empty: as it was called first."""
-        key = np.sort(units).astype(np.int64).tobytes()
-        if name:
-            self._names[key] = name
-        else:
-            self._names.pop(key, None)
-        self.outdate()
-
     def _named(self, plane: Plane) -> Plane:
         """Return clusters with the names that a person gave them."""
-        if not self._names:
+        given = {one.units: one.name for one in self._clusters()}
+        if not given:
             return plane
-        units = [np.flatnonzero(plane.values == kind) for kind in range(len(plane.kinds))]
-        keys = [some.astype(np.int64).tobytes() for some in units]
         names = tuple(
-            self._names.get(key, name) for key, name in zip(keys, plane.kinds, strict=True)
+            given.get(tuple(np.flatnonzero(plane.values == kind).tolist()), name)
+            for kind, name in enumerate(plane.kinds)
         )
         return dataclasses.replace(plane, kinds=names)
 
@@ -314,7 +304,6 @@ class Layers(QObject):
 
     def forget(self) -> None:
         """Show no values: there is no map."""
-        self._names.clear()
         self._age += 1
         self._kept.clear()
         self._unit, self._on_map = None, False

@@ -109,7 +109,6 @@ class MainWindow(QMainWindow):
         self.dialogs = dialogs or Dialogs(self)
         self.context = Context(session, self.dialogs, settings, self)
         self._map_view: MapView | None = None
-        self._shown_matches: list[Match] | None = None
         self._curves: Curves | None = None
         self._scrubber: Scrubber | None = None
         self._windows: dict[str, QDialog] = {}
@@ -301,7 +300,7 @@ class MainWindow(QMainWindow):
         session.activity_changed.connect(self._show_page)
         session.project_changed.connect(self._show_title)
         session.unit_selected.connect(self._show_unit)
-        session.matches_changed.connect(self._show_answers)
+        session.answers.found.connect(self._show_answers)
         self.overlay.dropped.connect(self._dropped)
         self.status_line.skipped_wanted.connect(self.actions_by_name["skipped"].trigger)
         self.status_line.locating_wanted.connect(self.actions_by_name["locate"].trigger)
@@ -335,12 +334,10 @@ class MainWindow(QMainWindow):
         if unit is not None:
             self._docks["unit"].raise_()
 
-    @Slot()
-    def _show_answers(self) -> None:
-        matches = self.session.matches
-        others, self._shown_matches = matches is not self._shown_matches, matches
-        if matches and others:  # not only their pins elsewhere
-            self._docks.bring("classified")
+    @Slot(object)
+    def _show_answers(self, _: Match) -> None:
+        """Show new answers; those that were only answered anew stay wherever they are."""
+        self._docks.bring("classified")
 
     @Slot(str, object)
     def _dropped(self, choice: str, paths: list[Path]) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import operator
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
     QFrame,
@@ -19,6 +21,8 @@ from PySide6.QtWidgets import (
 from image2map_gui.core.analysis.classify import UNLIKE, Match, farther_than
 from image2map_gui.core.analysis.novelty import ENOUGH
 from image2map_gui.core.analysis.similar import Searching, like_vector
+from image2map_gui.core.images.collection import rows_of
+from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.model import MapModel
 from image2map_gui.ui.gallery import Gallery
@@ -41,7 +45,8 @@ class MatchCard(QScrollArea):
         super().__init__(parent)
         self._session = session
         self._match: Match | None = None
-        self._asked: tuple[object, object] = (None, None)
+        self._asked: tuple[object, ...] = ()
+        self._trained: tuple[object, object, NDArray[np.intp] | None] = (None, None, None)
         self._searched: tuple[Source, ...] = ()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
@@ -67,11 +72,23 @@ class MatchCard(QScrollArea):
         """What is said about the picture."""
         return self._verdict.text()
 
-    def show_match(self, match: Match) -> None:
-        """Explain where a picture belongs."""
+    def show_match(self, match: Match | None) -> None:
+        """Explain where a picture belongs; ``None``: forget the one before."""
         self._match = match
-        self._name.setText(match.source.name)
-        self._refresh()
+        if match is None:
+            self._empty()
+        else:
+            self._name.setText(match.source.name)
+            self._refresh()
+
+    def _empty(self) -> None:
+        """Keep nothing that was true of another map."""
+        self._search.halt()
+        self._asked, self._searched, self._trained = (), (), (None, None, None)
+        for words in (self._name, self._verdict, self.warning):
+            words.setText("")
+        for gallery in (self.alike, self._members):
+            gallery.show_pictures((), ())
 
     def halt(self) -> None:
         """Stop looking for similar pictures."""
@@ -101,7 +118,9 @@ class MatchCard(QScrollArea):
     @Slot()
     def _refresh(self) -> None:
         state, model, match = self._session.newest, self._session.model, self._match
-        if state is None or match is None or (picture := state.picture_of(match)) is None:
+        if state is None or match is None or not _is_of(match, state):
+            return
+        if (picture := state.picture_of(match)) is None:
             return
         prototype = state.prototype(match.unit)
         self.tiles[0].show_pixels(picture)
@@ -117,7 +136,7 @@ class MatchCard(QScrollArea):
         self._nearest.show_match(match, state)
         self._show_inks()
         self._show_members(state, match)
-        self._look_for_alike(match, model)
+        self._look_for_alike(match, model, state)
 
     def _show_inks(self) -> None:
         for gallery in (self.alike, self._members):
@@ -136,7 +155,7 @@ class MatchCard(QScrollArea):
             [source for source, _ in members], [f"{far:.3g}" for _, far in members]
         )
 
-    def _look_for_alike(self, match: Match, model: MapModel | None) -> None:
+    def _look_for_alike(self, match: Match, model: MapModel | None, state: MapState) -> None:
         """Look for the training pictures nearest to this one, if they are in memory."""
         dataset = self._session.dataset
         there = dataset is not None and model is not None and suits(dataset, model)
@@ -144,15 +163,28 @@ class MatchCard(QScrollArea):
             widget.setVisible(there)
         if dataset is None or model is None or not there:
             self._search.halt()
-            self._asked = (None, None)
+            self._asked = ()
             return
-        if self._asked[0] is match.vector and self._asked[1] is dataset:
+        asked = match.vector, dataset, state.pictures
+        if self._asked and all(map(operator.is_, asked, self._asked)):
             return
         self._search.halt()
         self.alike.show_pictures((), ())  # those of another picture would be taken for its own
-        self._asked, self._searched = (match.vector, dataset), dataset.sources
-        count = min(_ALIKE + 1, len(dataset))
-        self._search.start(like_vector(dataset.vectors, match.vector, model.metric, count))
+        self._asked, self._searched = asked, dataset.sources
+        among = self._rows_trained_on(dataset, state)
+        self._search.start(
+            like_vector(dataset.vectors, match.vector, model.metric, _ALIKE + 1, among)
+        )
+
+    def _rows_trained_on(self, dataset: Dataset, state: MapState) -> NDArray[np.intp] | None:
+        """Return the rows of the pictures that the map was trained on; ``None``: of all."""
+        if not state.added and dataset.sources is state.pictures:
+            return None
+        if self._trained[0] is not dataset or self._trained[1] is not state.pictures:
+            count = len(state.pictures) - state.added
+            rows = rows_of(dataset.sources, {one.address for one in state.pictures[:count]})
+            self._trained = dataset, state.pictures, rows
+        return self._trained[2]
 
     @Slot(object)
     def _found_alike(self, outcome: Outcome) -> None:
@@ -213,6 +245,11 @@ class _NearestUnits(QWidget):
     @Slot()
     def _clicked(self) -> None:
         self._session.select_unit(self.sender().property("unit"))
+
+
+def _is_of(match: Match, state: MapState) -> bool:
+    """Whether a map has the units of a match: a new one is shown before the match is forgotten."""
+    return max(match.units) < state.grid.units
 
 
 def _warning(match: Match) -> str:

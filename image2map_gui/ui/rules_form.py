@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
@@ -45,10 +46,11 @@ class RulesForm(QWidget):
             ("&Method", self.method),
             ("&Nearest", self.count),
             ("&Units named by", self.labelling),
-            ("&Unlike beyond", self.novel),
+            ("Unlike be&yond", self.novel),
             ("No label &below", self.reject),
         ):
             self._rows.addRow(text, field)
+        self._rows.addRow(self.reject_novel)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -61,6 +63,7 @@ class RulesForm(QWidget):
             box.activated.connect(self._tell)
         for number in (self.count, self.novel, self.reject):
             number.valueChanged.connect(self._tell)
+        self.reject_novel.toggled.connect(self._tell)
 
     def _make_fields(self) -> None:
         self.method, self.labelling = QComboBox(), QComboBox()
@@ -86,6 +89,8 @@ class RulesForm(QWidget):
         )
         self.reject.setAccessibleName("Confidence below which no label is given")
         self.reject.setToolTip("Answers that are less sure than this get no label")
+        self.reject_novel = QCheckBox("No label for what is unlike the training pictures")
+        self.reject_novel.setToolTip("Answers to pictures beyond that share get no label")
         for number in (self.count, self.novel, self.reject):
             number.setKeyboardTracking(False)
             number.lineEdit().setAcceptDrops(False)
@@ -98,14 +103,15 @@ class RulesForm(QWidget):
             k=self.count.value(),
             novel=round(self.novel.value() / 100, 6),
             reject=round(self.reject.value() / 100, 6),
-            reject_novel=self._reject_novel,
+            reject_novel=self.reject_novel.isChecked(),
             labelling=self.labelling.currentData(),
         )
 
     def show_rules(self, rules: Rules) -> None:
         """Show rules that were chosen elsewhere."""
-        self._reject_novel = rules.reject_novel
-        fields = (self.method, self.labelling, self.count, self.novel, self.reject)
+        fields: tuple[QWidget, ...] = (
+            self.method, self.labelling, self.count, self.novel, self.reject, self.reject_novel,
+        )  # fmt: skip
         for field in fields:
             field.blockSignals(True)
         self.method.setCurrentIndex(self.method.findData(rules.method))
@@ -113,14 +119,14 @@ class RulesForm(QWidget):
         self.count.setValue(rules.k)
         self.novel.setValue(100 * rules.novel)
         self.reject.setValue(100 * rules.reject)
+        self.reject_novel.setChecked(rules.reject_novel)
         for field in fields:
             field.blockSignals(False)
         method = METHODS[rules.method]
         self.method.setToolTip(method.help)
         self._rows.setRowVisible(self.count, method.counted)
         self._rows.setRowVisible(self.labelling, rules.method == UNIT)
-        asked = f"{rules.k} n{method.title[1:]}" if method.counted else method.title
-        self.head.setText(f"{asked} · unlike beyond {100 * rules.novel:g} %")
+        self.head.setText(_summary(rules))
 
     @Slot(bool)
     def _open(self, on: bool) -> None:
@@ -132,6 +138,17 @@ class RulesForm(QWidget):
         chosen = self.rules
         self.show_rules(chosen)
         self.changed.emit(chosen)
+
+
+def _summary(rules: Rules) -> str:
+    """Say in a line how pictures are answered."""
+    method = METHODS[rules.method]
+    asked = f"{rules.k} n{method.title[1:]}" if method.counted else method.title
+    refused = [f"below {100 * rules.reject:g} %"] if rules.reject else []
+    refused += ["if unlike"] if rules.reject_novel else []
+    parts = [asked, f"unlike beyond {100 * rules.novel:g} %"]
+    parts += [f"no label {' or '.join(refused)}"] if refused else []
+    return " · ".join(parts)
 
 
 def _percentage(most: float) -> QDoubleSpinBox:

@@ -145,7 +145,12 @@ class Standing(QObject):
         self._answers.found.connect(self._show_match)
         self.curator = Curator(Desk(self._document.opened, self._put, self._may_edit), self)
         self.examples = Examples(self)
-        self.layers = Layers(self._document.facts, lambda: self._document.shown, self)
+        self.layers = Layers(
+            self._document.facts,
+            lambda: self._document.shown,
+            lambda: self._document.clusters,
+            self,
+        )
         self.layers.failed.connect(self._fail)
         self.cells = CellPictures(self._cell_ground, self)
         self.cells.failed.connect(self._fail)
@@ -353,7 +358,9 @@ class Standing(QObject):
             self.runs.changed.emit()
         if before.map is not opened.map:
             self.map_changed.emit()
-        elif self.map is not None and self.curator.inks is not inks_before:
+        elif self.map is not None and (
+            self.curator.inks is not inks_before or before.clusters is not opened.clusters
+        ):
             self.layers.outdate()
         self.times.refresh()
         if self.model is not None and self.model is not before.model:

@@ -18,7 +18,7 @@ from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.projection import Projection
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.images.spec import ImageSpec
-from image2map_gui.core.model import MapModel
+from image2map_gui.core.model import MapModel, labels_of_units
 from image2map_gui.core.picture.cells import Cells, cells_of
 from image2map_gui.core.picture.mosaic import mosaic
 from image2map_gui.core.project.project import Project
@@ -242,6 +242,32 @@ class MapState:
         )
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Before:
+    """A map whose training goes on, as it was: it counts until the new training has winners.
+
+    ``sources`` are the pictures of the collection, with the labels that it knows.
+    """
+
+    model: MapModel
+    state: MapState
+    run: int | None
+    sources: tuple[Source, ...]
+
+    def now(self, sources: tuple[Source, ...]) -> Before:
+        """Return the same with the labels that its pictures were given since."""
+        units = self.state.units
+        if sources is self.sources or units is None:
+            return self
+        known = {source.address: source for source in sources}
+        pictures = tuple(known.get(one.address, one) for one in self.state.pictures)
+        count = len(pictures) - self.state.added
+        labels = [one.label for one in pictures[:count]]
+        names, counts = labels_of_units(labels, units[:count], self.model.params.units)
+        model = dataclasses.replace(self.model, label_names=names, label_counts=counts)
+        return Before(model, dataclasses.replace(self.state, pictures=pictures), self.run, sources)
+
+
 def drawn(snapshot: Snapshot, params: SomParams, dataset: Dataset) -> Drawing:
     """Draw the map of a snapshot; units that are no pictures show the nearest of the dataset."""
     metric = Metric(params.measure, dataset.spec.mask)
@@ -309,3 +335,11 @@ def project_with_map(project: Project, state: MapState, model: MapModel) -> Proj
         picture_distances=distances,
         added=int(np.count_nonzero(places >= len(state.pictures) - state.added)),
     )
+
+
+def with_run_open(project: Project, number: int | None) -> Project:
+    """Return a project whose map is that of a run, which needs not be kept twice then."""
+    runs = tuple(
+        dataclasses.replace(run, kept=None) if run.number == number else run for run in project.runs
+    )
+    return dataclasses.replace(project, runs=runs, run=number)

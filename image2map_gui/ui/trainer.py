@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from image2map_gui.core.errors import MemoryNeededError
 from image2map_gui.core.frames import MB, Frame, Keeper
 from image2map_gui.core.images.dataset import Dataset
-from image2map_gui.core.model import MapModel, check_room, model_of, settle_map
+from image2map_gui.core.model import check_room, model_of, settle_map
 from image2map_gui.core.som.course import Change
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import EpochFigures, Snapshot
@@ -21,7 +21,7 @@ from image2map_gui.ui.document import NOTHING_LEFT, Document
 from image2map_gui.ui.intake import Intake
 from image2map_gui.ui.jobs import THREADS, Painter, learn, sparing, suits
 from image2map_gui.ui.runner import Outcome
-from image2map_gui.ui.state import Drawing, state_of
+from image2map_gui.ui.state import Before, Drawing, state_of
 from image2map_gui.ui.thumbnails import Thumbnails
 from image2map_gui.ui.training_log import onwards, remaining
 from image2map_gui.ui.wording import ending_text
@@ -54,7 +54,6 @@ class Trainer(QObject):
         self._work = work
         self._intake = intake
         self._thumbnails = thumbnails
-        self._before: tuple[MapModel, int | None] | None = None  # the map that goes on
 
     @property
     def training(self) -> bool:
@@ -106,11 +105,9 @@ class Trainer(QObject):
             return
         dataset = self._training_part(document.dataset, last)
         if dataset is not None:
-            self._before = model, document.run
+            document.before = Before(model, state, document.run, document.sources)
             self.map_left.emit()
-            document.model = None
-            if dataset.sources is not state.pictures:
-                document.snapshot = None  # its winners are those of other pictures
+            document.model = document.snapshot = None
             self._start(last, dataset, start=state.weights)
 
     def go_on_from(self, frame: Frame) -> None:
@@ -225,12 +222,12 @@ class Trainer(QObject):
 
     def _keep(self, outcome: Outcome) -> None:
         """Keep the map of a training that has ended, also if that was before its last epoch."""
-        before, self._before = self._before, None
+        document, before = self._document, self._document.before
         if isinstance(outcome.last, Snapshot):
             self._keep_map(outcome.last)
         elif before is not None:  # it failed before its first step: the map is what it was
-            self._document.model, self._document.run = before
-            self._document.trained = None
+            document.model, document.run = before.now(document.sources).model, before.run
+            document.before = document.trained = None
             self.history_changed.emit()
 
     def _keep_settled(self, outcome: Outcome) -> None:
@@ -279,5 +276,7 @@ class Trainer(QObject):
             return
         params = document.map.params if document.map is not None else document.params
         document.snapshot = snapshot
+        if snapshot.winners is not None:
+            document.before = None
         document.map = state_of(snapshot, params, document.trained, drawing)
         self.map_changed.emit()

@@ -13,10 +13,12 @@ from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.analysis.classify import match_vectors
 from image2map_gui.core.analysis.evaluate import evaluate
+from image2map_gui.core.analysis.methods import Rules
 from image2map_gui.core.analysis.scores import scores_of
 from image2map_gui.core.analysis.suggest import suggest
 from image2map_gui.core.images.collection import Split
-from image2map_gui.ui.evaluation_dialog import FOLDER, TEST, TRAINING, EvaluationDialog
+from image2map_gui.ui.evaluation_dialog import EvaluationDialog
+from image2map_gui.ui.judging_jobs import FOLDER, TEST, TRAINING
 from image2map_gui.ui.main_window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
@@ -115,6 +117,11 @@ def test_folds_are_trained_beside_everything_else(
     qtbot.mouseClick(dialog.validate, LEFT)
     qtbot.waitUntil(lambda: "over 3 maps" in dialog.words.text(), timeout=WAIT_MS)
     assert int(dialog.matrix._counts.sum()) == 12
+    row, column = (int(one) for one in np.argwhere(dialog.matrix._counts)[0])
+    dialog.tabs.setCurrentWidget(dialog.matrix)
+    qtbot.mouseClick(dialog.matrix, LEFT, pos=dialog.matrix.cell_rect(row, column).center())
+    assert dialog.gallery.model().rowCount() == int(dialog.matrix._counts[row, column])
+    assert len(mapped.session.chosen) == dialog.gallery.model().rowCount()
     assert mapped.session.map.weights is weights
     qtbot.mouseClick(dialog.validate, LEFT)
     dialog.close()
@@ -135,3 +142,29 @@ def test_suggested_pictures_are_selected(
     found = suggest(session.model, state.units, state.distances, labels, 20)
     assert sorted(session.chosen) == sorted(session.sources[one.row].address for one in found)
     wait_idle(qtbot, session)
+
+
+def test_figures_of_another_state_of_things_say_so(
+    qtbot: QtBot, mapped: MainWindow, dialog: EvaluationDialog
+) -> None:
+    session = mapped.session
+    evaluated(qtbot, dialog, TRAINING)
+    assert not dialog.outdated.isVisible()
+    session.curator.label([session.sources[0].address], "odd")
+    assert dialog.outdated.isVisible()
+    assert dialog.judged.scores.pictures == 12, "they are to be seen until others are there"
+    evaluated(qtbot, dialog, TRAINING)
+    assert not dialog.outdated.isVisible()
+    session.answers.set_rules(Rules(reject=0.5))
+    assert dialog.outdated.isVisible()
+    session.answers.set_rules(Rules())
+    assert not dialog.outdated.isVisible()
+    session.go_on()
+    wait_idle(qtbot, session)
+    assert dialog.outdated.isVisible()
+    session.new()
+    assert not dialog.outdated.isVisible()
+    assert dialog.figures["accuracy"].text() == ""
+    assert not dialog.table.content.rows
+    assert not dialog.gallery.model().rowCount()
+    assert dialog.words.text().startswith("Compares the answers")

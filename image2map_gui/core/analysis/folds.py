@@ -27,11 +27,12 @@ class Folds:
     """Figures of all pictures, each answered by the one map that had not seen it.
 
     ``accuracies`` are those of the single maps; how much they differ says how far to trust their
-    mean.
+    mean. ``matches`` are the answers, each picture's by that map.
     """
 
     scores: Scores
     accuracies: tuple[float, ...]
+    matches: tuple[Match, ...] = ()
 
     @property
     def mean(self) -> float:
@@ -98,7 +99,7 @@ def folding(
         accuracies.append(math.nan if scores is None else scores.accuracy_of_all)
     together = scores_of(found)
     assert together is not None
-    yield Folding(1.0, folds - 1, Folds(together, tuple(accuracies)))
+    yield Folding(1.0, folds - 1, Folds(together, tuple(accuracies), tuple(found)))
 
 
 def _one_fold(

@@ -123,22 +123,26 @@ def like_vector(
     vector: NDArray[np.floating[Any]],
     metric: Metric,
     count: int,
+    among: Rows | None = None,
 ) -> Iterator[Searching]:
     """Find the vectors nearest to one, exactly, of all that are there.
 
     Yields after some 30 ms at most; the last step holds at most ``count`` rows of ``vectors``
-    ``(n, d)``, nearest first, equal ones in their order.
+    ``(n, d)``, nearest first, equal ones in their order. Only those ``among`` some rows are looked
+    at, if these are given.
     """
-    total = len(vectors)
+    total = len(vectors) if among is None else len(among)
     rows = max(16, _BLOCK_BYTES // (8 * max(1, vectors.shape[1])))
     far = np.empty(total, np.float64)
     breath = Breath()
     yield Searching(0, total)
     for start in range(0, total, rows):
-        block = vectors[start : start + rows]
+        part = slice(start, start + rows)
+        block = vectors[part] if among is None else vectors[among[part]]
         ours = np.broadcast_to(vector, block.shape)
         far[start : start + rows] = distances_between(block, ours, metric)
         if breath.due():
             yield Searching(min(start + rows, total), total)
     order = np.argsort(far, kind="stable")[:count]
-    yield Searching(total, total, Alike(order, far[order]))
+    found = order if among is None else among[order]
+    yield Searching(total, total, Alike(found, far[order]))

@@ -29,7 +29,7 @@ from image2map_gui.core.project.arrays import Arrays
 from image2map_gui.core.project.checks import number, plain_list, require, texts, whole
 from image2map_gui.core.project.embedded import stored_embedded
 from image2map_gui.core.project.frames import stored_frames
-from image2map_gui.core.project.manifest import figures_of, groups_of, labels_of
+from image2map_gui.core.project.manifest import clusters_of, figures_of, groups_of, labels_of
 from image2map_gui.core.project.model import stored_model
 from image2map_gui.core.project.pictures import Rows, stored_pictures, stored_skipped
 from image2map_gui.core.project.project import BEYOND, FORMAT, Project
@@ -155,6 +155,7 @@ def _project(manifest: dict[str, Any], arrays: Arrays, sources: tuple[Source, ..
         run=manifest["run"],
         selections=selections,
         labels=labels_of(manifest["labels"]),
+        clusters=clusters_of(manifest["clusters"], params.units),
         threads=whole(manifest["threads"]),
         given=texts(manifest["given"]),
         absolute_paths=manifest["absolute_paths"],

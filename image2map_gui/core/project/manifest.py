@@ -7,6 +7,7 @@ from typing import Any
 
 from image2map_gui.core.images.collection import Group, LabelStyle, Parts, Split
 from image2map_gui.core.images.sources import Source
+from image2map_gui.core.model import ClusterName
 from image2map_gui.core.project.checks import number, plain_list, require, texts, whole
 from image2map_gui.core.project.pictures import Rows
 from image2map_gui.core.som.course import Change
@@ -59,6 +60,24 @@ def labels_of(table: Any) -> tuple[LabelStyle, ...]:
     )
     require(len({label.name for label in labels}) == len(labels))
     return labels
+
+
+def clusters_table(clusters: tuple[ClusterName, ...]) -> list[dict[str, Any]]:
+    """Return the names of clusters with their units."""
+    return [{"name": one.name, "units": list(one.units)} for one in clusters]
+
+
+def clusters_of(table: Any, units: int) -> tuple[ClusterName, ...]:
+    """Rebuild the names of clusters of a map of so many units; none has two."""
+    clusters = tuple(
+        ClusterName(tuple(map(whole, plain_list(fields["units"]))), texts([fields["name"]])[0])
+        for fields in plain_list(table)
+    )
+    for one in clusters:
+        require(bool(one.name) and bool(one.units) and list(one.units) == sorted(set(one.units)))
+        require(one.units[0] >= 0 and one.units[-1] < units)
+    require(len({one.units for one in clusters}) == len(clusters))
+    return clusters
 
 
 def _split(fields: dict[str, Any]) -> Split:

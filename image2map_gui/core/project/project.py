@@ -12,7 +12,7 @@ from image2map_gui.core.images.collection import Group, LabelStyle, Parts
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
-from image2map_gui.core.model import MapModel, model_of
+from image2map_gui.core.model import ClusterName, MapModel, model_of
 from image2map_gui.core.project.embedded import Embedded
 from image2map_gui.core.runs import Run
 from image2map_gui.core.som.params import SomParams
@@ -34,10 +34,11 @@ class Project:
     the last ones, came after it was trained. ``frames`` are of the map's training; ``runs`` are
     all trainings there were, among them that of the map, by its number ``run``.
     ``selections`` are those that were given a name; ``labels`` those that a person put in order or
-    gave a colour, other ones follow. ``threads`` is how many threads trained the
-    map, 0 if that is not known; ``given`` what else it was trained with than its settings tell, of
-    :data:`BEYOND`. ``embedded`` are the pictures themselves, in small, if they come with the file;
-    ``absolute_paths`` says whether the file may tell where they lie as seen from the root.
+    gave a colour, other ones follow; ``clusters`` those of the map that were given a name.
+    ``threads`` is how many threads trained the map, 0 if that is not known; ``given`` what else it
+    was trained with than its settings tell, of :data:`BEYOND`. ``embedded`` are the pictures
+    themselves, in small, if they come with the file; ``absolute_paths`` says whether the file may
+    tell where they lie as seen from the root.
     ``next_spec`` and ``next_params`` are the settings of the next training, where they are others
     than those of the map, ``spec`` and ``params``.
     """
@@ -62,6 +63,7 @@ class Project:
     run: int | None = None
     selections: tuple[Group, ...] = ()
     labels: tuple[LabelStyle, ...] = ()
+    clusters: tuple[ClusterName, ...] = ()
     threads: int = 0
     given: tuple[str, ...] = ()
     embedded: Embedded | None = None

@@ -22,7 +22,7 @@ from image2map_gui.core.project.archive import write_archive
 from image2map_gui.core.project.arrays import Arrays
 from image2map_gui.core.project.embedded import embedded_arrays
 from image2map_gui.core.project.frames import frames_arrays, frames_facts
-from image2map_gui.core.project.manifest import grouped_rows, labels_table
+from image2map_gui.core.project.manifest import clusters_table, grouped_rows, labels_table
 from image2map_gui.core.project.model import model_arrays, model_facts
 from image2map_gui.core.project.pictures import packed_pictures, packed_rows, packed_skipped
 from image2map_gui.core.project.project import FORMAT, Project
@@ -177,6 +177,7 @@ def _contents(project: Project, path: Path) -> Generator[None, None, tuple[dict[
         "run": project.run,
         "selections": selections,
         "labels": labels_table(project.labels),
+        "clusters": clusters_table(project.clusters),
         "threads": project.threads,
         "given": list(project.given),
         "next": {
