@@ -8,11 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.analysis.examples import Examples
-from image2map_gui.core.analysis.frequencies import heated, heating, smoothed, without_one
+from image2map_gui.core.analysis.frequencies import (
+    heated,
+    heating,
+    overall_shares,
+    smoothed,
+    unusual,
+    without_one,
+)
 from image2map_gui.core.analysis.labels import (
     UnitLabels,
     frequency_labels,
     proximity_labels,
+    taught,
     teachers_of,
     unit_labels,
 )
@@ -90,8 +98,9 @@ def preparing(model: MapModel, rules: Rules, examples: Examples | None) -> Parts
 def _told(model: MapModel, rules: Rules) -> UnitLabels:
     """Give each unit its label by those counted on it."""
     if rules.method == NEIGHBOURHOOD:
-        shares = smoothed(model.label_counts, model.grid).shares[teachers_of(model)]
-        return UnitLabels(shares.argmax(axis=1), shares.max(axis=1))
+        teachers = teachers_of(model)
+        shares = smoothed(model.label_counts, model.grid).shares[teachers]
+        return taught(model, teachers, shares.argmax(axis=1), shares.max(axis=1))
     return frequency_labels(model) if rules.labelling == FREQUENCY else unit_labels(model)
 
 
@@ -174,7 +183,7 @@ class _Pictures:
         self._examples, self._metric = examples, model.metric
         self._k = min(rules.k, len(examples.labels))
         counts = np.bincount(examples.labels, minlength=len(self.names))
-        self._overall = (counts + 1) / (counts.sum() + len(counts))
+        self._overall = overall_shares(counts[None])
         self._strength = 1.0
 
     def votes(self, vectors: NDArray[np.float32], units: Indices) -> Parts[Votes]:
@@ -216,6 +225,7 @@ class _Pictures:
         places = np.arange(len(tried))
         likelihoods = [
             float(np.log(self._smoothed(votes, strength)[places, labels[tried]]).sum())
+            - unusual(strength)
             for strength in _STRENGTHS
         ]
         self._strength = float(_STRENGTHS[int(np.argmax(likelihoods))])
