@@ -41,7 +41,7 @@ def run_tune(chosen: argparse.Namespace) -> int:
     began = time.perf_counter()
     late = {source.address for source in added_later(project)}
     later = sum(source.address in late for source in dataset.sources)
-    steps = tuning(model, dataset, settings, chosen.held_out, later)
+    steps = tuning(model, dataset, settings, chosen.held_out, later, project.parts.left_out)
     done = last(with_progress(steps, "Tuning", silent)).tuned
     assert done is not None
     assert done.model.tuned is not None
@@ -67,7 +67,7 @@ def run_tune(chosen: argparse.Namespace) -> int:
 
 def _say_tuned(report: dict[str, Any]) -> None:
     judged = report["held_out"]
-    where = f"{judged:,} held-out pictures" if judged else "the pictures it was tuned on: flatters"
+    where = f"{judged:,} held-out pictures" if judged else "none held out: flatters"
     say(f"{report['pictures']:,} labelled pictures, {report['method']}, "
         f"{report['epochs']} epochs in {report['seconds']:.1f} s")  # fmt: skip
     say(f"accuracy            {figure(report['before'])} -> {figure(report['after'])}  ({where})")

@@ -47,6 +47,7 @@ class Judged:
     purity: float
     nmi: float
     ari: float
+    trained: int = 0  # how many of the labelled ones lie on the map, which knows their labels
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,7 +106,7 @@ def _judging(ground: Ground, rules: Rules, pictures: Pictures) -> Iterator[Judgi
             "There is nothing to compare: the pictures, or those that the map was trained on, "
             "have no labels."
         )
-    yield Judging(1.0, "", judged=_judged(model, scores, matches))
+    yield Judging(1.0, "", judged=_judged(ground, model, scores, matches))
 
 
 def _read(model: MapModel, pictures: Pictures) -> Steps:
@@ -146,7 +147,8 @@ def _passed(
         yield told(step)
 
 
-def _judged(model: MapModel, scores: Scores, matches: tuple[Match, ...]) -> Judged:
+def _judged(ground: Ground, model: MapModel, scores: Scores, matches: tuple[Match, ...]) -> Judged:
+    there = {source.address for source in ground.pictures}
     known = [match for match in matches if match.source.label is not None]
     units = np.array([match.unit for match in known], np.intp)
     names, labels = np.unique([str(one.source.label) for one in known], return_inverse=True)
@@ -157,6 +159,7 @@ def _judged(model: MapModel, scores: Scores, matches: tuple[Match, ...]) -> Judg
         purity=purity(label_counts(units, labels, (model.grid.units, len(names)))),
         nmi=normalized_mutual_information(units, labels),
         ari=adjusted_rand_index(units, labels),
+        trained=sum(match.source.address in there for match in known),
     )
 
 
