@@ -25,7 +25,7 @@ from image2map_gui.core.analysis.suggest import suggest
 from image2map_gui.core.analysis.tuning import tuning
 from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.export.tables import write_suggestions
-from image2map_gui.core.project.project import added_later, moved
+from image2map_gui.core.project.project import Project, added_later, moved
 from image2map_gui.core.project.save import save_project
 from image2map_gui.core.som.lvq import TuningSettings
 
@@ -77,6 +77,11 @@ def _say_tuned(report: dict[str, Any]) -> None:
     say(f"saved as {report['map']}")
 
 
+def _on_the_map(project: Project, labels: list[str | None]) -> list[str | None]:
+    there = (project.picture_units >= 0).tolist()
+    return [label for label, on_map in zip(labels, there, strict=True) if on_map]
+
+
 def run_suggest(chosen: argparse.Namespace) -> int:
     """Name the pictures that would help most if they were labelled by hand."""
     if chosen.csv:
@@ -85,10 +90,9 @@ def run_suggest(chosen: argparse.Namespace) -> int:
     labels = [None if chosen.ignore_labels else source.label for source in project.sources]
     found = suggest(model, project.picture_units, project.picture_distances, labels, chosen.count)
     if not found:
-        raise ParameterError(
-            f"{chosen.map}: every picture on the map has a label; --ignore-labels asks as if none "
-            "had."
-        )
+        bare = any(label is None for label in _on_the_map(project, labels))
+        why = "no label would help" if bare else "every picture on the map has a label"
+        raise ParameterError(f"{chosen.map}: {why}; --ignore-labels asks as if none had one.")
     cells = model.grid.cells
     records: list[dict[str, Any]] = [
         {

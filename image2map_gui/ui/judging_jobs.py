@@ -95,7 +95,7 @@ def _judging(ground: Ground, rules: Rules, pictures: Pictures) -> Iterator[Judgi
     examples = yield from _passed(
         examples_for(ground, model, rules), lambda step: Judging(_READING, "Reading pictures")
     )
-    parts = matching(model, dataset, rules, examples)
+    parts = matching(model, dataset, rules, examples, judging=True)
     share = 1 - _READING
     matches = yield from _passed(
         parts, lambda part: Judging(_READING + share * part, "Classifying pictures")
@@ -195,6 +195,8 @@ def suggesting(model: MapModel, state: MapState, count: int) -> Iterator[Judging
     parts = suggestions(model, state.units, state.distances, labels, count)
     found = yield from _passed(parts, lambda part: Judging(part, "Looking for pictures to label"))
     if not found:
-        raise ParameterError("All pictures on the map have a label already.")
+        if None not in labels:
+            raise ParameterError("All pictures on the map have a label already.")
+        raise ParameterError("No more labels would help; there is only one, on every unit.")
     pairs = tuple((state.pictures[one.row], one) for one in found)
     yield Judging(1.0, "", suggested=pairs)

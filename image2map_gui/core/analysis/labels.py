@@ -104,16 +104,18 @@ def _usual_distance(model: MapModel) -> float:
     return float(np.median(far[:, 1]))
 
 
-def proximity_labels(model: MapModel, examples: Examples) -> UnitLabels:
+def proximity_labels(model: MapModel, examples: Examples, place: int = 0) -> UnitLabels:
     """Give each unit the label of the labelled picture nearest to its prototype.
+
+    With ``place`` 1 that of the second nearest, if there is one.
 
     ``label`` counts in the names of the examples. The confidence is how likely that label is by
     :func:`smoothed`, 0 if the map does not know it.
     """
-    near, _ = nearest_units(model.weights, examples.vectors, model.metric)
-    label = examples.labels[near[:, 0]]
-    place = {name: index for index, name in enumerate(model.label_names)}
-    known = np.array([place.get(name, -1) for name in examples.names], np.intp)[label]
+    near, _ = nearest_units(model.weights, examples.vectors, model.metric, place + 1)
+    label = examples.labels[near[:, -1]]
+    of_map = {name: index for index, name in enumerate(model.label_names)}
+    known = np.array([of_map.get(name, -1) for name in examples.names], np.intp)[label]
     sure = np.zeros(len(label))
     if model.label_counts.any():
         teachers = teachers_of(model)
@@ -203,7 +205,7 @@ def recounted(
     before: Sequence[str | None],
     after: Sequence[str | None],
 ) -> MapModel:
-    """Return the model with other labels of some of its training pictures.
+    """Return the model with other labels of some of the pictures on it.
 
     Parameters
     ----------
