@@ -17,7 +17,7 @@ from image2map_gui.core.errors import ParameterError, ProjectError
 from image2map_gui.core.files import Fingerprint, fingerprint_of
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.images.spec import ImageSpec
-from image2map_gui.core.model import distances_at_units
+from image2map_gui.core.model import distances_at_units, labelled_anew
 from image2map_gui.core.options import from_plain
 from image2map_gui.core.project.archive import (
     check_end,
@@ -191,6 +191,8 @@ def _with_map(project: Project, manifest: dict[str, Any], arrays: Arrays) -> Pro
     trained = trained[: len(trained) - added]
     own = distances_at_units(units[trained], distances[trained], params.units)
     model = dataclasses.replace(model, unit_distances=own)
+    if added:  # older files do not count the labels of these
+        model = labelled_anew(model, units, [source.label for source in sources])
     return dataclasses.replace(
         project,
         model=model,
