@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
+    QSizePolicy,
     QSpinBox,
     QToolButton,
     QVBoxLayout,
@@ -37,7 +38,7 @@ class RulesForm(QWidget):
         self.head.setArrowType(Qt.ArrowType.RightArrow)
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.head.setAccessibleName("How pictures are answered")
-        self.head.setToolTip("Show or hide how pictures are answered")
+        self.head.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._make_fields()
         self._form = QWidget()
         self._rows = QFormLayout(self._form)
@@ -126,7 +127,8 @@ class RulesForm(QWidget):
         self.method.setToolTip(method.help)
         self._rows.setRowVisible(self.count, method.counted)
         self._rows.setRowVisible(self.labelling, rules.method == UNIT)
-        self.head.setText(_summary(rules))
+        self.head.setText(_summary(rules))  # a narrow dock cuts it off
+        self.head.setToolTip(f"{_summary(rules)}\nShow or hide how pictures are answered")
 
     @Slot(bool)
     def _open(self, on: bool) -> None:

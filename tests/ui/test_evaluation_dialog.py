@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -168,3 +169,22 @@ def test_figures_of_another_state_of_things_say_so(
     assert not dialog.table.content.rows
     assert not dialog.gallery.model().rowCount()
     assert dialog.words.text().startswith("Compares the answers")
+
+
+def test_what_cannot_be_worked_out_is_a_dash(
+    qtbot: QtBot, mapped: MainWindow, dialog: EvaluationDialog, person: Person, tmp_path: Path
+) -> None:
+    folder = tmp_path / "others"
+    for label in ("flat", "unheard of"):
+        (folder / label).mkdir(parents=True)
+        shutil.copy(mapped.session.sources[0].path, folder / label / "a.png")
+    person.answers["folder"] = folder
+    evaluated(qtbot, dialog, FOLDER)
+    content = dialog.table.content
+    shown = {content.index(row, 0).data(): content.index(row, 2).data() for row in range(3)}
+    assert shown == {"flat": "50.0%", "steep": "\N{EN DASH}", "unheard of": "\N{EN DASH}"}
+    assert dialog.figures["tuned"].text() == "no"
+    mapped.session.answers.set_rules(Rules(reject=1.0, novel=0.0, reject_novel=True))
+    evaluated(qtbot, dialog, FOLDER)
+    assert dialog.judged.scores.answered == 0
+    assert dialog.figures["accuracy"].text() == "\N{EN DASH}"
