@@ -45,6 +45,7 @@ from image2map_gui.core.analysis.methods import Rules
 from image2map_gui.core.errors import ParameterError, SourceError
 from image2map_gui.core.export.folders import plan_answers
 from image2map_gui.core.export.tables import match_record, write_matches
+from image2map_gui.core.images.collection import spread_ones
 from image2map_gui.core.model import Tuned
 from image2map_gui.core.options import to_plain
 from image2map_gui.core.project.load import load_project
@@ -110,6 +111,7 @@ def run_evaluate(chosen: argparse.Namespace) -> int:
     record = evaluation_record(measured(model, dataset, chosen.json))
     there = {source.address for source in on_map(project)}
     record["trained_on"] = sum(source.address in there for source in dataset.sources)
+    record["labels_spread"] = spread_ones(project.selections, dataset.sources)
     if "confusion" in record:
         examples = examples_for(project, rules, chosen.json)
         record |= answer_record(model, dataset, rules, examples, quiet=chosen.json)
@@ -122,6 +124,8 @@ def run_evaluate(chosen: argparse.Namespace) -> int:
         say_evaluation(record)
         if record["trained_on"]:
             say(f"{record['trained_on']:,} of these pictures are on the map already: that flatters")
+        if record["labels_spread"]:
+            say(f"{record['labels_spread']:,} of these labels were spread by the map, not given")
         say_answers(record)
     return 0
 

@@ -14,7 +14,7 @@ from image2map_gui.core.images.collection import Group, Labels, LabelStyle, Rows
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import ClusterName
 from image2map_gui.core.options import options_of
-from image2map_gui.core.picture.label_inks import LabelInks, label_inks
+from image2map_gui.core.picture.label_inks import LabelInks
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.edits import (
     Both,
@@ -163,7 +163,7 @@ class Curator(QObject):
         look = self._desk.look()
         if self._seen[0] is not look.sources or self._seen[1] is not look.labels:
             counts = Counter(one.label for one in look.sources if one.label is not None)
-            self._inks = label_inks(counts, look.labels)
+            self._inks = look.inks
             self._labels = [(name, counts[name]) for name in self._inks.names]
             self._seen = look.sources, look.labels
 

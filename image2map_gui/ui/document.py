@@ -66,11 +66,11 @@ class Document:
     def __init__(self) -> None:
         self.pages = "first"  # that are taken of TIFF files, or "all"; whatever is open
         self.keeping = Keeping()  # whatever is open
-        self._inked: tuple[object, object, LabelInks] = (None, None, LabelInks())
         self.clear()
 
     def clear(self) -> None:
         """Hold nothing any more."""
+        self._inked: tuple[object, object, LabelInks] = (None, None, LabelInks())
         self.path: Path | None = None
         self.original: Fingerprint | None = None  # what that file was like when it was read
         self.modified = False
@@ -129,7 +129,8 @@ class Document:
     def inks(self) -> LabelInks:
         """The colours of the labels of the collection, in their order."""
         if self._inked[0] is not self.sources or self._inked[1] is not self.labels:
-            inks = label_inks((source.label for source in self.sources), self.labels)
+            before = self._inked[2]
+            inks = label_inks((source.label for source in self.sources), self.labels, before)
             self._inked = self.sources, self.labels, inks
         return self._inked[2]
 
@@ -241,6 +242,7 @@ class Document:
             self.runs,
             self.embed,
             self.clusters,
+            self.inks,
         )
 
     def put(self, opened: Opened) -> None:

@@ -26,6 +26,7 @@ from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import ClusterName, MapModel
+from image2map_gui.core.picture.label_inks import NO_INKS, LabelInks
 from image2map_gui.core.runs import Kept, Run
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.state import MapState
@@ -57,6 +58,7 @@ class Opened:
     runs: tuple[Run, ...] = ()
     embed: str = "no"  # what of the pictures is to come with the project
     clusters: tuple[ClusterName, ...] = ()
+    inks: LabelInks = NO_INKS  # of the labels, before the edit
 
 
 class Kind(enum.IntEnum):

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.analysis.folds import Folds
 from image2map_gui.core.analysis.scores import Scores
+from image2map_gui.core.images.collection import spread_ones
 from image2map_gui.core.images.sources import Source
 from image2map_gui.ui.context import Context, start_folder
 from image2map_gui.ui.gallery import Gallery, selected_rows
@@ -293,6 +294,9 @@ class EvaluationDialog(QDialog):
         said += f"; {left:,} without a label left out." if left else "."
         if judged.trained:
             said += f" {judged.trained:,} of them are on the map already: that flatters."
+        spread = spread_ones(self._session.groups, [one.source for one in judged.matches])
+        if spread:
+            said += f" The labels of {spread:,} were spread by the map, not given: that flatters."
         self.words.setText(said)
         texts = {
             "purity": f"{judged.purity:.1%}",

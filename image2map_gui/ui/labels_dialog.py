@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from image2map_gui.core.analysis.methods import LABELLINGS
 from image2map_gui.core.export.tables import write_labels
+from image2map_gui.core.images.collection import SPREAD
 from image2map_gui.ui.context import Context, start_folder
 from image2map_gui.ui.export_jobs import write
 from image2map_gui.ui.job_line import JobLine
@@ -30,7 +31,6 @@ from image2map_gui.ui.runner import Outcome
 from image2map_gui.ui.table import Table
 from image2map_gui.ui.wording import plural
 
-SPREAD = "Labels by spreading"
 _TABLES = "Tables (*.csv)"
 _WAYS = {
     "majority": "Most frequent label of the unit",

@@ -181,8 +181,10 @@ def test_suggestions_are_a_table_to_be_filled_in(
     size = ("--rows", 3, "--columns", 5, "--epochs", 8)
     made = image2map("train", turned, "-o", out, "--labels", table, *size, "--quiet")
     assert made.code == 0, made.err
-    accuracy = image2map("evaluate", out, turned, "--json").json["accuracy"]
-    assert accuracy > 0.7
+    told = image2map("evaluate", out, turned, "--json").json
+    assert told["accuracy"] > 0.7
+    assert told["trained_on"] == told["images"]
+    assert told["labels_spread"] == 0
     refusal = image2map("suggest", trained)
     assert refusal.code == 2
     assert "every picture on the map has a label" in refusal.err

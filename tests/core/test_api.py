@@ -49,6 +49,23 @@ def test_the_program_in_the_readme_runs_as_it_stands(tmp_path: Path) -> None:
     assert told["lines_051.png"] == told["lines_053.png"] == "steep"
 
 
+def test_a_script_without_a_guard_runs_once(tmp_path: Path) -> None:
+    draw_lines(tmp_path / "drawings", 200)
+    script = (
+        "from image2map_gui.core import api\n"
+        "print('script starts')\n"
+        "print(len(api.load('drawings').sources))\n"
+    )
+    (tmp_path / "script.py").write_text(script, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, timeout=100,
+        env=os.environ | {"PYTHONPATH": str(PROJECT)}, check=False,
+    )  # fmt: skip
+    assert done.stdout.split("\n") == ["script starts", "200", ""]
+    assert done.stderr == ""
+    assert done.returncode == 0
+
+
 @pytest.fixture
 def drawings(tmp_path: Path) -> Path:
     return draw_lines(tmp_path / "drawings", 40)

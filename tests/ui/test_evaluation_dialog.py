@@ -17,7 +17,7 @@ from image2map_gui.core.analysis.evaluate import evaluate
 from image2map_gui.core.analysis.methods import Rules
 from image2map_gui.core.analysis.scores import scores_of
 from image2map_gui.core.analysis.suggest import suggest
-from image2map_gui.core.images.collection import Split
+from image2map_gui.core.images.collection import SPREAD, Split
 from image2map_gui.ui.evaluation_dialog import EvaluationDialog
 from image2map_gui.ui.judging_jobs import FOLDER, TEST, TRAINING
 from image2map_gui.ui.main_window import MainWindow
@@ -60,6 +60,19 @@ def test_the_figures_are_those_of_the_core(
         (expected.classes[0].precision, expected.classes[0].recall, expected.classes[0].f1)
     )
     assert dialog.gallery.model().rowCount() == len(expected.mistakes)
+
+
+def test_labels_that_were_spread_are_not_taken_for_given_ones(
+    qtbot: QtBot, mapped: MainWindow, dialog: EvaluationDialog
+) -> None:
+    session = mapped.session
+    evaluated(qtbot, dialog, TRAINING)
+    assert "on the map already: that flatters" in dialog.words.text()
+    assert "spread" not in dialog.words.text()
+    some = [one.address for one in session.sources[:3]]
+    session.curator.relabel(dict.fromkeys(some, "steep"), "spread labels", SPREAD)
+    evaluated(qtbot, dialog, TRAINING)
+    assert "The labels of 3 were spread by the map, not given" in dialog.words.text()
 
 
 def test_a_cell_shows_and_selects_its_pictures(

@@ -17,12 +17,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.analysis.labels import spread
-from image2map_gui.core.analysis.methods import LABELLINGS, MAJORITY, PROXIMITY
-from image2map_gui.core.images.collection import LabelStyle
+from image2map_gui.core.analysis.methods import FREQUENCY, LABELLINGS, MAJORITY, PROXIMITY
+from image2map_gui.core.images.collection import SPREAD, LabelStyle
 from image2map_gui.core.picture.ramps import kind_colours
 from image2map_gui.core.project.load import load_project
 from image2map_gui.ui.gallery import INK_ROLE
-from image2map_gui.ui.labels_dialog import SPREAD, LabelsDialog
+from image2map_gui.ui.labels_dialog import LabelsDialog
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.session import Session
 
@@ -267,6 +267,31 @@ def test_a_cluster_has_its_name_while_it_is_the_same(
     qtbot.waitUntil(lambda: layers.plane.kinds == usual, timeout=WAIT_MS)
 
 
+def told_naively(session: Session, labels: list[str | None], way: str) -> list[str]:
+    """The label of each unit, one after the other."""
+    weights, units = session.model.weights.astype(float), session.map.units.tolist()
+    pictures = session.dataset.vectors.astype(float)
+    given = [(row, label) for row, label in enumerate(labels) if label is not None]
+    own: dict[int, dict[str, float]] = {}
+    for row, label in given:
+        worth = 1 / sum(other == label for _, other in given) if way == FREQUENCY else 1
+        shares = own.setdefault(units[row], {})
+        shares[label] = shares.get(label, 0) + worth
+    told = []
+    for unit, weight in enumerate(weights):
+        if way == PROXIMITY:
+            far = {row: float(np.linalg.norm(pictures[row] - weight)) for row, _ in given}
+            told.append(labels[min(far, key=far.get)])
+            continue
+        if unit not in own:
+            far = {one: float(np.linalg.norm(weights[one] - weight)) for one in sorted(own)}
+            shares = own[min(far, key=far.get)]
+        else:
+            shares = own[unit]
+        told.append(max(sorted(shares), key=shares.get))
+    return told
+
+
 @pytest.mark.parametrize("way", list(LABELLINGS))
 def test_labels_spread_over_the_map(
     qtbot: QtBot, mapped: MainWindow, dialog: LabelsDialog, way: str
@@ -283,8 +308,12 @@ def test_labels_spread_over_the_map(
     assert [new for old, new in zip(before, after, strict=True) if old is not None] == [
         old for old in before if old is not None
     ], "labels that were there stay"
+    state = session.map
+    expected = told_naively(session, before, way)
+    assert [
+        expected[unit] for old, unit in zip(before, state.units, strict=True) if old is None
+    ] == [new for old, new in zip(before, after, strict=True) if old is None]
     if way == MAJORITY:
-        state = session.map
         assert tuple(after) == spread(session.model, state.units, before).labels
     (group,) = [one for one in session.project().selections if one.name == SPREAD]
     assert group.addresses == frozenset(bare)

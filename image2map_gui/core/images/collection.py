@@ -15,6 +15,7 @@ from image2map_gui.core.images.sources import Source
 
 Labels = Mapping[str, str | None]
 Rows = NDArray[np.intp]
+SPREAD = "Labels by spreading"  # the selection of pictures whose labels nobody looked at
 _SEEDS = 2**32
 _HEX = re.compile("#[0-9a-f]{6}")
 
@@ -120,6 +121,15 @@ class LabelStyle:
             raise ParameterError("A label needs a name.")
         if self.colour is not None and _HEX.fullmatch(self.colour) is None:
             raise ParameterError(f"'{self.colour}' is no colour such as #1e90ff.")
+
+
+def spread_ones(groups: Sequence[Group], sources: Sequence[Source]) -> int:
+    """Count the pictures whose labels were spread over the map and have not been confirmed.
+
+    A person confirms them by taking them out of that selection, or deleting it.
+    """
+    marked = frozenset[str]().union(*(one.addresses for one in groups if one.name == SPREAD))
+    return sum(one.label is not None and one.address in marked for one in sources)
 
 
 def held_out(

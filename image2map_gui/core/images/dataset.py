@@ -148,9 +148,6 @@ def read_dataset(found: Found, spec: ImageSpec) -> Generator[Reading, None, None
     like any other that cannot be read; all those are listed. Yields after at most some 50 ms;
     whoever stops asking keeps what was read so far.
 
-    The helpers load the script that called this once more, so a script has to keep its own work
-    behind ``if __name__ == "__main__":``.
-
     Raises
     ------
     MemoryNeededError

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import connection, resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol
 
 from image2map_gui.core.errors import Image2MapError
@@ -23,6 +24,7 @@ if sys.platform != "win32":
     import resource
 
 _GRACE = 2.0  # seconds; the program itself ends a helper that takes too long, if it still can
+_STARTING = threading.Lock()
 _GROUP_SECONDS = 0.01  # answers this close together travel together
 _GROUP_BYTES = 1 << 20
 
@@ -54,7 +56,7 @@ class Helper:
         given = (theirs, self._place, self.limits)
         self._process = context.Process(target=live, args=given, daemon=True)
         try:
-            with _deaf_to_interrupts():
+            with _deaf_to_interrupts(), _program_set_aside():
                 self._process.start()
         finally:
             theirs.close()
@@ -217,6 +219,22 @@ def _limit_memory(most: int) -> None:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
         limit = pages * resource.getpagesize() + most
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+@contextlib.contextmanager
+def _program_set_aside() -> Iterator[None]:
+    """Let a process that is started not run the program of this one once more.
+
+    It would, to know the functions in there; a helper is never given one of those, and a script
+    that reads pictures without a guard would start itself over and over.
+    """
+    with _STARTING:
+        program = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = program
 
 
 @contextlib.contextmanager

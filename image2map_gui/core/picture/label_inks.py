@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -17,9 +18,13 @@ from image2map_gui.core.project.project import Project
 
 @dataclasses.dataclass(frozen=True)
 class LabelInks:
-    """The colours of labels, in the order in which labels are listed."""
+    """The colours of labels, in the order in which labels are listed.
+
+    ``slots`` are their places in the palette, also of labels that were there before.
+    """
 
     colours: Mapping[str, Colour] = dataclasses.field(default_factory=dict)
+    slots: Mapping[str, int] = dataclasses.field(default_factory=dict, compare=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,17 +65,26 @@ class LabelInks:
 NO_INKS = LabelInks()
 
 
-def label_inks(names: Iterable[str | None], styles: Sequence[LabelStyle] = ()) -> LabelInks:
+def label_inks(
+    names: Iterable[str | None], styles: Sequence[LabelStyle] = (), before: LabelInks = NO_INKS
+) -> LabelInks:
     """Give each of some labels a colour: that of its style, else one of the palette.
 
     The labels come in the order of the styles; others follow, 2 before 10. The palette goes by
-    name, so that another order changes no colour. Styles of labels that are not there are ignored.
+    name, so that another order changes no colour; labels that had a place in it ``before`` keep it,
+    so that a new label changes the colour of no other. Styles of labels that are not there are
+    ignored.
     """
     there = sorted({name for name in names if name is not None})
-    usual = dict(zip(there, _tuples(kind_colours(len(there))), strict=True))
+    slots = dict(before.slots)
+    free = (slot for slot in itertools.count() if slot not in before.slots.values())
+    slots |= {name: next(free) for name in there if name not in slots}
+    palette = _tuples(kind_colours(len(slots)))
+    usual = {name: palette[slots[name]] for name in there}
     own = {style.name: _rgb(style.colour) for style in styles if style.colour is not None}
     order = dict.fromkeys((*(style.name for style in styles), *natsorted(there)))
-    return LabelInks({name: own.get(name, usual[name]) for name in order if name in usual})
+    colours = {name: own.get(name, usual[name]) for name in order if name in usual}
+    return LabelInks(colours, slots)
 
 
 def inks_of(project: Project) -> LabelInks:

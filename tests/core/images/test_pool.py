@@ -394,7 +394,7 @@ PROGRAM = """
             re.match("(a+)+$", 60 * "a" + "b")
         return b""
 
-    if __name__ == "__main__":
+    def main():
         from image2map_gui.core.images.pool import apart
 
         for one in apart(work, range(20), seconds=2):
@@ -408,7 +408,8 @@ PROGRAM = """
 @pytest.mark.parametrize("doing", ["busy", "stuck", "nothing"])
 def test_helpers_do_not_outlive_the_program_that_is_killed(tmp_path: Path, doing: str) -> None:
     program, marks = tmp_path / "program.py", tmp_path / "marks"
-    program.write_text(textwrap.dedent(PROGRAM))
+    (tmp_path / "worker.py").write_text(textwrap.dedent(PROGRAM))
+    program.write_text("import worker\n\nworker.main()\n")  # helpers know no function in here
     marks.mkdir()
     with subprocess.Popen(
         [sys.executable, str(program), str(marks), doing], start_new_session=True

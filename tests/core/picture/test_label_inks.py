@@ -36,6 +36,18 @@ def test_the_palette_goes_by_name_and_the_order_changes_no_colour() -> None:
     assert label_inks([]).names == ()
 
 
+def test_a_new_label_changes_the_colour_of_no_other() -> None:
+    first = label_inks(["flat", "steep"])
+    more = label_inks(["flat", "steep", "arc"], (), first)
+    assert more.names == ("arc", "flat", "steep")
+    assert [more.of(name) for name in ("flat", "steep", "arc")] == PALETTE
+    renamed = label_inks(["zflat", "steep"], (), first)
+    assert renamed.of("steep") == first.of("steep")
+    assert renamed.of("zflat") == PALETTE[2]
+    again = label_inks(["flat", "steep"], (), renamed)
+    assert again == first
+
+
 def test_planes_of_cells_take_order_and_colours() -> None:
     plane = Plane("Labels", np.array([0.0, 1.0, np.nan, 2.0]), kinds=("a", "b", "x"))
     inks = label_inks("ab", (LabelStyle("b", "#1e90ff"),))
