@@ -172,8 +172,10 @@ def test_pictures_are_classified_while_a_project_is_saved(
 ) -> None:
     session = mapped.session
     assert drop(mapped, files(drawing))
-    assert session.save(tmp_path / "a.i2m")
+    session.save(tmp_path / "a.i2m")
+    assert session.saver.busy
     assert drop(mapped, files(drawing))
+    assert session.saver.wait()
     qtbot.waitUntil(lambda: len(session.matches) == 1 and not session.answering, timeout=WAIT_MS)
     wait_idle(qtbot, session)
     assert len(load_project(tmp_path / "a.i2m").sources) == 12
