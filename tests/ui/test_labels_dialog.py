@@ -160,7 +160,7 @@ def test_a_label_is_coloured_everywhere_and_reset(
     assert cell.data(INK_ROLE) == BLUE
     assert has_colour(mapped.browser.gallery.grab().toImage(), BLUE)
     assert has_colour(mapped.grab().toImage(), BLUE)
-    assert session.save(tmp_path / "a.i2m")
+    assert save(session, tmp_path / "a.i2m")
     assert load_project(tmp_path / "a.i2m").labels[1] == LabelStyle("steep", "#1e90ff")
     click(qtbot, dialog, "palette")
     assert session.modified
