@@ -48,7 +48,12 @@ def small_project() -> Project:
     for snapshot in snapshots:
         keeper.take(snapshot)
     project = project_of(dataset, params, snapshots[-1], history, 1.25, keeper.frames)
-    return dataclasses.replace(project, runs=(*earlier_runs(dataset), run(4, project)), run=4)
+    return dataclasses.replace(
+        project,
+        runs=(*earlier_runs(dataset), run(4, project)),
+        run=4,
+        next_params=dataclasses.replace(params, epochs=7),
+    )
 
 
 def run(number: int, project: Project, kept: Kept | None = None, note: str = "") -> Run:

@@ -48,7 +48,7 @@ from image2map_gui.core.export.tables import match_record, write_matches
 from image2map_gui.core.model import Tuned
 from image2map_gui.core.options import to_plain
 from image2map_gui.core.project.load import load_project
-from image2map_gui.core.project.project import Project
+from image2map_gui.core.project.project import Project, on_map
 
 
 def run_classify(chosen: argparse.Namespace) -> int:
@@ -108,6 +108,8 @@ def run_evaluate(chosen: argparse.Namespace) -> int:
     read = read_all(found, model.spec, chosen.json)
     dataset = read.projected(model.projection)
     record = evaluation_record(measured(model, dataset, chosen.json))
+    there = {source.address for source in on_map(project)}
+    record["trained_on"] = sum(source.address in there for source in dataset.sources)
     if "confusion" in record:
         examples = examples_for(project, rules, chosen.json)
         record |= answer_record(model, dataset, rules, examples, quiet=chosen.json)
@@ -118,6 +120,8 @@ def run_evaluate(chosen: argparse.Namespace) -> int:
     else:
         note_skipped(dataset.skipped)
         say_evaluation(record)
+        if record["trained_on"]:
+            say(f"{record['trained_on']:,} of these pictures are on the map already: that flatters")
         say_answers(record)
     return 0
 

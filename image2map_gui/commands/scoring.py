@@ -56,7 +56,8 @@ def answer_record(
     model: MapModel, dataset: Dataset, rules: Rules, examples: Examples | None, *, quiet: bool
 ) -> dict[str, Any]:
     """Answer labelled pictures and return figures of the answers as JSON-ready values."""
-    matches: tuple[Match, ...] = _run(matching(model, dataset, rules, examples), quiet)
+    parts = matching(model, dataset, rules, examples, judging=True)
+    matches: tuple[Match, ...] = _run(parts, quiet)
     scores = scores_of(matches, model.label_names)
     if scores is None:
         return {}

@@ -25,7 +25,7 @@ from image2map_gui.core.analysis.suggest import suggest
 from image2map_gui.core.analysis.tuning import tuning
 from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.export.tables import write_suggestions
-from image2map_gui.core.project.project import added_later, moved
+from image2map_gui.core.project.project import Project, added_later, moved
 from image2map_gui.core.project.save import save_project
 from image2map_gui.core.som.lvq import TuningSettings
 
@@ -41,7 +41,7 @@ def run_tune(chosen: argparse.Namespace) -> int:
     began = time.perf_counter()
     late = {source.address for source in added_later(project)}
     later = sum(source.address in late for source in dataset.sources)
-    steps = tuning(model, dataset, settings, chosen.held_out, later)
+    steps = tuning(model, dataset, settings, chosen.held_out, later, project.parts.left_out)
     done = last(with_progress(steps, "Tuning", silent)).tuned
     assert done is not None
     assert done.model.tuned is not None
@@ -67,7 +67,7 @@ def run_tune(chosen: argparse.Namespace) -> int:
 
 def _say_tuned(report: dict[str, Any]) -> None:
     judged = report["held_out"]
-    where = f"{judged:,} held-out pictures" if judged else "the pictures it was tuned on: flatters"
+    where = f"{judged:,} held-out pictures" if judged else "none held out: flatters"
     say(f"{report['pictures']:,} labelled pictures, {report['method']}, "
         f"{report['epochs']} epochs in {report['seconds']:.1f} s")  # fmt: skip
     say(f"accuracy            {figure(report['before'])} -> {figure(report['after'])}  ({where})")
@@ -75,6 +75,11 @@ def _say_tuned(report: dict[str, Any]) -> None:
         before, after = report[f"{name}_before"], report[name]
         say(f"{name.replace('_', ' '):20}{figure(before)} -> {figure(after)}")
     say(f"saved as {report['map']}")
+
+
+def _on_the_map(project: Project, labels: list[str | None]) -> list[str | None]:
+    there = (project.picture_units >= 0).tolist()
+    return [label for label, on_map in zip(labels, there, strict=True) if on_map]
 
 
 def run_suggest(chosen: argparse.Namespace) -> int:
@@ -85,10 +90,9 @@ def run_suggest(chosen: argparse.Namespace) -> int:
     labels = [None if chosen.ignore_labels else source.label for source in project.sources]
     found = suggest(model, project.picture_units, project.picture_distances, labels, chosen.count)
     if not found:
-        raise ParameterError(
-            f"{chosen.map}: every picture on the map has a label; --ignore-labels asks as if none "
-            "had."
-        )
+        bare = any(label is None for label in _on_the_map(project, labels))
+        why = "no label would help" if bare else "every picture on the map has a label"
+        raise ParameterError(f"{chosen.map}: {why}; --ignore-labels asks as if none had one.")
     cells = model.grid.cells
     records: list[dict[str, Any]] = [
         {

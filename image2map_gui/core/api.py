@@ -10,11 +10,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
-
 from image2map_gui.core.analysis.classify import Match, classify_many
 from image2map_gui.core.analysis.examples import Examples, examples_of
-from image2map_gui.core.analysis.labels import recounted
 from image2map_gui.core.analysis.methods import Rules
 from image2map_gui.core.analysis.tuning import tuning
 from image2map_gui.core.errors import ParameterError, SourceError
@@ -23,7 +20,7 @@ from image2map_gui.core.images.proposal import propose_spec
 from image2map_gui.core.images.sources import Found, find_sources
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.images.table import read_column
-from image2map_gui.core.model import MapModel, train_map
+from image2map_gui.core.model import MapModel, labelled_anew, train_map
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.project.project import (
     Project,
@@ -101,10 +98,7 @@ def label(project: Project, labels: Mapping[str, str | None] | Place) -> Project
     )
     if project.model is None:
         return dataclasses.replace(project, sources=sources)
-    rows = np.flatnonzero(project.picture_units >= 0)
-    before = [project.sources[row].label for row in rows]
-    after = [sources[row].label for row in rows]
-    model = recounted(project.model, project.picture_units[rows], before, after)
+    model = labelled_anew(project.model, project.picture_units, [one.label for one in sources])
     return dataclasses.replace(project, sources=sources, model=model)
 
 
@@ -133,7 +127,8 @@ def classify(project: Project, *places: Place, **rules: Any) -> tuple[Match, ...
 def tune(project: Project, held_out: float = 0.1, **settings: Any) -> Project:
     """Tune a map on its labels; ``settings`` are fields of :class:`TuningSettings`.
 
-    ``project.model.tuned`` tells the accuracy before and after.
+    ``project.model.tuned`` tells the accuracy before and after. Pictures that are excluded or kept
+    for testing have no part in it.
 
     Raises
     ------
@@ -144,7 +139,8 @@ def tune(project: Project, held_out: float = 0.1, **settings: Any) -> Project:
     model, dataset = _model(project), _on_map(project)
     late = {source.address for source in added_later(project)}
     later = sum(source.address in late for source in dataset.sources)
-    done = _last(tuning(model, dataset, TuningSettings(**settings), held_out, later)).tuned
+    out = project.parts.left_out
+    done = _last(tuning(model, dataset, TuningSettings(**settings), held_out, later, out)).tuned
     assert done is not None
     return moved(project, dataset.sources, done.model, done.units, done.distances)
 

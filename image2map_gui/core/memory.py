@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import importlib
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -65,9 +63,7 @@ def size_text(size: int) -> str:
 def _of_system(root: Path) -> int | None:
     with contextlib.suppress(OSError, ValueError, LookupError):
         return _of_linux(root)
-    with contextlib.suppress(OSError, AttributeError, ValueError):
-        if sys.platform == "win32":
-            return _of_windows()
+    with contextlib.suppress(OSError, AttributeError, ValueError):  # not on Windows
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")  # all: at most that
     return None
 
@@ -78,25 +74,6 @@ def _of_linux(root: Path) -> int:
         name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines)
     }
     return (facts["MemAvailable"] + facts.get("SwapFree", 0)) << 10
-
-
-class _Status(ctypes.Structure):
-    """MEMORYSTATUSEX of Windows."""
-
-    _fields_ = (
-        ("length", ctypes.c_uint32),
-        ("load", ctypes.c_uint32),
-        *((name, ctypes.c_uint64) for name in ("physical", "free", "commit", "committable")),
-        *((name, ctypes.c_uint64) for name in ("virtual", "virtual_free", "extended")),
-    )
-
-
-def _of_windows() -> int | None:
-    status = _Status(length=ctypes.sizeof(_Status))
-    kernel: Any = getattr(ctypes, "windll").kernel32  # noqa: B009 - there is none elsewhere
-    if not kernel.GlobalMemoryStatusEx(ctypes.byref(status)):
-        return None
-    return int(status.committable)
 
 
 def _of_groups(root: Path) -> Iterator[int]:

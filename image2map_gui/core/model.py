@@ -100,8 +100,8 @@ class MapModel:
     hits
         Training pictures per unit, ``(k,)``.
     label_names, label_counts
-        The labels of the training pictures, and how many of each unit's pictures carry
-        which, ``(k, labels)``.
+        The labels of the pictures on the map, also of those added later, and how many of each
+        unit's pictures carry which, ``(k, labels)``.
     distances
         Distances of the training pictures to their units, ascending, ``(n,)``.
     quantization_error, topographic_errors
@@ -255,6 +255,18 @@ def labels_of_units(
     if marked:
         np.add.at(counts, tuple(np.array(marked).T), 1)
     return names, counts
+
+
+def labelled_anew(
+    model: MapModel, units: NDArray[np.integer[Any]], labels: Sequence[str | None]
+) -> MapModel:
+    """Return the model with the labels ``(n,)`` of all pictures on it, and of no others.
+
+    Pictures that came after the training count like all others; only hits and distances stay those
+    of the training. ``units`` ``(n,)`` say where the pictures lie; the unit -1 is none.
+    """
+    names, counts = labels_of_units(labels, units, len(model.weights))
+    return dataclasses.replace(model, label_names=names, label_counts=counts)
 
 
 def _exemplars(dataset: Dataset, params: SomParams, snapshot: Snapshot) -> NDArray[np.uint8]:

@@ -141,8 +141,7 @@ def restored(run: Run, kept: Kept, sources: tuple[Source, ...]) -> Restored:
     trained = there[: len(there) - kept.added]
     count = int(np.count_nonzero(trained))
     units, distances = kept.units[there], kept.distances[there]
-    labels = [source.label for source in pictures[:count]]
-    names, counts = labels_of_units(labels, units[:count], run.params.units)
+    names, counts = labels_of_units([source.label for source in pictures], units, run.params.units)
     model = MapModel(
         spec=run.spec,
         params=run.params,

@@ -278,7 +278,13 @@ class Document:
         frames = ended.within(self.keeping.saved_frames * MB)
         named = tuple(one for one in self.clusters if one.units[-1] < model.params.units)
         project = dataclasses.replace(
-            project, history=history, seconds=seconds, frames=frames, clusters=named
+            project,
+            history=history,
+            seconds=seconds,
+            frames=frames,
+            clusters=named,
+            next_spec=None if self.spec == model.spec else self.spec,
+            next_params=None if self.params == model.params else self.params,
         )
         return self._with_pictures(project_with_map(project, state, model))
 
@@ -325,7 +331,8 @@ class Document:
         self.brought = None if plain else project
         self.sources, self.skipped, self.parts = project.sources, project.skipped, project.parts
         self.groups, self.labels = project.selections, project.labels
-        self.spec, self.params = project.spec, project.params
+        self.spec = project.next_spec or project.spec
+        self.params = project.next_params or project.params
         self.log = TrainingLog(project.history, project.seconds)
         self.frames, self.runs = project.frames, project.runs
         if project.embedded is not None:

@@ -527,23 +527,20 @@ def _with(
 
 
 def _recounted(opened: Opened, labels: Labels) -> MapModel | None:
-    """Return the model with these labels of its training pictures."""
+    """Return the model with these labels of pictures on it, also of those added later."""
     model, off = opened.model, _taken_off(opened.map, frozenset(labels))
     if model is None or off is None:
         return model
-    count = len(off.pictures) - off.added
-    trained = off.pictures[:count]
     return recounted(
         model,
-        off.units[:count],
-        [source.label for source in trained],
-        [labels[source.address] for source in trained],
+        off.units,
+        [source.label for source in off.pictures],
+        [labels[source.address] for source in off.pictures],
     )
 
 
 def _recounted_with(model: MapModel | None, on_map: OnMap) -> MapModel | None:
     if model is None:
         return None
-    count = len(on_map.pictures) - on_map.added
-    labels = [source.label for source in on_map.pictures[:count]]
-    return recounted(model, on_map.units[:count], [None] * count, labels)
+    labels = [source.label for source in on_map.pictures]
+    return recounted(model, on_map.units, [None] * len(labels), labels)

@@ -48,7 +48,7 @@ from image2map_gui.ui.runner import Outcome
 from image2map_gui.ui.score_views import ConfidenceView, ConfusionView
 from image2map_gui.ui.table import Row, Table
 from image2map_gui.ui.theme import marker
-from image2map_gui.ui.wording import plural, visible
+from image2map_gui.ui.wording import judged_on, plural, visible
 
 _SUGGESTED = 20
 _SIDE = 64
@@ -290,7 +290,10 @@ class EvaluationDialog(QDialog):
         scores = judged.scores
         left = len(judged.matches) - scores.pictures
         said = f"{plural(scores.pictures, 'labelled picture')}, {scores.answered:,} answered"
-        self.words.setText(f"{said}; {left:,} without a label left out." if left else f"{said}.")
+        said += f"; {left:,} without a label left out." if left else "."
+        if judged.trained:
+            said += f" {judged.trained:,} of them are on the map already: that flatters."
+        self.words.setText(said)
         texts = {
             "purity": f"{judged.purity:.1%}",
             "nmi": f"{judged.nmi:.3f}",
@@ -403,7 +406,9 @@ def _tuned(judged: Judged) -> str:
     tuned = judged.model.tuned
     if tuned is None:
         return "no"
-    return f"{_share(tuned.before)} before, {_share(tuned.after)} after, on held-out pictures"
+    return (
+        f"{_share(tuned.before)} before, {_share(tuned.after)} after, {judged_on(tuned.held_out)}"
+    )
 
 
 def _share(value: float) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from image2map_gui.core.analysis.labels import recounted
 from image2map_gui.core.images.collection import rows_of
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.relocating import Locating, locating
@@ -218,6 +219,8 @@ class Intake(QObject):
             on_map = np.arange(len(fresh)) if rows is None else rows
             pictures = tuple(fresh.sources[row] for row in on_map)
             document.map = document.map.with_pictures(pictures, units[on_map], distances[on_map])
+            labels, nothing = [source.label for source in pictures], [None] * len(pictures)
+            document.model = recounted(document.model, units[on_map], nothing, labels)
             self.map_changed.emit()
 
     def _keep_located(self, outcome: Outcome) -> None:

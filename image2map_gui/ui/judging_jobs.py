@@ -64,6 +64,7 @@ class Judged:
     purity: float
     nmi: float
     ari: float
+    trained: int = 0  # how many of the labelled ones lie on the map, which knows their labels
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,7 +112,7 @@ def _judging(ground: Ground, rules: Rules, pictures: Pictures) -> Iterator[Judgi
     examples = yield from _passed(
         examples_for(ground, model, rules), lambda step: Judging(_READING, "Reading pictures")
     )
-    parts = matching(model, dataset, rules, examples)
+    parts = matching(model, dataset, rules, examples, judging=True)
     share = 1 - _READING
     matches = yield from _passed(
         parts, lambda part: Judging(_READING + share * part, "Classifying pictures")
@@ -122,7 +123,7 @@ def _judging(ground: Ground, rules: Rules, pictures: Pictures) -> Iterator[Judgi
             "There is nothing to compare: the pictures, or those that the map was trained on, "
             "have no labels."
         )
-    yield Judging(1.0, "", judged=_judged(model, scores, matches))
+    yield Judging(1.0, "", judged=_judged(ground, model, scores, matches))
 
 
 def _read(model: MapModel, pictures: Pictures) -> Steps:
@@ -163,7 +164,8 @@ def _passed(
         yield told(step)
 
 
-def _judged(model: MapModel, scores: Scores, matches: tuple[Match, ...]) -> Judged:
+def _judged(ground: Ground, model: MapModel, scores: Scores, matches: tuple[Match, ...]) -> Judged:
+    there = {source.address for source in ground.pictures}
     known = [match for match in matches if match.source.label is not None]
     units = np.array([match.unit for match in known], np.intp)
     names, labels = np.unique([str(one.source.label) for one in known], return_inverse=True)
@@ -174,6 +176,7 @@ def _judged(model: MapModel, scores: Scores, matches: tuple[Match, ...]) -> Judg
         purity=purity(label_counts(units, labels, (model.grid.units, len(names)))),
         nmi=normalized_mutual_information(units, labels),
         ari=adjusted_rand_index(units, labels),
+        trained=sum(match.source.address in there for match in known),
     )
 
 
@@ -209,6 +212,8 @@ def suggesting(model: MapModel, state: MapState, count: int) -> Iterator[Judging
     parts = suggestions(model, state.units, state.distances, labels, count)
     found = yield from _passed(parts, lambda part: Judging(part, "Looking for pictures to label"))
     if not found:
-        raise ParameterError("All pictures on the map have a label already.")
+        if None not in labels:
+            raise ParameterError("All pictures on the map have a label already.")
+        raise ParameterError("No more labels would help; there is only one, on every unit.")
     pairs = tuple((state.pictures[one.row], one) for one in found)
     yield Judging(1.0, "", suggested=pairs)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from image2map_gui.core.analysis.tuning import TunedMap, Tuning, tuning
 from image2map_gui.core.frames import Frames
+from image2map_gui.core.model import Tuned
 from image2map_gui.core.picture.mosaic import mosaic
 from image2map_gui.core.som.lvq import TuningSettings
 from image2map_gui.ui.document import Document
@@ -16,6 +17,7 @@ from image2map_gui.ui.intake import Intake
 from image2map_gui.ui.jobs import sparing
 from image2map_gui.ui.runner import Outcome
 from image2map_gui.ui.state import Drawing
+from image2map_gui.ui.wording import judged_on
 from image2map_gui.ui.work import Work
 
 
@@ -46,7 +48,8 @@ class Tuner(QObject):
         elif dataset is None:
             self.noticed.emit("The pictures were read in another way; go on training (F7) first.")
         else:
-            steps = tuning(model, dataset, settings, later=state.added)
+            out = document.parts.left_out
+            steps = tuning(model, dataset, settings, later=state.added, left_out=out)
             self._work.start("tuning", sparing(steps), self._keep)
 
     def _keep(self, outcome: Outcome) -> None:
@@ -72,16 +75,16 @@ class Tuner(QObject):
         )
         self.map_finished.emit(model)
         if model.tuned is not None:
-            self.noticed.emit(tuned_text(model.tuned.before, model.tuned.after))
+            self.noticed.emit(tuned_text(model.tuned))
 
 
-def tuned_text(before: float, after: float) -> str:
+def tuned_text(tuned: Tuned) -> str:
     """Say what a tuning has brought."""
-    if math.isnan(before) or math.isnan(after):
+    if math.isnan(tuned.before) or math.isnan(tuned.after):
         return "The map was tuned on its labels; the map before is among the runs."
     return (
-        f"Tuned on labels: {before:.1%} right before, {after:.1%} now, on pictures held out. The "
-        "map before is among the runs."
+        f"Tuned on labels: {tuned.before:.1%} right before, {tuned.after:.1%} now, "
+        f"{judged_on(tuned.held_out)}. The map before is among the runs."
     )
 
 

@@ -86,3 +86,10 @@ def shown_choice(choice: str) -> str:
     if choice in _NAMES:
         return _NAMES[choice]
     return choice[0].upper() + choice[1:].replace("-", " ") if choice[0].isalpha() else choice
+
+
+def judged_on(held_out: int) -> str:
+    """Say which pictures the accuracy of a tuning is of."""
+    if held_out:
+        return f"on {plural(held_out, 'picture')} held out"
+    return "on the pictures it was tuned on, as none were held out; that flatters"

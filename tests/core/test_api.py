@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from data import PROJECT, draw_lines
 
 from image2map_gui.core import api
 from image2map_gui.core.errors import Image2MapError, ParameterError, SourceError
+from image2map_gui.core.project.project import Project
 
 
 def program() -> str:
@@ -83,6 +86,34 @@ def test_labels_from_a_table_and_tuning(drawings: Path, tmp_path: Path) -> None:
     taken_back = api.label(project, {source.address: None for source in project.sources})
     assert taken_back.model is not None
     assert taken_back.model.label_names == ()
+
+
+def test_labels_of_pictures_that_came_later_count_like_all_others(
+    drawings: Path, tmp_path: Path
+) -> None:
+    project = api.train(api.load(drawings), rows=2, columns=2, epochs=2)
+    given = {source.address: "ab"[row % 2] for row, source in enumerate(project.sources)}
+    project = api.label(project, given)
+    late = dataclasses.replace(project.sources[0], path=f"{project.sources[0].path}x", label="a")
+    grown = dataclasses.replace(
+        project,
+        sources=(*project.sources, late),
+        picture_units=np.append(project.picture_units, project.picture_units[0]),
+        picture_distances=np.append(project.picture_distances, 0.0),
+        added=1,
+    )
+
+    def counted(one: Project) -> list[int]:
+        assert one.model is not None
+        return one.model.label_counts.sum(axis=0).tolist()
+
+    assert counted(grown) == [20, 20]  # as older files have it
+    assert counted(api.label(grown, {late.address: "b"})) == [20, 21]
+    api.save(grown, tmp_path / "map.i2m")
+    again = api.open_map(tmp_path / "map.i2m")
+    assert counted(again) == [21, 20]
+    assert again.model is not None
+    assert again.model.hits.sum() == 40
 
 
 def test_what_cannot_be_done_is_told(drawings: Path, tmp_path: Path) -> None:

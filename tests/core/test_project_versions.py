@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import shutil
@@ -96,6 +97,9 @@ def test_format_6_opens_with_labels_in_order_and_pictures_that_came_with_it() ->
     assert project.embedded.vectors is not None
     assert project.embedded.vectors.shape == (100, 256)
     assert project.absolute_paths
+    assert project.next_params == dataclasses.replace(project.params, rows=5)
+    assert project.next_spec == dataclasses.replace(project.spec, size=(8, 8))
+    assert [(one.name, one.units) for one in project.clusters] == [("slanted", (0, 1))]
     assert project.frames.epochs == (0, 1, 2, 3)
     assert [run.kept is None for run in project.runs] == [True, False, False, True]
     assert project.model is not None

@@ -13,7 +13,7 @@ from image2map_gui.core.images.collection import Parts, Split
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.images.spec import ImageSpec
-from image2map_gui.core.model import MapModel, model_of
+from image2map_gui.core.model import MapModel, labelled_anew, model_of
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import train
 from image2map_gui.ui.edits import Divide, Exclude, Include, Opened, Relabel, Remove
@@ -42,7 +42,7 @@ def opened_map() -> Opened:
         Dataset(spec, vectors, sources),
         None,
         state,
-        model_of(first, params, last),
+        labelled_anew(model_of(first, params, last), state.units, [one.label for one in sources]),
     )
 
 
@@ -110,13 +110,11 @@ def test_the_counts_are_those_of_a_map_that_had_these_labels(addresses: frozense
     assert state is not None
     assert model is not None
     counts = np.zeros_like(model.label_counts)
-    for source, unit in list(zip(state.pictures, state.units, strict=True))[:COUNT]:
+    for source, unit in zip(state.pictures, state.units, strict=True):
         if source.label is not None:
             counts[unit, model.label_names.index(source.label)] += 1
     np.testing.assert_array_equal(model.label_counts, counts)
-    assert ("owl" in model.label_names) == any(
-        source.label == "owl" for source in state.pictures[:COUNT]
-    )
+    assert ("owl" in model.label_names) == any(source.label == "owl" for source in state.pictures)
 
 
 def test_who_shared_a_list_goes_on_sharing_it() -> None:

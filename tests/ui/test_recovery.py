@@ -141,6 +141,7 @@ def test_a_training_that_was_cut_off_goes_on_to_its_end(
     qtbot.waitUntil(lambda: session.paused and len(session.history) == 1, timeout=WAIT_MS)
     session.step()
     qtbot.waitUntil(lambda: session._job.waiting and len(session.history) == 2, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session._document.snapshot.epoch == 2, timeout=WAIT_MS)  # is shown
     written(qtbot, autosave)
     autosave.halt()
     session.halt()
@@ -340,6 +341,7 @@ def saved(qtbot: QtBot, session: Session, pictures: Path, tmp_path: Path) -> Pat
     train(qtbot, session)
     path = tmp_path / "flowers <b>.i2m"
     session.save(path)
+    qtbot.waitUntil(lambda: not session.modified, timeout=WAIT_MS)
     session.runs.rename(session.runs.shown, "better")
     return path
 
@@ -483,7 +485,7 @@ def test_what_is_not_saved_is_kept_when_the_system_ends_the_program(
     session.set_params(LONG)
     session.train()
     qtbot.waitUntil(lambda: session.unsaved and len(session.history) > 5, timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: session.newest.units is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: getattr(session.newest, "units", None) is not None, timeout=WAIT_MS)
     reached = len(session.history)
     assert autosave.save_within(10.0)
     assert not session.activity

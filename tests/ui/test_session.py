@@ -409,3 +409,23 @@ def test_training_on_pictures_that_are_all_gone_says_so_once(
         assert "No picture could be read" in said[0]
     assert session.map is not None
     assert len(session.sources) == 12
+
+
+def test_settings_of_the_next_training_are_saved_beside_those_of_the_map(
+    qtbot: QtBot, session: Session, pictures: Path, tmp_path: Path
+) -> None:
+    open_pictures(qtbot, session, pictures)
+    session.set_params(SMALL)
+    train(qtbot, session)
+    assert session.dataset is not None
+    params = dataclasses.replace(SMALL, rows=9)
+    spec = dataclasses.replace(session.dataset.spec, invert=True)
+    session.set_params(params)
+    session.set_spec(spec)
+    assert save(session, tmp_path / "map.i2m")
+    session.new()
+    session.open_project(tmp_path / "map.i2m")
+    assert (session.params, session.spec) == (params, spec)
+    assert session.model is not None
+    assert session.model.params == SMALL
+    assert not session.model.spec.invert

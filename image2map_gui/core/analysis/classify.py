@@ -191,16 +191,23 @@ def matching(
     rules: Rules = _USUAL,
     examples: Examples | None = None,
     voter: Voter | None = None,
+    *,
+    judging: bool = False,
 ) -> Parts[tuple[Match, ...]]:
     """Match pictures as :func:`match_vectors` does, in short steps.
 
-    ``voter`` was prepared of these rules before; else it is now.
+    ``voter`` was prepared of these rules before; else it is now. Where answers are to be judged,
+    no example is asked about itself, known by its address.
     """
     if voter is None:
         voter = yield from within(0.0, 0.2, preparing(model, rules, examples))
     asked = min(max(NEAREST, units_asked(rules)), len(model.weights))
     where = yield from within(0.2, 0.5, _places(model, dataset.vectors, asked))
-    labels, sure = yield from within(0.5, 0.9, voter.votes(dataset.vectors, where.units))
+    own = None
+    if judging and examples is not None:
+        own = examples.places_of([source.address for source in dataset.sources])
+    votes = voter.votes(dataset.vectors, where.units, own)
+    labels, sure = yield from within(0.5, 0.9, votes)
     far = nearer_of(model).of(where.units[:, 0], where.distances[:, 0])
     unlike = unlikeness(model, dataset.vectors, where.distances[:, 0])
     found: list[Match] = []

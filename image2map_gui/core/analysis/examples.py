@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +24,20 @@ class Examples:
         The place of each picture's label in ``names``, ``(n,)``.
     rows
         The place of each in the dataset they were taken from, ``(n,)``.
+    addresses
+        Of each, ``(n,)``, where it is known.
     """
 
     vectors: NDArray[np.float32]
     labels: NDArray[np.intp]
     names: tuple[str, ...]
     rows: NDArray[np.intp]
+    addresses: tuple[str, ...] = ()
+
+    def places_of(self, addresses: Sequence[str]) -> NDArray[np.intp]:
+        """Return the place of each picture among these, -1 for those that are not there."""
+        place = {address: index for index, address in enumerate(self.addresses)}
+        return np.array([place.get(address, -1) for address in addresses], np.intp)
 
 
 def examples_of(dataset: Dataset) -> Examples:
@@ -44,5 +53,6 @@ def examples_of(dataset: Dataset) -> Examples:
     if not len(rows):
         raise ParameterError("No training picture has a label; label some first.")
     names, labels = np.unique([str(told[row]) for row in rows.tolist()], return_inverse=True)
+    addresses = tuple(dataset.sources[row].address for row in rows.tolist())
     vectors = dataset.vectors if len(rows) == len(dataset) else dataset.vectors[rows]
-    return Examples(vectors, np.asarray(labels, np.intp), tuple(names.tolist()), rows)
+    return Examples(vectors, np.asarray(labels, np.intp), tuple(names.tolist()), rows, addresses)

@@ -13,6 +13,9 @@ from image2map_gui.core.som.quality.parts import Parts, whole
 
 Floats = NDArray[np.float64]
 _STRENGTHS = np.geomspace(0.05, 200.0, 40)  # pictures that the surroundings weigh as much as
+_USUAL = 0.7  # the strength of which few labels say nothing, and how far others are from usual
+_WIDTH = 0.7
+_PATIENCE = 4.0  # labels that must speak against confidence before it is flattened much
 _HEATS = np.geomspace(0.1, 10.0, 61)
 _TINY = 1e-12
 
@@ -24,7 +27,8 @@ class Frequencies:
     Attributes
     ----------
     shares
-        ``(k, labels)``, each row adding up to 1.
+        ``(k, labels)``, each row adding up to 1; to less where there is one label alone, since a
+        picture may have another one that was not given yet.
     strength
         How many pictures the surroundings of a unit weigh as much as.
     """
@@ -60,7 +64,8 @@ def smoothed(counts: NDArray[np.integer], grid: Grid) -> Frequencies:
     collection, and those after adding one picture of each label (Laplace). The strength ``s`` is
     the one under which each picture's label is predicted best, by likelihood, with itself left out
     (as in Stone, *Cross-validatory choice and assessment of statistical predictions*, 1974). Only
-    counts are needed for that, no pictures.
+    counts are needed for that, no pictures. Units with one labelled picture say nothing about the
+    strength; where there are few others it stays near that which suits few labels.
     """
     table = counts.astype(np.float64)
     around = _around(table, grid)
@@ -70,7 +75,7 @@ def smoothed(counts: NDArray[np.integer], grid: Grid) -> Frequencies:
 
 
 def _around(table: Floats, grid: Grid) -> Floats:
-    overall = (table.sum(axis=0) + 1) / (table.sum() + table.shape[1])
+    overall = overall_shares(table)
     first, second = edges(grid)
     near = np.zeros_like(table)
     if len(first):
@@ -79,12 +84,26 @@ def _around(table: Floats, grid: Grid) -> Floats:
     return np.asarray((near + overall) / (near.sum(axis=1, keepdims=True) + 1))
 
 
+def overall_shares(counts: NDArray[np.number]) -> Floats:
+    """Return the shares of labels in all counts ``(m, labels)``, after one more picture of each.
+
+    One label alone leaves something to others that were not given yet.
+    """
+    return np.asarray((counts.sum(axis=0) + 1) / (counts.sum() + max(counts.shape[1], 2)))
+
+
+def unusual(strength: float) -> float:
+    """Return how much more likely labels must be to make a strength likelier than the usual one."""
+    return float(np.log(strength / _USUAL) ** 2 / (2 * _WIDTH**2))
+
+
 def _best_strength(table: Floats, around: Floats) -> float:
     unit, label = np.nonzero(table)
     count, share = table[unit, label], around[unit, label]
     others = table.sum(axis=1)[unit] - 1
     likelihoods = [
-        float(count @ np.log((count - 1 + s * share) / (others + s))) for s in _STRENGTHS
+        float(count @ np.log((count - 1 + s * share) / (others + s))) - unusual(s)
+        for s in _STRENGTHS
     ]
     return float(_STRENGTHS[int(np.argmax(likelihoods))])
 
@@ -112,20 +131,23 @@ def heating(shares: Floats, counts: NDArray[np.number]) -> Parts[float]:
     sure, below 1 not sure enough (temperature scaling: Guo and others, *On calibration of modern
     neural networks*, 2017; here by the mean of the highest shares, which is to be the part of the
     counted labels ``(m, labels)`` that are told rightly: likelihood asks most of the few that are
-    wrong, and leaves all others unsure).
+    wrong, and leaves all others unsure). Few labels change the shares little, one alone does not.
     """
-    if not counts.sum():
+    if not counts.sum() or shares.shape[1] < 2:
         return 1.0
     wanted = float(counts[np.arange(len(shares)), shares.argmax(axis=1)].sum())
     weight, apart = counts.sum(axis=1), []
     for heat in _HEATS:
-        apart.append(abs(float(weight @ heated(shares, heat).max(axis=1)) - wanted))
+        sure = float(weight @ heated(shares, heat).max(axis=1))
+        apart.append(abs(sure - wanted) + _PATIENCE * abs(np.log(heat)))
         yield len(apart) / len(_HEATS)
     return float(_HEATS[int(np.argmin(apart))])
 
 
 def heated(shares: Floats, heat: float) -> Floats:
     """Flatten shares ``(m, labels)``, or sharpen them where ``heat`` is below 1."""
+    if shares.shape[1] < 2:
+        return shares
     logs = np.log(np.maximum(shares, _TINY)) / heat
     powers = np.exp(logs - logs.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.analysis.examples import Examples
-from image2map_gui.core.analysis.frequencies import smoothed
+from image2map_gui.core.analysis.frequencies import overall_shares, smoothed
 from image2map_gui.core.model import MapModel, Tuned
-from image2map_gui.core.som.winners import nearest_units
+from image2map_gui.core.som.winners import distances_between, nearest_units
+
+_ASKED = 500  # labelled units by which it is measured how far they lie apart
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,10 +29,11 @@ class UnitLabels:
 def unit_labels(model: MapModel, units: NDArray[np.intp] | None = None) -> UnitLabels:
     """Give each unit the label most of its pictures carry; only some ``units`` ``(m,)`` if given.
 
-    A tie goes to the label whose name comes first. A unit without labelled pictures takes label
-    and confidence of the labelled unit nearest to it in the space of the weights. The confidence
-    is the label's share of the unit's labelled pictures, smoothed by those of the neighbouring
-    units, see :func:`smoothed`, so that a unit with one picture is not certain.
+    A tie goes to the label whose name comes first. A unit without labelled pictures takes the label
+    of the labelled unit nearest to it in the space of the weights, and is the less sure of it the
+    farther that is. The confidence is the label's share of the unit's labelled pictures, smoothed
+    by those of the neighbouring units, see :func:`smoothed`, so that a unit with one picture is not
+    certain.
 
     On a map that was tuned on labels, a unit without labelled pictures keeps the label that it was
     tuned to stand for.
@@ -45,7 +49,7 @@ def unit_labels(model: MapModel, units: NDArray[np.intp] | None = None) -> UnitL
         label = np.where(counts.any(axis=1), label, standing)
         teachers = np.where(bare, wanted, teachers)
     shares = smoothed(counts, model.grid).shares
-    return UnitLabels(label[teachers], shares[teachers, label[teachers]])
+    return taught(model, teachers, label[teachers], shares[teachers, label[teachers]], wanted)
 
 
 def frequency_labels(model: MapModel) -> UnitLabels:
@@ -60,24 +64,64 @@ def frequency_labels(model: MapModel) -> UnitLabels:
     label = (counts / np.maximum(counts.sum(axis=0), 1)).argmax(axis=1)
     teachers = teachers_of(model)
     shares = smoothed(counts, model.grid).shares
-    return UnitLabels(label[teachers], shares[teachers, label[teachers]])
+    return taught(model, teachers, label[teachers], shares[teachers, label[teachers]])
 
 
-def proximity_labels(model: MapModel, examples: Examples) -> UnitLabels:
+def taught(
+    model: MapModel,
+    teachers: NDArray[np.intp],
+    label: NDArray[np.intp],
+    sure: NDArray[np.float64],
+    units: NDArray[np.intp] | None = None,
+) -> UnitLabels:
+    """Return the labels that units ``(m,)`` have of their teachers, each as sure as it may be.
+
+    A unit that learnt its label is less sure than its teacher, by its distance as measured by how
+    far labelled units lie apart; nothing is left of what the teacher knows but the share of the
+    label on the whole map where that is much farther.
+    """
+    wanted = np.arange(len(model.weights)) if units is None else units
+    learnt = np.flatnonzero(wanted != teachers)
+    if not len(learnt):
+        return UnitLabels(label, sure)
+    usual = _usual_distance(model)
+    ours, theirs = model.weights[wanted[learnt]], model.weights[teachers[learnt]]
+    far = distances_between(ours, theirs, model.metric)
+    kept = 1 / (1 + (far / usual) ** 2 / 2) if usual > 0 else (far <= 0).astype(np.float64)
+    least = np.minimum(overall_shares(model.label_counts)[label[learnt]], sure[learnt])
+    told = sure.copy()
+    told[learnt] = least + kept * (sure[learnt] - least)
+    return UnitLabels(label, told)
+
+
+def _usual_distance(model: MapModel) -> float:
+    """How far the nearest other labelled unit is from a labelled one; median over some of them."""
+    labelled = np.flatnonzero(model.label_counts.any(axis=1))
+    if len(labelled) < 2:
+        return math.inf
+    some = labelled[np.unique(np.linspace(0, len(labelled) - 1, _ASKED).astype(np.intp))]
+    _, far = nearest_units(model.weights[some], model.weights[labelled], model.metric, 2)
+    return float(np.median(far[:, 1]))
+
+
+def proximity_labels(model: MapModel, examples: Examples, place: int = 0) -> UnitLabels:
     """Give each unit the label of the labelled picture nearest to its prototype.
+
+    With ``place`` 1 that of the second nearest, if there is one.
 
     ``label`` counts in the names of the examples. The confidence is how likely that label is by
     :func:`smoothed`, 0 if the map does not know it.
     """
-    near, _ = nearest_units(model.weights, examples.vectors, model.metric)
-    label = examples.labels[near[:, 0]]
-    shares = np.zeros((len(label), len(examples.names)))
+    near, _ = nearest_units(model.weights, examples.vectors, model.metric, place + 1)
+    label = examples.labels[near[:, -1]]
+    of_map = {name: index for index, name in enumerate(model.label_names)}
+    known = np.array([of_map.get(name, -1) for name in examples.names], np.intp)[label]
+    sure = np.zeros(len(label))
     if model.label_counts.any():
-        known = smoothed(model.label_counts, model.grid).shares[teachers_of(model)]
-        for place, name in enumerate(examples.names):
-            if name in model.label_names:
-                shares[:, place] = known[:, model.label_names.index(name)]
-    return UnitLabels(label, shares[np.arange(len(label)), label])
+        teachers = teachers_of(model)
+        shares = smoothed(model.label_counts, model.grid).shares[teachers, known]
+        sure = taught(model, teachers, known, shares).confidence
+    return UnitLabels(label, np.where(known >= 0, sure, 0.0))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -161,7 +205,7 @@ def recounted(
     before: Sequence[str | None],
     after: Sequence[str | None],
 ) -> MapModel:
-    """Return the model with other labels of some of its training pictures.
+    """Return the model with other labels of some of the pictures on it.
 
     Parameters
     ----------

@@ -176,10 +176,14 @@ def _by_label(
 
 
 def _coverage(sure: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[Coverage, ...]:
+    """Tell how accurate the surest are; of those that are as sure as the last one, on average."""
     order = np.argsort(-sure, kind="stable")
+    _, places = np.unique(-sure, return_inverse=True)
+    shares = np.bincount(places, right) / np.bincount(places)
+    ranked = shares[places[order]]
     counts = [max(1, round(share * len(order))) for share in _COVERAGES]
     return tuple(
-        Coverage(share, count, float(right[order[:count]].mean()), float(sure[order[count - 1]]))
+        Coverage(share, count, float(ranked[:count].mean()), float(sure[order[count - 1]]))
         for share, count in zip(_COVERAGES, counts, strict=True)
     )
 

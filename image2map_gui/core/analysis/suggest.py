@@ -76,6 +76,8 @@ def suggesting(
     sure = _sureness(model, units, labels)
     yield 0.05
     need = waiting * (1 - np.nan_to_num(sure))
+    if not need.any():
+        return []
     nearest = _nearest_rows(units, distances, rows)
     parts = _cover(model, need, told, min(count, len(nearest)))
     chosen = yield from within(0.1, 1.0, parts)

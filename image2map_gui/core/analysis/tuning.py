@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from typing import TypeVar
 
 import numpy as np
@@ -60,10 +60,12 @@ def tuning(
     settings: TuningSettings | None = None,
     held_out: float = 0.1,
     later: int = 0,
+    left_out: Collection[str] = (),
 ) -> Iterator[Tuning]:
     """Tune a map on the labels of its training pictures, see :func:`learn`, in short steps.
 
-    Each unit stands for the label it has now. Afterwards all pictures are put on the map anew and
+    Each unit stands for the label it has by the pictures that move units; those that judge have no
+    say in it, neither before nor afterwards. Afterwards all pictures are put on the map anew and
     everything that was counted on them is counted anew. The map keeps its settings and remembers
     that it was tuned; as an ordered picture of the collection it gets worse.
 
@@ -76,6 +78,9 @@ def tuning(
     later
         How many pictures at the end were added after the training; they are put on the map, but
         its distances are those of the others.
+    left_out
+        The addresses of pictures that neither move units nor judge, such as those that are kept
+        for testing.
 
     Raises
     ------
@@ -86,17 +91,16 @@ def tuning(
     if not 0 <= held_out <= 0.9:
         raise ParameterError(f"Held out: {held_out:g} is not from 0 to 0.9.")
     examples = examples_of(dataset)
-    standing = unit_labels(model).label
-    if len(np.unique(standing)) < 2:
-        raise ParameterError("Tuning needs units of at least two labels; label more pictures.")
-    names = np.array(model.label_names)[standing]
-    of_units = np.array([_place(examples.names, name) for name in names.tolist()], np.intp)
-    mine, judges = _divided(len(examples.labels), held_out, settings.seed)
+    mine, judges = _divided(_taking_part(dataset, examples, left_out), held_out, settings.seed)
     if len(np.unique(examples.labels[mine])) < 2:
         raise ParameterError("Tuning needs pictures of at least two labels; label more pictures.")
     watched = judges if len(judges) else mine
-    parts = _accuracy(model, model.weights, examples, of_units, watched)
-    before = yield from _passed(within(0.0, _SEARCH, parts), 0, math.nan)
+    naming = within(0.0, _SEARCH / 2, _standing(model, examples, mine))
+    of_units = yield from _passed(naming, 0, math.nan)
+    if len(np.unique(of_units)) < 2:
+        raise ParameterError("Tuning needs units of at least two labels; label more pictures.")
+    parts = _accuracy(model, examples, of_units, watched)
+    before = yield from _passed(within(_SEARCH / 2, _SEARCH, parts), 0, math.nan)
     weights, right = model.weights, math.nan
     for step in learn(
         examples.vectors[mine], examples.labels[mine], model.weights, of_units, model.metric,
@@ -106,17 +110,20 @@ def tuning(
         yield Tuning(_SEARCH + (1 - 3 * _SEARCH) * step.fraction, step.epoch, right)
         weights = weights if step.weights is None else step.weights
     low = 1 - 2 * _SEARCH
-    parts = _accuracy(model, weights, examples, of_units, watched)
-    after = yield from _passed(within(low, low + _SEARCH, parts), settings.epochs, right)
     told = Tuned(
         **dataclasses.asdict(settings),
         pictures=len(mine),
         held_out=len(judges),
         before=before,
-        after=after,
-        labels=tuple(names.tolist()),
+        after=math.nan,
+        labels=tuple(examples.names[label] for label in of_units.tolist()),
     )
     moved = dataclasses.replace(model, weights=weights, tuned=told)
+    naming = within(low, low + _SEARCH / 2, _standing(moved, examples, mine))
+    answers = yield from _passed(naming, settings.epochs, right)
+    parts = within(low + _SEARCH / 2, low + _SEARCH, _accuracy(moved, examples, answers, watched))
+    after = yield from _passed(parts, settings.epochs, right)
+    moved = dataclasses.replace(moved, tuned=dataclasses.replace(told, after=after))
     counting = within(low + _SEARCH, 0.999, _recounted(moved, dataset, examples, later))
     result = yield from _passed(counting, settings.epochs, right)
     yield Tuning(1.0, settings.epochs, right, result)
@@ -133,23 +140,37 @@ def _passed(parts: Parts[Value], epoch: int, right: float) -> Generator[Tuning, 
         yield Tuning(share, epoch, right)
 
 
-def _place(names: tuple[str, ...], name: str) -> int:
-    return names.index(name) if name in names else -1
+def _taking_part(dataset: Dataset, examples: Examples, left_out: Collection[str]) -> Indices:
+    """Return the places of the examples that are not left out."""
+    out = frozenset(left_out)
+    there = [dataset.sources[row].address not in out for row in examples.rows.tolist()]
+    return np.flatnonzero(there)
 
 
-def _divided(count: int, held_out: float, seed: int) -> tuple[Indices, Indices]:
+def _divided(rows: Indices, held_out: float, seed: int) -> tuple[Indices, Indices]:
     """Divide labelled pictures by lot: those that move units, and those that judge."""
-    order = np.random.default_rng(seed).permutation(count)
-    judges = int(held_out * count)
+    order = rows[np.random.default_rng(seed).permutation(len(rows))]
+    judges = int(held_out * len(rows))
     return np.sort(order[judges:]), np.sort(order[:judges])
 
 
+def _standing(model: MapModel, examples: Examples, rows: Indices) -> Parts[Indices]:
+    """Return the labels of the units by some of the examples, as places in their names."""
+    on_units = np.empty(len(rows), np.intp)
+    for part, units, _ in nearest_blocks(examples.vectors[rows], model.weights, model.metric):
+        on_units[part] = units[:, 0]
+        yield part.stop / len(rows)
+    shape = len(model.weights), len(examples.names)
+    counts = label_counts(on_units, examples.labels[rows], shape)
+    named = dataclasses.replace(model, label_names=examples.names, label_counts=counts)
+    return unit_labels(named).label
+
+
 def _accuracy(
-    model: MapModel, weights: NDArray[np.float32], examples: Examples, of_units: Indices,
-    rows: Indices,
-) -> Parts[float]:  # fmt: skip
+    model: MapModel, examples: Examples, of_units: Indices, rows: Indices
+) -> Parts[float]:
     right = 0
-    for part, units, _ in nearest_blocks(examples.vectors[rows], weights, model.metric):
+    for part, units, _ in nearest_blocks(examples.vectors[rows], model.weights, model.metric):
         right += int(np.count_nonzero(of_units[units[:, 0]] == examples.labels[rows[part]]))
         yield part.stop / len(rows)
     return right / len(rows)

@@ -8,11 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.analysis.examples import Examples
-from image2map_gui.core.analysis.frequencies import heated, heating, smoothed, without_one
+from image2map_gui.core.analysis.frequencies import (
+    heated,
+    heating,
+    overall_shares,
+    smoothed,
+    unusual,
+    without_one,
+)
 from image2map_gui.core.analysis.labels import (
     UnitLabels,
     frequency_labels,
     proximity_labels,
+    taught,
     teachers_of,
     unit_labels,
 )
@@ -27,7 +35,7 @@ from image2map_gui.core.analysis.methods import (
 from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.som.quality.parts import Parts, within
-from image2map_gui.core.som.winners import nearest_blocks
+from image2map_gui.core.som.winners import nearest_blocks, nearest_units
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -42,7 +50,9 @@ class Voter(Protocol):
 
     names: tuple[str, ...]
 
-    def votes(self, vectors: NDArray[np.float32], units: Indices) -> Parts[Votes]:
+    def votes(
+        self, vectors: NDArray[np.float32], units: Indices, own: Indices | None = None
+    ) -> Parts[Votes]:
         """Find the label, -1 for none, and its likelihood, NaN for none, ``(m,)`` each.
 
         Parameters
@@ -51,6 +61,9 @@ class Voter(Protocol):
             ``(m, d)``.
         units
             The nearest units, nearest first, ``(m, at least as many as units_asked)``.
+        own
+            The place of each picture among the examples, ``(m,)``, -1 for none: it is not asked
+            about itself.
         """
         ...
 
@@ -76,7 +89,7 @@ def preparing(model: MapModel, rules: Rules, examples: Examples | None) -> Parts
                 "memory; read the pictures of the project once more."
             )
         if rules.method == UNIT:
-            return _OneUnit(examples.names, proximity_labels(model, examples))
+            return _NearestToUnit(model, examples)
         asked = _Pictures(model, rules, examples)
         yield from asked.measuring()
         return asked
@@ -90,8 +103,9 @@ def preparing(model: MapModel, rules: Rules, examples: Examples | None) -> Parts
 def _told(model: MapModel, rules: Rules) -> UnitLabels:
     """Give each unit its label by those counted on it."""
     if rules.method == NEIGHBOURHOOD:
-        shares = smoothed(model.label_counts, model.grid).shares[teachers_of(model)]
-        return UnitLabels(shares.argmax(axis=1), shares.max(axis=1))
+        teachers = teachers_of(model)
+        shares = smoothed(model.label_counts, model.grid).shares[teachers]
+        return taught(model, teachers, shares.argmax(axis=1), shares.max(axis=1))
     return frequency_labels(model) if rules.labelling == FREQUENCY else unit_labels(model)
 
 
@@ -100,7 +114,9 @@ class _Nobody:
 
     names: tuple[str, ...] = ()
 
-    def votes(self, vectors: NDArray[np.float32], units: Indices) -> Parts[Votes]:
+    def votes(
+        self, vectors: NDArray[np.float32], units: Indices, own: Indices | None = None
+    ) -> Parts[Votes]:
         yield 1.0
         return np.full(len(vectors), -1), np.full(len(vectors), np.nan)
 
@@ -112,9 +128,34 @@ class _OneUnit:
         self.names = names
         self._told = told
 
-    def votes(self, vectors: NDArray[np.float32], units: Indices) -> Parts[Votes]:
+    def votes(
+        self, vectors: NDArray[np.float32], units: Indices, own: Indices | None = None
+    ) -> Parts[Votes]:
         yield 1.0
         return self._told.label[units[:, 0]], self._told.confidence[units[:, 0]]
+
+
+class _NearestToUnit:
+    """Asks the picture nearest to the nearest unit; of that picture itself the second nearest."""
+
+    def __init__(self, model: MapModel, examples: Examples) -> None:
+        self.names = examples.names
+        self._told = proximity_labels(model, examples)
+        self._next = proximity_labels(model, examples, 1)
+        near, _ = nearest_units(model.weights, examples.vectors, model.metric)
+        self._nearest = near[:, 0]
+
+    def votes(
+        self, vectors: NDArray[np.float32], units: Indices, own: Indices | None = None
+    ) -> Parts[Votes]:
+        yield 1.0
+        unit = units[:, 0]
+        label, sure = self._told.label[unit], self._told.confidence[unit]
+        if own is not None:
+            mine = (own >= 0) & (self._nearest[unit] == own)
+            label = np.where(mine, self._next.label[unit], label)
+            sure = np.where(mine, self._next.confidence[unit], sure)
+        return label, sure
 
 
 class _NearestUnits:
@@ -126,7 +167,9 @@ class _NearestUnits:
         self._shares = shares
         self._heat = heat
 
-    def votes(self, vectors: NDArray[np.float32], units: Indices) -> Parts[Votes]:
+    def votes(
+        self, vectors: NDArray[np.float32], units: Indices, own: Indices | None = None
+    ) -> Parts[Votes]:
         label, sure = np.empty(len(units), np.intp), np.empty(len(units))
         for start in range(0, len(units), _AT_ONCE):
             rows = slice(start, min(start + _AT_ONCE, len(units)))
@@ -174,12 +217,18 @@ class _Pictures:
         self._examples, self._metric = examples, model.metric
         self._k = min(rules.k, len(examples.labels))
         counts = np.bincount(examples.labels, minlength=len(self.names))
-        self._overall = (counts + 1) / (counts.sum() + len(counts))
+        self._overall = overall_shares(counts[None])
         self._strength = 1.0
 
-    def votes(self, vectors: NDArray[np.float32], units: Indices) -> Parts[Votes]:
+    def votes(
+        self, vectors: NDArray[np.float32], units: Indices, own: Indices | None = None
+    ) -> Parts[Votes]:
         label, sure = np.empty(len(vectors), np.intp), np.empty(len(vectors))
-        for rows, near, _ in nearest_blocks(vectors, self._examples.vectors, self._metric, self._k):
+        more = 0 if own is None else 1
+        asked = self._examples.vectors
+        for rows, near, _ in nearest_blocks(vectors, asked, self._metric, self._k + more):
+            if own is not None:
+                near = _others(near, own[rows], self._k)
             votes, label[rows] = self._counted(near)
             shares = self._smoothed(votes, self._strength)
             sure[rows] = shares[np.arange(len(votes)), label[rows]]
@@ -209,13 +258,24 @@ class _Pictures:
         votes = np.zeros((len(tried), len(self.names)))
         found = nearest_blocks(vectors[tried], vectors, self._metric, self._k + 1)
         for rows, near, _ in found:
-            mine = near == tried[rows, None]
-            mine[~mine.any(axis=1), -1] = True  # hidden behind more copies of it than are asked
-            votes[rows], _ = self._counted(near[~mine].reshape(len(near), self._k))
+            votes[rows], _ = self._counted(_others(near, tried[rows], self._k))
             yield rows.stop / len(tried)
         places = np.arange(len(tried))
         likelihoods = [
             float(np.log(self._smoothed(votes, strength)[places, labels[tried]]).sum())
+            - unusual(strength)
             for strength in _STRENGTHS
         ]
         self._strength = float(_STRENGTHS[int(np.argmax(likelihoods))])
+
+
+def _others(near: Indices, own: Indices, k: int) -> Indices:
+    """Return ``(m, k)`` of the nearest pictures, one of each row being too many: itself if there.
+
+    It is not there if it is hidden behind more copies of it than are asked.
+    """
+    if near.shape[1] <= k:
+        return near
+    mine = near == own[:, None]
+    mine[~mine.any(axis=1), -1] = True
+    return np.asarray(near[~mine].reshape(len(near), k))

@@ -14,6 +14,7 @@ from typing import Any
 from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.analysis.methods import Rules
 from image2map_gui.core.export.writing import write_file
+from image2map_gui.core.images.listing import FORMULA, marked
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.project.project import Project
 from image2map_gui.core.som.grid import Grid
@@ -23,7 +24,6 @@ MATCH_COLUMNS = (
     "second_unit", "unit_percentile", "guess", "rejected", "unlike",
 )  # fmt: skip
 _PLACE = ("unit", "row", "column", "pictures")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def match_record(match: Match) -> dict[str, Any]:
@@ -148,6 +148,6 @@ def _line(values: Iterable[Any]) -> str:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_FORMULA):
+    if isinstance(value, str) and (value.startswith(FORMULA) or marked(value)):
         return "'" + value
     return "" if value is None else value

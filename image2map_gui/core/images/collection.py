@@ -54,11 +54,16 @@ class Parts:
         """Whether a map is trained on all pictures."""
         return not self.excluded and not self.test
 
+    @property
+    def left_out(self) -> frozenset[str]:
+        """The addresses of the pictures that nothing may be learnt from."""
+        return self.excluded | self.test
+
     def rows(self, sources: Sequence[Source]) -> Rows | None:
         """Return the rows of the pictures a map is trained on; ``None`` if those are all."""
         if self.everything:
             return None
-        out = self.excluded | self.test
+        out = self.left_out
         kept = [row for row, source in enumerate(sources) if source.address not in out]
         return None if len(kept) == len(sources) else np.array(kept, np.intp)
 

@@ -70,12 +70,14 @@ def read_column(sources: Sequence[Source], table: Path, column: str) -> list[str
     def find(source: Source) -> str | None:
         whole = _real(Path(source.path)) if source.encoded else source.path
         beyond = source.address.removeprefix(source.path)
-        return (
-            full.get(whole + beyond)
-            or named.get(source.address)
-            or named.get(Path(source.path).name + beyond)
-            or None
-        )
+        for said, key in (
+            (full, whole + beyond),
+            (named, source.address),
+            (named, Path(source.path).name + beyond),
+        ):
+            if key in said:
+                return said[key] or None
+        return None
 
     return [find(source) for source in sources]
 

@@ -17,7 +17,7 @@ from image2map_gui.core.errors import ParameterError, ProjectError
 from image2map_gui.core.files import Fingerprint, fingerprint_of
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.images.spec import ImageSpec
-from image2map_gui.core.model import distances_at_units
+from image2map_gui.core.model import distances_at_units, labelled_anew
 from image2map_gui.core.options import from_plain
 from image2map_gui.core.project.archive import (
     check_end,
@@ -119,7 +119,6 @@ def _read(
     arrays = yield from _told(read_arrays(archive, manifest))
     if version < FORMAT:
         upgrade(manifest, arrays, version)
-    manifest.setdefault("clusters", [])  # the first files of format 6 had none
     check_manifest(manifest)
     sources = yield from _told(stored_pictures(arrays, path))
     project = _project(manifest, arrays, sources)
@@ -160,12 +159,18 @@ def _project(manifest: dict[str, Any], arrays: Arrays, sources: tuple[Source, ..
         threads=whole(manifest["threads"]),
         given=texts(manifest["given"]),
         absolute_paths=manifest["absolute_paths"],
+        next_spec=_wanted(ImageSpec, manifest["next"]["spec"]),
+        next_params=_wanted(SomParams, manifest["next"]["params"]),
     )
     require(project.threads >= 0 and set(project.given) <= set(BEYOND))
     require(type(project.absolute_paths) is bool)
     numbers = [run.number for run in project.runs]
     require(project.run is None or (type(project.run) is int and project.run in numbers))
     return project
+
+
+def _wanted(kind: type[Value], plain: dict[str, Any] | None) -> Value | None:
+    return None if plain is None else from_plain(kind, plain)
 
 
 def _with_map(project: Project, manifest: dict[str, Any], arrays: Arrays) -> Project:
@@ -186,6 +191,8 @@ def _with_map(project: Project, manifest: dict[str, Any], arrays: Arrays) -> Pro
     trained = trained[: len(trained) - added]
     own = distances_at_units(units[trained], distances[trained], params.units)
     model = dataclasses.replace(model, unit_distances=own)
+    if added:  # older files do not count the labels of these
+        model = labelled_anew(model, units, [source.label for source in sources])
     return dataclasses.replace(
         project,
         model=model,

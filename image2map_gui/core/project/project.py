@@ -39,6 +39,8 @@ class Project:
     was trained with than its settings tell, of :data:`BEYOND`. ``embedded`` are the pictures
     themselves, in small, if they come with the file; ``absolute_paths`` says whether the file may
     tell where they lie as seen from the root.
+    ``next_spec`` and ``next_params`` are the settings of the next training, where they are others
+    than those of the map, ``spec`` and ``params``.
     """
 
     spec: ImageSpec
@@ -66,6 +68,8 @@ class Project:
     given: tuple[str, ...] = ()
     embedded: Embedded | None = None
     absolute_paths: bool = True
+    next_spec: ImageSpec | None = None
+    next_params: SomParams | None = None
 
 
 def project_of(

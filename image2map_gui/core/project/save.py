@@ -180,5 +180,9 @@ def _contents(project: Project, path: Path) -> Generator[None, None, tuple[dict[
         "clusters": clusters_table(project.clusters),
         "threads": project.threads,
         "given": list(project.given),
+        "next": {
+            name: None if settings is None else to_plain(settings)
+            for name, settings in (("spec", project.next_spec), ("params", project.next_params))
+        },
     }
     return manifest, arrays

@@ -18,7 +18,7 @@ def upgrade(manifest: dict[str, Any], arrays: Arrays, version: int) -> None:
     5 key frames, runs, selections with names, and what a training was given; 6 the pictures as
     columns of arrays, labels in order, and pictures that come with the project.
     """
-    manifest.setdefault("labels", [])
+    manifest |= {"labels": [], "clusters": [], "next": {"spec": None, "params": None}}
     if version < 5:
         manifest |= {"frames": {"epochs": [], "placed": []}, "runs": [], "run": None}
         manifest |= {"selections": [], "threads": 0, "given": []}

@@ -37,8 +37,27 @@ def test_a_unit_without_labelled_pictures_takes_those_of_the_nearest_labelled_on
     model = model_with([[0], [9], [10], [-1]], {"cat": [3, 0, 0, 0], "dog": [0, 0, 1, 0]})
     labels = unit_labels(model)
     assert labels.label.tolist() == [0, 1, 1, 0]
-    assert labels.confidence[[1, 3]].tolist() == labels.confidence[[2, 0]].tolist()
-    assert 0.5 < labels.confidence.min() < 1
+    shares = smoothed(model.label_counts, model.grid).shares
+    overall = np.array([4 / 6, 2 / 6])  # with one more picture of each label
+    kept = 1 / (1 + (1 / 10) ** 2 / 2)  # it is 1 away, labelled ones are 10 from each other
+    for unit, teacher, label in ((1, 2, 1), (3, 0, 0)):
+        low = min(overall[label], shares[teacher, label])
+        expected = low + kept * (shares[teacher, label] - low)
+        assert labels.confidence[unit] == pytest.approx(expected)
+        assert labels.confidence[unit] <= labels.confidence[teacher]
+    assert labels.confidence[3] < labels.confidence[0]
+
+
+def test_the_farther_a_unit_is_from_its_teacher_the_less_it_is_sure() -> None:
+    model = model_with(
+        [[0], [4], [1], [100], [-50]], {"cat": [5, 0, 0, 0, 0], "dog": [0, 0, 0, 5, 0]}
+    )
+    sure = unit_labels(model).confidence
+    assert sure[0] > sure[2] > sure[1] > sure[4] >= 0.5
+    same = model_with([[0], [0], [7], [0]], {"cat": [5, 0, 0, 0], "dog": [0, 0, 0, 5]})
+    told = unit_labels(same).confidence
+    assert told[1] == told[0]
+    assert told[2] == 0.5
 
 
 def test_nearest_is_meant_in_the_metric_of_the_map() -> None:
@@ -57,10 +76,10 @@ def test_without_labels_no_unit_has_one(counts: dict[str, list[int]]) -> None:
     assert np.isnan(labels.confidence).all()
 
 
-def test_one_label_alone_is_certain() -> None:
+def test_one_label_alone_is_nearly_certain() -> None:
     labels = unit_labels(model_with([[0], [1]], {"cat": [5, 0]}))
     assert labels.label.tolist() == [0, 0]
-    assert labels.confidence.tolist() == [1, 1]
+    assert 0.8 < labels.confidence.min() <= labels.confidence.max() < 1
 
 
 def test_asked_for_some_units_it_tells_the_same_of_them() -> None:
@@ -83,7 +102,8 @@ def test_by_frequency_a_rare_label_keeps_the_unit_it_is_at_home_on() -> None:
     told = frequency_labels(model)
     assert told.label.tolist() == [0, 1, 1]
     shares = smoothed(model.label_counts, model.grid).shares
-    assert told.confidence.tolist() == shares[[0, 1, 1], [0, 1, 1]].tolist()
+    assert told.confidence[:2].tolist() == shares[[0, 1], [0, 1]].tolist()
+    assert told.confidence[2] < told.confidence[1]
 
 
 def test_by_proximity_the_picture_nearest_to_the_prototype_names_the_unit() -> None:
@@ -103,7 +123,8 @@ def test_a_label_the_map_does_not_know_is_not_sure_at_all() -> None:
         model, examples_of(labelled_vectors([[0], [10]], ["cat", "emu"], model.spec))
     )
     assert told.label.tolist() == [0, 1]
-    assert told.confidence.tolist() == [1, 0]
+    assert told.confidence[0] > 0.9
+    assert told.confidence[1] == 0
 
 
 def test_some_labels_spread_over_the_map() -> None:

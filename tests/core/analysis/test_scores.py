@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precision_score
 
+from image2map_gui.core.analysis import scores
 from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.analysis.scores import calibration_error, reliability, scores_of
 from image2map_gui.core.images.sources import Source
@@ -99,3 +100,13 @@ def test_without_labels_there_are_no_figures() -> None:
 def test_the_bounds_of_a_bin_belong_to_the_lower_one() -> None:
     found = reliability(np.array([0.0, 0.5, 0.51, 1.0]), np.array([True] * 4), 2)
     assert [one.pictures for one in found] == [2, 2]
+
+
+def test_coverage_does_not_depend_on_the_order_of_equally_sure_answers() -> None:
+    sure = np.array([0.9] * 3 + [0.6] * 7)
+    right = np.array([True, True, False] + [True] * 3 + [False] * 4)
+    found = scores._coverage(sure, right)
+    assert found == scores._coverage(sure[::-1], right[::-1])
+    half = found[-1]
+    assert half.pictures == 5
+    assert half.accuracy == pytest.approx((2 + 2 * 3 / 7) / 5)

@@ -36,6 +36,12 @@ def test_what_is_labelled_already_is_not_asked_again() -> None:
     assert suggest(model, np.full(10, -1), np.zeros(10), [None] * 10) == []
 
 
+def test_where_nothing_would_help_nothing_is_suggested() -> None:
+    model = model_with([[0], [1]], {})
+    units, labels = np.array([0, 0, 1, 1]), ["cat", None, "cat", None]
+    assert suggest(model, units, np.arange(4.0), labels) == []
+
+
 def test_suggested_labels_are_worth_more_than_labels_given_by_lot() -> None:
     random = np.random.default_rng(0)
     centres = random.normal(0, 1, (12, 8)) * 3

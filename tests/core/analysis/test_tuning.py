@@ -7,14 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from data import lines_dataset, train_model
+from data import labelled_vectors, lines_dataset, train_model
 
+from image2map_gui.core import api
 from image2map_gui.core.analysis.classify import match_vectors
 from image2map_gui.core.analysis.labels import unit_labels
 from image2map_gui.core.analysis.tuning import TunedMap, tuning
 from image2map_gui.core.errors import ParameterError
 from image2map_gui.core.export.recipe import recalling
+from image2map_gui.core.images.collection import Parts
 from image2map_gui.core.images.dataset import Dataset
+from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.project.project import Project, moved, project_of
@@ -93,6 +96,61 @@ def test_some_pictures_only_judge(trained: tuple[Dataset, MapModel, Project]) ->
     labelled = sum(label is not None for label in dataset.labels)
     assert told.held_out == int(0.3 * labelled)
     assert told.pictures == labelled - told.held_out
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_labels_are_told_by_chance_alone(
+    trained: tuple[Dataset, MapModel, Project], seed: int
+) -> None:
+    """With as many units as pictures each judge would name its unit, were it asked."""
+    lot = np.random.default_rng(seed)
+    vectors = lot.random((400, 4)).astype(np.float32)
+    labels = [str(label) for label in lot.integers(10, size=400)]
+    dataset = labelled_vectors(vectors, labels, ImageSpec(size=(4, 1)))
+    model, _ = train_model(dataset, rows=20, columns=20, epochs=2)
+    told = tuned(model, dataset, held_out=0.5, seed=seed).model.tuned
+    assert told is not None
+    assert told.before == pytest.approx(0.1, abs=0.08)
+    assert told.after == pytest.approx(0.1, abs=0.08)
+
+
+def test_what_is_left_out_neither_moves_units_nor_judges(
+    trained: tuple[Dataset, MapModel, Project],
+) -> None:
+    dataset, model, _ = trained
+    out = frozenset(source.address for source in dataset.sources[::2])
+    settings = TuningSettings(epochs=10)
+    *_, end = tuning(model, dataset, settings, 0.2, left_out=out)
+    assert end.tuned is not None
+    told = end.tuned.model.tuned
+    assert told is not None
+    free = sum(one.label is not None for one in dataset.sources[1::2])
+    assert told.pictures + told.held_out == free
+    odd = tuple(
+        dataclasses.replace(source, label="e") if source.address in out else source
+        for source in dataset.sources
+    )
+    *_, other = tuning(
+        model, dataclasses.replace(dataset, sources=odd), settings, 0.2, left_out=out
+    )
+    assert other.tuned is not None
+    assert (other.tuned.model.weights == end.tuned.model.weights).all()
+    assert len(end.tuned.units) == 100  # they stay on the map
+
+
+def test_scripts_leave_out_test_pictures_too(
+    trained: tuple[Dataset, MapModel, Project], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset, _, project = trained
+    monkeypatch.setattr(api, "_on_map", lambda _: dataset)
+    addresses = [source.address for source in dataset.sources]
+    parts = Parts(excluded=frozenset(addresses[:20]), test=frozenset(addresses[20:50]))
+    fresh = api.tune(dataclasses.replace(project, parts=parts), epochs=2)
+    assert fresh.model is not None
+    assert fresh.model.tuned is not None
+    told = fresh.model.tuned
+    free = sum(source.label is not None for source in dataset.sources[50:])
+    assert told.pictures + told.held_out == free
 
 
 def test_a_tuned_map_is_saved_as_such(

@@ -15,8 +15,14 @@ from hypothesis import strategies as st
 
 from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.errors import Image2MapError
-from image2map_gui.core.export.tables import MATCH_COLUMNS, match_record, write_matches
+from image2map_gui.core.export.tables import (
+    MATCH_COLUMNS,
+    match_record,
+    write_labels,
+    write_matches,
+)
 from image2map_gui.core.images.sources import Source
+from image2map_gui.core.images.table import read_column
 
 MATCH = Match(
     source=Source("/pictures/a.png"),
@@ -132,3 +138,16 @@ def test_a_table_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
         write_matches(tmp_path / "none/a.csv", [MATCH])
     with pytest.raises(Image2MapError, match="cannot be written"):
         write_matches(tmp_path, [MATCH])
+
+
+def test_labels_come_back_as_they_were_written(tmp_path: Path) -> None:
+    labels = ["-1", "+1", "=a", "@b", "'c", "'-1", "''", "'", "cat", None]
+    names = [f"{row}.png" for row in range(len(labels) - 1)] + ["-9.png"]
+    sources = [
+        Source(str(tmp_path / name), label=label) for name, label in zip(names, labels, strict=True)
+    ]
+    write_labels(tmp_path / "labels.csv", sources)
+    assert "'-1" in (tmp_path / "labels.csv").read_text("utf-8")
+    assert read_column(sources, tmp_path / "labels.csv", "label") == labels
+    (tmp_path / "names.csv").write_text("path,label\n'-9.png,'-8\n", "utf-8")
+    assert read_column(sources[-1:], tmp_path / "names.csv", "label") == ["-8"]

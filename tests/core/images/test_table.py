@@ -10,7 +10,7 @@ from data import write_idx, write_picture
 
 from image2map_gui.core.errors import SourceError
 from image2map_gui.core.images.sources import Source, find_sources
-from image2map_gui.core.images.table import label_from_table, weights_from_table
+from image2map_gui.core.images.table import label_from_table, read_column, weights_from_table
 
 
 def table(folder: Path, text: str, encoding: str = "utf-8") -> Path:
@@ -87,3 +87,9 @@ def test_wrong_weights_are_refused_with_the_picture(tmp_path: Path, wrong: str) 
         weights_from_table([source], table(tmp_path, f"path,weight\na.png,{wrong}\n"))
     with pytest.raises(SourceError, match="columns path and weight"):
         weights_from_table([source], table(tmp_path, "path,label\na.png,1\n"))
+
+
+def test_no_label_is_not_that_of_another_picture_of_the_same_name(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("path,label\n1.png,cat\nsub/1.png,\n", "utf-8")
+    sources = [Source(str(tmp_path / "1.png")), Source(str(tmp_path / "sub" / "1.png"))]
+    assert read_column(sources, tmp_path / "labels.csv", "label") == ["cat", None]
