@@ -21,11 +21,11 @@ from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.images.limits import use_limits
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.core.project.project import SUFFIX
-from image2map_gui.ui.handlers import open_path
+from image2map_gui.ui.handlers.handlers import open_path
 from image2map_gui.ui.icons import application_icon
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.safeguards import Safeguards
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session.session import Session
 from image2map_gui.ui.settings import Settings, cache_folder, state_folder, usual_path
 
 DEMO_PICTURE = "image2map-demo.png"

@@ -21,43 +21,43 @@ from PySide6.QtWidgets import (
 from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.images.samples import SAMPLES
 from image2map_gui.ui.actions.action_set import ActionSet
-from image2map_gui.ui.classify_panel import ClassifyPanel
-from image2map_gui.ui.context import Context, title_of
-from image2map_gui.ui.dataset_browser import DatasetBrowser
-from image2map_gui.ui.dialogs import Dialogs
+from image2map_gui.ui.dialogs.dialogs import Dialogs
 from image2map_gui.ui.docks import Docks
-from image2map_gui.ui.drop_overlay import ADD, CLASSIFY, DropOverlay
-from image2map_gui.ui.duplicates_dialog import DuplicatesDialog
-from image2map_gui.ui.evaluation_dialog import EvaluationDialog
 from image2map_gui.ui.fitting import fit
-from image2map_gui.ui.folder_watch import FolderWatch
-from image2map_gui.ui.gallery import Gallery
-from image2map_gui.ui.handlers import open_path
-from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
+from image2map_gui.ui.handlers.context import Context, title_of
+from image2map_gui.ui.handlers.handlers import open_path
+from image2map_gui.ui.handlers.save_handlers import may_leave
 from image2map_gui.ui.icons import application_icon
-from image2map_gui.ui.inspector import Inspector
-from image2map_gui.ui.label_keys import LabelKeys
-from image2map_gui.ui.labels_dialog import LabelsDialog
 from image2map_gui.ui.menus import Menus, actions_of, make_toolbar
-from image2map_gui.ui.messages_dialog import MessagesDialog
-from image2map_gui.ui.preview import Preview
-from image2map_gui.ui.quality_panel import QualityPanel
-from image2map_gui.ui.quantize_dialog import QuantizeDialog
-from image2map_gui.ui.runs_panel import RunsPanel
-from image2map_gui.ui.save_handlers import may_leave
-from image2map_gui.ui.scrubber import AFTER, BEFORE, Scrubber
-from image2map_gui.ui.selections_dialog import SelectionsDialog
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.panels.classify_panel import ClassifyPanel
+from image2map_gui.ui.panels.dataset_browser import DatasetBrowser
+from image2map_gui.ui.panels.drop_overlay import ADD, CLASSIFY, DropOverlay
+from image2map_gui.ui.panels.folder_watch import FolderWatch
+from image2map_gui.ui.panels.hyperparameter_dock import HyperparameterDock
+from image2map_gui.ui.panels.inspector import Inspector
+from image2map_gui.ui.panels.label_keys import LabelKeys
+from image2map_gui.ui.panels.preview import Preview
+from image2map_gui.ui.panels.quality_panel import QualityPanel
+from image2map_gui.ui.panels.runs_panel import RunsPanel
+from image2map_gui.ui.panels.scrubber import AFTER, BEFORE, Scrubber
+from image2map_gui.ui.panels.status import StatusLine
+from image2map_gui.ui.panels.welcome import Ready, Welcome
+from image2map_gui.ui.session.session import Session
 from image2map_gui.ui.settings import Settings
-from image2map_gui.ui.similar_dialog import SimilarDialog
-from image2map_gui.ui.skipped_list import SkippedList
-from image2map_gui.ui.statistics_dialog import StatisticsDialog
-from image2map_gui.ui.status import StatusLine
-from image2map_gui.ui.welcome import Ready, Welcome
+from image2map_gui.ui.tools.duplicates_dialog import DuplicatesDialog
+from image2map_gui.ui.tools.evaluation_dialog import EvaluationDialog
+from image2map_gui.ui.tools.labels_dialog import LabelsDialog
+from image2map_gui.ui.tools.messages_dialog import MessagesDialog
+from image2map_gui.ui.tools.quantize_dialog import QuantizeDialog
+from image2map_gui.ui.tools.selections_dialog import SelectionsDialog
+from image2map_gui.ui.tools.similar_dialog import SimilarDialog
+from image2map_gui.ui.tools.skipped_list import SkippedList
+from image2map_gui.ui.tools.statistics_dialog import StatisticsDialog
+from image2map_gui.ui.widgets.gallery import Gallery
 
 if TYPE_CHECKING:
-    from image2map_gui.ui.curves import Curves
     from image2map_gui.ui.map_view.view import MapView
+    from image2map_gui.ui.panels.curves import Curves
 
 _SOON_MS = 20  # after the window was painted, the rest of it is made
 _WINDOWS: dict[str, Callable[[Context, QWidget], QDialog]] = {
@@ -154,8 +154,8 @@ class MainWindow(QMainWindow):
         """Make the map and the curves unless they are there."""
         if self._map_view is not None:
             return
-        from image2map_gui.ui.curves import Curves
         from image2map_gui.ui.map_view.view import MapView
+        from image2map_gui.ui.panels.curves import Curves
 
         self._map_view = MapView(self.session, actions_of(self.actions_by_name, _ON_MAP))
         self._curves = Curves(self.session)

@@ -8,16 +8,16 @@ from types import FrameType
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Slot
 
-from image2map_gui.ui.autosave import Autosave
-from image2map_gui.ui.crashes import CrashFile
-from image2map_gui.ui.error_dialog import ErrorDialog
-from image2map_gui.ui.errors import Errors, Report
-from image2map_gui.ui.log import LOGGER, start_log, stop_log
+from image2map_gui.ui.dialogs.error_dialog import ErrorDialog
+from image2map_gui.ui.dialogs.recovery_dialog import RecoveryDialog
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.messages import MISTAKE
-from image2map_gui.ui.presence import Presence
-from image2map_gui.ui.recovery import CRASH, Orphan, SideFile, left_by_others
-from image2map_gui.ui.recovery_dialog import RecoveryDialog
+from image2map_gui.ui.safety.crashes import CrashFile
+from image2map_gui.ui.safety.errors import Errors, Report
+from image2map_gui.ui.safety.log import LOGGER, start_log, stop_log
+from image2map_gui.ui.safety.messages import MISTAKE
+from image2map_gui.ui.safety.presence import Presence
+from image2map_gui.ui.session.autosave import Autosave
+from image2map_gui.ui.session.recovery import CRASH, Orphan, SideFile, left_by_others
 from image2map_gui.ui.settings import Safety
 
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # not all of them everywhere

@@ -26,9 +26,9 @@ from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.ui import app
-from image2map_gui.ui.dialogs import DISCARD, Dialogs
+from image2map_gui.ui.dialogs.dialogs import DISCARD, Dialogs
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session.session import Session
 from image2map_gui.ui.settings import Settings
 
 _BARS = pytest.StashKey[Bars]()

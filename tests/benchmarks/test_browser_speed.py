@@ -11,7 +11,7 @@ from bars import Bars, missed
 from PySide6.QtWidgets import QApplication
 
 from image2map_gui.core.images.sources import Source
-from image2map_gui.ui import catalogue as kinds
+from image2map_gui.ui.jobs import catalogue as kinds
 from image2map_gui.ui.main_window import MainWindow
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(300)]

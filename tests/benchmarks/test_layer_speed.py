@@ -17,9 +17,9 @@ from watch import Opened, Paints, let_run, wait_for
 
 from image2map_gui.core.images.idx import read_idx
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.ui.layers import COMPONENT, DISTANCE, LAYERS, NONE
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session.layers import COMPONENT, DISTANCE, LAYERS, NONE
+from image2map_gui.ui.session.session import Session
 from image2map_gui.ui.state import MapState
 
 if TYPE_CHECKING:  # the extra ``bench`` is not needed to collect the tests

@@ -19,7 +19,7 @@ from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import train
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session.session import Session
 from image2map_gui.ui.state import state_of
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(600)]

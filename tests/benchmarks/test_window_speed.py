@@ -19,7 +19,7 @@ from watch import Lateness, Opened, Paints, let_run, wait_for
 from image2map_gui.core.analysis.methods import Rules
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session.session import Session
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(300)]
 MODES = ["batch", "online", "minibatch"]

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session.session import Session
 
 Opened = Callable[[int], Session]  # opens so many of the digits
 TICK_MS = 10

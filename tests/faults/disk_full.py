@@ -22,10 +22,10 @@ from PySide6.QtWidgets import QWidget
 from image2map_gui.core.images.samples import write_sample
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui import app
-from image2map_gui.ui.animation_dialog import Animation
-from image2map_gui.ui.dialogs import CANCEL, DISCARD, Dialogs
+from image2map_gui.ui.dialogs.animation_dialog import Animation
+from image2map_gui.ui.dialogs.dialogs import CANCEL, DISCARD, Dialogs
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session.session import Session
 from image2map_gui.ui.settings import Settings
 
 OLD = b"what was there before"

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 from image2map_gui.core.frames import Keeping
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.ui import app
-from image2map_gui.ui.animation_dialog import Animation
-from image2map_gui.ui.dialogs import Dialogs
+from image2map_gui.ui.dialogs.animation_dialog import Animation
+from image2map_gui.ui.dialogs.dialogs import Dialogs
 from image2map_gui.ui.main_window import _WINDOWS, MainWindow
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session.session import Session
 from image2map_gui.ui.settings import Safety, Settings
 
 

@@ -17,12 +17,13 @@ from PySide6.QtWidgets import QWidget
 
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.ui import answer_jobs, app, jobs, safeguards
-from image2map_gui.ui.error_dialog import ErrorDialog
-from image2map_gui.ui.export_jobs import Exporting
+from image2map_gui.ui import app, safeguards
+from image2map_gui.ui.dialogs.error_dialog import ErrorDialog
+from image2map_gui.ui.dialogs.recovery_dialog import RecoveryDialog
+from image2map_gui.ui.jobs import answer_jobs, jobs
+from image2map_gui.ui.jobs.export_jobs import Exporting
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.recovery import ABOUT
-from image2map_gui.ui.recovery_dialog import RecoveryDialog
+from image2map_gui.ui.session.recovery import ABOUT
 
 _SOON_MS = 50
 

@@ -59,9 +59,9 @@ from image2map_gui.core.images.samples import draw_line
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui import app
 from image2map_gui.ui.actions.table import ACTIONS
-from image2map_gui.ui.dialogs import Dialogs
+from image2map_gui.ui.dialogs.dialogs import Dialogs
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session.session import Session
 from image2map_gui.ui.settings import Settings
 
 _TEXTS = ("7", "-1", "0", "1e9", "ü <b>x</b>", "line", "\u202eabc", "x" * 300, "", "a/b", "=1+1")

@@ -17,8 +17,8 @@ from lives import Life, kept, log, state
 from image2map_gui.core.files import fingerprint
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.project.save import save_project
-from image2map_gui.ui.presence import Presence
-from image2map_gui.ui.recovery import About, left_by_others
+from image2map_gui.ui.safety.presence import Presence
+from image2map_gui.ui.session.recovery import About, left_by_others
 
 KILLS, SEEN = 50, 10  # and of so many kills one is followed up in a window
 SIGNALS = 12

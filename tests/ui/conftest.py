@@ -26,13 +26,13 @@ from image2map_gui.core.images.sources import Source
 from image2map_gui.core.picture.label_inks import LabelInks
 from image2map_gui.core.som.lvq import TuningSettings
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.ui.animation_dialog import Animation
-from image2map_gui.ui.dialogs import CANCEL, Dialogs
-from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
+from image2map_gui.ui.dialogs.animation_dialog import Animation
+from image2map_gui.ui.dialogs.dialogs import CANCEL, Dialogs
+from image2map_gui.ui.jobs.worker import Worker
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.panels.hyperparameter_dock import HyperparameterDock
+from image2map_gui.ui.session.session import Session
 from image2map_gui.ui.settings import Safety, Settings
-from image2map_gui.ui.worker import Worker
 
 WAIT_MS = 20_000
 

@@ -17,9 +17,9 @@ from pytestqt.qtbot import QtBot
 from image2map_gui.core import api
 from image2map_gui.core.analysis.methods import Rules
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.ui import answers
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session import answers
+from image2map_gui.ui.session.session import Session
 
 
 def classify(qtbot: QtBot, session: Session, *paths: Path) -> None:

@@ -16,10 +16,10 @@ from pytestqt.qtbot import QtBot
 from image2map_gui.core.images.samples import write_sample
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.ui import arrivals as arrivals_module
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.session import Session
-from image2map_gui.ui.thumbnails import Thumbnails
+from image2map_gui.ui.session import arrivals as arrivals_module
+from image2map_gui.ui.session.session import Session
+from image2map_gui.ui.session.thumbnails import Thumbnails
 from image2map_gui.ui.wording import count_text
 
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 from image2map_gui.core.picture.ramps import kind_colours
-from image2map_gui.ui.badges import badge, contrast, ink_on
+from image2map_gui.ui.widgets.badges import badge, contrast, ink_on
 
 BYTE = st.integers(0, 255)
 

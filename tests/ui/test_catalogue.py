@@ -13,8 +13,8 @@ from image2map_gui.core.images.collection import Parts
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.ui import catalogue as kinds
-from image2map_gui.ui.catalogue import Catalogue, View
+from image2map_gui.ui.jobs import catalogue as kinds
+from image2map_gui.ui.jobs.catalogue import Catalogue, View
 from image2map_gui.ui.state import Drawing, MapState
 
 LABELS = ("cat", "Dog 2", "Dog 10", None)

@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.picture.members import mean_pictures, medoids, nearest_members
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.ui.cell_pictures import CELLS, OF_VECTORS, PROTOTYPES
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session.cell_pictures import CELLS, OF_VECTORS, PROTOTYPES
+from image2map_gui.ui.session.session import Session
 
 SMALL = SomParams(rows=3, columns=4, epochs=5)
 

@@ -22,12 +22,12 @@ from image2map_gui.core.analysis.voting import Voter, preparing
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.som.quality.parts import Parts
-from image2map_gui.ui import answer_jobs
-from image2map_gui.ui.classify_panel import ClassifyPanel
+from image2map_gui.ui.jobs import answer_jobs
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.match_table import FILE, PERCENTILE, UNLIKE_ONES
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.panels.classify_panel import ClassifyPanel
+from image2map_gui.ui.session.session import Session
 from image2map_gui.ui.settings import Settings
+from image2map_gui.ui.widgets.match_table import FILE, PERCENTILE, UNLIKE_ONES
 
 
 def classify(qtbot: QtBot, session: Session, *paths: Path) -> None:

@@ -19,10 +19,10 @@ from image2map_gui.core.images.collection import Split
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.project.load import load_project
-from image2map_gui.ui.collection_dialogs import LabelDialog, SplitDialog
-from image2map_gui.ui.dataset_browser import DatasetBrowser
+from image2map_gui.ui.dialogs.collection_dialogs import LabelDialog, SplitDialog
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.panels.dataset_browser import DatasetBrowser
+from image2map_gui.ui.session.session import Session
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

@@ -14,8 +14,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from image2map_gui.ui.duplicates_dialog import DuplicatesDialog
 from image2map_gui.ui.main_window import MainWindow
+from image2map_gui.ui.tools.duplicates_dialog import DuplicatesDialog
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -19,7 +19,7 @@ from image2map_gui.core.project.embedded import VECTORS, embedded_of
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.project.project import project_of
 from image2map_gui.core.project.save import save_project
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session.session import Session
 
 
 @pytest.fixture

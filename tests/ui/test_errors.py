@@ -14,11 +14,11 @@ from PySide6.QtGui import QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from image2map_gui.ui import errors as errors_module
-from image2map_gui.ui.error_dialog import ErrorDialog
-from image2map_gui.ui.errors import Errors, Report, report_error
+from image2map_gui.ui.dialogs.error_dialog import ErrorDialog
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.safeguards import Safeguards
+from image2map_gui.ui.safety import errors as errors_module
+from image2map_gui.ui.safety.errors import Errors, Report, report_error
 
 
 class Sender(QObject):

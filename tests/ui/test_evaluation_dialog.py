@@ -18,9 +18,9 @@ from image2map_gui.core.analysis.methods import Rules
 from image2map_gui.core.analysis.scores import scores_of
 from image2map_gui.core.analysis.suggest import suggest
 from image2map_gui.core.images.collection import SPREAD, Split
-from image2map_gui.ui.evaluation_dialog import EvaluationDialog
-from image2map_gui.ui.judging_jobs import FOLDER, TEST, TRAINING
+from image2map_gui.ui.jobs.judging_jobs import FOLDER, TEST, TRAINING
 from image2map_gui.ui.main_window import MainWindow
+from image2map_gui.ui.tools.evaluation_dialog import EvaluationDialog
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -18,7 +18,7 @@ from image2map_gui.core.picture.wishes import Wish
 from image2map_gui.core.som.course import Change
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session.session import Session
 
 EXPORTS = (
     "export-view", "export-animation", "export-report", "export-folders-unit",

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.ui import folder_watch as folder_watch_module
 from image2map_gui.ui.main_window import MainWindow
+from image2map_gui.ui.panels import folder_watch as folder_watch_module
 
 
 @pytest.fixture(autouse=True)

@@ -11,9 +11,9 @@ from PySide6.QtCore import QModelIndex, Qt
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.images.sources import Source
-from image2map_gui.ui import thumbnails as thumbnails_module
-from image2map_gui.ui.gallery import Gallery, select_rows, selected_rows
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session import thumbnails as thumbnails_module
+from image2map_gui.ui.session.session import Session
+from image2map_gui.ui.widgets.gallery import Gallery, select_rows, selected_rows
 
 
 def test_only_visible_rows_are_decoded(

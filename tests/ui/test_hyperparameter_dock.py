@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.options import options_of
 from image2map_gui.core.som.params import MAX_UNITS, SomParams
-from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.panels.hyperparameter_dock import HyperparameterDock
+from image2map_gui.ui.session.session import Session
 
 
 def editor(dock: HyperparameterDock, name: str, kind: type) -> object:

@@ -21,10 +21,10 @@ from image2map_gui.core.analysis.methods import FREQUENCY, LABELLINGS, MAJORITY,
 from image2map_gui.core.images.collection import SPREAD, LabelStyle
 from image2map_gui.core.picture.ramps import kind_colours
 from image2map_gui.core.project.load import load_project
-from image2map_gui.ui.gallery import INK_ROLE
-from image2map_gui.ui.labels_dialog import LabelsDialog
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session.session import Session
+from image2map_gui.ui.tools.labels_dialog import LabelsDialog
+from image2map_gui.ui.widgets.gallery import INK_ROLE
 
 
 @pytest.fixture

@@ -22,10 +22,10 @@ from image2map_gui.core.picture.plane import PIES, WALLS, Plane
 from image2map_gui.core.picture.ramps import kind_colours
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.winners import nearest_units
-from image2map_gui.ui.layers import COMPONENT, DISTANCE, LAYERS, NONE
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.map_view.overlays import LayerItem
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session.layers import COMPONENT, DISTANCE, LAYERS, NONE
+from image2map_gui.ui.session.session import Session
 
 SMALL = SomParams(rows=3, columns=4, epochs=5)
 

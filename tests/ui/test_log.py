@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from image2map_gui.ui import log
-from image2map_gui.ui.crashes import CrashFile, stack_in
-from image2map_gui.ui.log import LOG_FILE, LOGGER, shortened, start_log, stop_log
+from image2map_gui.ui.safety import log
+from image2map_gui.ui.safety.crashes import CrashFile, stack_in
+from image2map_gui.ui.safety.log import LOG_FILE, LOGGER, shortened, start_log, stop_log
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_a_log_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
 def test_a_crash_leaves_its_stack_and_an_end_nothing(tmp_path: Path) -> None:
     told = (
         "import os, sys, pathlib\n"
-        "from image2map_gui.ui.crashes import CrashFile\n"
+        "from image2map_gui.ui.safety.crashes import CrashFile\n"
         "kept = CrashFile(pathlib.Path(sys.argv[1]))\n"
         "def in_a_library(): os.abort() if sys.argv[2] else kept.close()\n"
         "in_a_library()"

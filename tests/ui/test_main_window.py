@@ -29,9 +29,9 @@ from image2map_gui.core.project.load import load_project
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.actions.table import ACTIONS
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session.session import Session
 from image2map_gui.ui.settings import Settings
-from image2map_gui.ui.skipped_list import SkippedList
+from image2map_gui.ui.tools.skipped_list import SkippedList
 
 LEFT = Qt.MouseButton.LeftButton
 SHARED_LINES = Path(__file__).parents[2].parent / "shared" / "data" / "lines"

@@ -30,7 +30,7 @@ from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.map_view.open_cells import places
 from image2map_gui.ui.map_view.sheet import SheetItem
 from image2map_gui.ui.map_view.tiles import turns
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session.session import Session
 
 WRAPPED = [
     SomParams(rows=4, columns=5, epochs=3, topology="mesh"),

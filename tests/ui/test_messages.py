@@ -8,9 +8,9 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.messages import ERROR, MISTAKE, NOTICE, Messages
-from image2map_gui.ui.messages_dialog import MessagesDialog
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.safety.messages import ERROR, MISTAKE, NOTICE, Messages
+from image2map_gui.ui.session.session import Session
+from image2map_gui.ui.tools.messages_dialog import MessagesDialog
 
 
 def test_messages_are_kept_in_order_and_repeats_are_counted(qtbot: QtBot) -> None:

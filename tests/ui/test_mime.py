@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.mime import left_out, local_paths, picture_paths
+from image2map_gui.ui.widgets.mime import left_out, local_paths, picture_paths
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier

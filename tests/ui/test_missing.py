@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session.session import Session
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.picture.planes import component_plane
 from image2map_gui.core.runs import within
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.ui import runs, trainer
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session import runs, trainer
+from image2map_gui.ui.session.session import Session
 
 PARAMS = SomParams(rows=6, columns=6, epochs=6, mode="online", seed=5)
 SMALL = dataclasses.replace(PARAMS, rows=3, columns=3)

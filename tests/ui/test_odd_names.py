@@ -21,8 +21,8 @@ from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.ui.gallery import PictureModel
 from image2map_gui.ui.main_window import MainWindow
+from image2map_gui.ui.widgets.gallery import PictureModel
 
 NAMES = [
     b"line\nbreak.png", b"esc_\x1b[31mred.png", b"caf\xe9.png", b"\xff\xfe.png",

@@ -17,10 +17,10 @@ from pytestqt.qtbot import QtBot
 from image2map_gui.core.frames import Keeping
 from image2map_gui.core.images.limits import Limits, limits
 from image2map_gui.core.options import options_of
-from image2map_gui.ui.dialogs import Dialogs
+from image2map_gui.ui.dialogs.dialogs import Dialogs
+from image2map_gui.ui.dialogs.preferences import Preferences
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.preferences import Preferences
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session.session import Session
 from image2map_gui.ui.settings import Safety, Settings
 
 Kinds = QDialogButtonBox.StandardButton

@@ -14,9 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.ui.classify_panel import ClassifyPanel
-from image2map_gui.ui.hyperparameter_dock import HyperparameterDock
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.panels.classify_panel import ClassifyPanel
+from image2map_gui.ui.panels.hyperparameter_dock import HyperparameterDock
+from image2map_gui.ui.session.session import Session
 
 SMALL = SomParams(rows=3, columns=4, epochs=5)
 

@@ -12,8 +12,8 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.ui.gallery import Gallery
 from image2map_gui.ui.main_window import MainWindow
+from image2map_gui.ui.widgets.gallery import Gallery
 
 KEYS = Qt.Key
 

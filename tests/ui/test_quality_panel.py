@@ -19,7 +19,7 @@ from image2map_gui.core.analysis.figures import figures, figures_text
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.quality_panel import QualityPanel
+from image2map_gui.ui.panels.quality_panel import QualityPanel
 from image2map_gui.ui.theme import faint_text
 
 LEFT = Qt.MouseButton.LeftButton

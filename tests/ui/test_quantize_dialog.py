@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QMenu, 
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.quantize_dialog import QuantizeDialog
+from image2map_gui.ui.tools.quantize_dialog import QuantizeDialog
 
 
 @pytest.fixture

@@ -16,13 +16,13 @@ from pytestqt.qtbot import QtBot
 from image2map_gui.core.files import fingerprint
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.ui.autosave import Autosave
+from image2map_gui.ui.dialogs.recovery_dialog import RecoveryDialog
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.presence import Presence
-from image2map_gui.ui.recovery import ABOUT, Orphan, SideFile, left_by_others
-from image2map_gui.ui.recovery_dialog import RecoveryDialog
 from image2map_gui.ui.safeguards import Safeguards
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.safety.presence import Presence
+from image2map_gui.ui.session.autosave import Autosave
+from image2map_gui.ui.session.recovery import ABOUT, Orphan, SideFile, left_by_others
+from image2map_gui.ui.session.session import Session
 from image2map_gui.ui.settings import Safety
 
 OFTEN, SELDOM = 0.002, 60.0  # minutes

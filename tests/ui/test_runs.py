@@ -16,7 +16,7 @@ from image2map_gui.core.project.load import load_project
 from image2map_gui.core.project.save import save_project
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session.session import Session
 
 PARAMS = SomParams(rows=3, columns=4, epochs=4, mode="online", seed=5)
 

@@ -17,10 +17,10 @@ from pytestqt.qtbot import QtBot
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.project.save import Saving, backup_of, save_project
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.ui import saver
-from image2map_gui.ui.handlers import open_path
+from image2map_gui.ui.handlers.handlers import open_path
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session import saver
+from image2map_gui.ui.session.session import Session
 
 
 def press(window: MainWindow, name: str) -> None:

@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 from image2map_gui.core.frames import Keeping
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.ui.animation_dialog import Animation, AnimationDialog
+from image2map_gui.ui.dialogs.animation_dialog import Animation, AnimationDialog
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session.session import Session
 
 PARAMS = SomParams(rows=3, columns=4, mode="online", epochs=8, seed=5)
 

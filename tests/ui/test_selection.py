@@ -16,9 +16,9 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.ui import spoken
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.map_view.gestures import inside
+from image2map_gui.ui.widgets import spoken
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier

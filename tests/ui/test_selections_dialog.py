@@ -12,10 +12,15 @@ from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.images.sources import Source
+from image2map_gui.ui.dialogs.selection_dialogs import (
+    LabelsDialog,
+    ListDialog,
+    NameDialog,
+    TextDialog,
+)
+from image2map_gui.ui.dialogs.tuning_dialog import TuningDialog
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.selection_dialogs import LabelsDialog, ListDialog, NameDialog, TextDialog
-from image2map_gui.ui.selections_dialog import SelectionsDialog
-from image2map_gui.ui.tuning_dialog import TuningDialog
+from image2map_gui.ui.tools.selections_dialog import SelectionsDialog
 
 LEFT = Qt.MouseButton.LeftButton
 

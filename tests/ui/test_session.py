@@ -17,8 +17,8 @@ from image2map_gui.core.images.samples import draw_line, write_sample
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.ui import trainer as trainer_module
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session import trainer as trainer_module
+from image2map_gui.ui.session.session import Session
 
 SMALL = SomParams(rows=3, columns=4, epochs=5)
 

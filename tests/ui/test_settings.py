@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session.session import Session
 from image2map_gui.ui.settings import (
     RECENT,
     Settings,

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.images.sources import Source
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.similar_dialog import EXACT, SimilarDialog
+from image2map_gui.ui.tools.similar_dialog import EXACT, SimilarDialog
 
 
 def ask(window: MainWindow) -> SimilarDialog:

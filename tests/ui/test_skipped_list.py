@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.images.sources import Skipped
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.skipped_list import SkippedList
+from image2map_gui.ui.tools.skipped_list import SkippedList
 
 SKIPPED = (
     Skipped("/a/pic 10.png", "is damaged (broken data stream)"),

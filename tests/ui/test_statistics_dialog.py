@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.statistics_dialog import StatisticsDialog
+from image2map_gui.ui.tools.statistics_dialog import StatisticsDialog
 from image2map_gui.ui.wording import bytes_text
 
 

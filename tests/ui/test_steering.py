@@ -13,8 +13,8 @@ from image2map_gui.core.project.load import load_project
 from image2map_gui.core.som.course import Change
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.session import Session
-from image2map_gui.ui.steering import Steering
+from image2map_gui.ui.session.session import Session
+from image2map_gui.ui.widgets.steering import Steering
 
 PLANNED = SomParams(rows=4, columns=4, mode="online", epochs=8, radius_start=3, radius_end=1)
 

@@ -19,8 +19,8 @@ from pytestqt.qtbot import QtBot
 from image2map_gui.core.images.cache import Cache
 from image2map_gui.core.images.pool import end_helpers
 from image2map_gui.core.images.sources import Source
-from image2map_gui.ui import thumbnails as thumbnails_module
-from image2map_gui.ui.thumbnails import SIDE, Thumbnails
+from image2map_gui.ui.session import thumbnails as thumbnails_module
+from image2map_gui.ui.session.thumbnails import SIDE, Thumbnails
 
 
 @pytest.fixture

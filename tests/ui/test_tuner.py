@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.analysis.tuning import tuning
 from image2map_gui.core.som.lvq import LVQ1, TuningSettings
+from image2map_gui.ui.dialogs.tuning_dialog import TuningDialog
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.tuning_dialog import TuningDialog
 
 SETTINGS = TuningSettings(epochs=3)
 

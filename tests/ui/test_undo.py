@@ -16,9 +16,9 @@ from pytestqt.qtbot import QtBot
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.som.params import SomParams
-from image2map_gui.ui import curator
 from image2map_gui.ui.main_window import MainWindow
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session import curator
+from image2map_gui.ui.session.session import Session
 
 PARAMS = SomParams(rows=3, columns=4, epochs=2, mode="online", seed=5)
 

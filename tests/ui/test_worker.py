@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from pytestqt.qtbot import QtBot
 
-from image2map_gui.ui.worker import Worker
+from image2map_gui.ui.jobs.worker import Worker
 
 
 @dataclasses.dataclass(frozen=True)

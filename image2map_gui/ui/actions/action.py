@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from PySide6.QtGui import QKeySequence
 
-from image2map_gui.ui.context import Context
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.handlers.context import Context
+from image2map_gui.ui.session.session import Session
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from image2map_gui.ui.actions.action import Action
 from image2map_gui.ui.actions.table import ACTIONS
-from image2map_gui.ui.context import Context
+from image2map_gui.ui.handlers.context import Context
 from image2map_gui.ui.icons import icon
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from image2map_gui.ui import handlers
 from image2map_gui.ui.actions.action import Action
 from image2map_gui.ui.actions.when import has_pictures
+from image2map_gui.ui.handlers import handlers
 
 COLLECTION: tuple[Action, ...] = (
     Action(

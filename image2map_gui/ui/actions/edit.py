@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtGui import QKeySequence
 
-from image2map_gui.ui import handlers, label_handlers, selection_handlers
 from image2map_gui.ui.actions.action import Action
 from image2map_gui.ui.actions.when import (
     has_chosen,
@@ -15,7 +14,8 @@ from image2map_gui.ui.actions.when import (
     has_units,
     may_exclude,
 )
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.handlers import handlers, label_handlers, selection_handlers
+from image2map_gui.ui.session.session import Session
 
 Keys = QKeySequence.StandardKey
 _SELECT = "&Edit/&Select"

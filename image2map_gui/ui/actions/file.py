@@ -6,7 +6,6 @@ from PySide6.QtGui import QKeySequence
 
 from image2map_gui.core.export.folders import CLUSTER, LABEL, UNIT
 from image2map_gui.core.images.samples import SAMPLES
-from image2map_gui.ui import answer_handlers, export_handlers, handlers, save_handlers
 from image2map_gui.ui.actions.action import Action
 from image2map_gui.ui.actions.when import (
     can_go_on,
@@ -17,6 +16,7 @@ from image2map_gui.ui.actions.when import (
     has_pictures,
     has_pictures_at_rest,
 )
+from image2map_gui.ui.handlers import answer_handlers, export_handlers, handlers, save_handlers
 
 Keys = QKeySequence.StandardKey
 

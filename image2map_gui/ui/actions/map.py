@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from image2map_gui.ui import answer_handlers, handlers
 from image2map_gui.ui.actions.action import Action
 from image2map_gui.ui.actions.when import (
     can_go_on,
@@ -16,7 +15,8 @@ from image2map_gui.ui.actions.when import (
     is_busy,
     is_other_run,
 )
-from image2map_gui.ui.past import TimeTravel
+from image2map_gui.ui.handlers import answer_handlers, handlers
+from image2map_gui.ui.session.past import TimeTravel
 
 
 def _to_now(times: TimeTravel) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtGui import QKeySequence
 
-from image2map_gui.ui import handlers
 from image2map_gui.ui.actions.action import Action
 from image2map_gui.ui.actions.collection import COLLECTION
 from image2map_gui.ui.actions.edit import EDIT
 from image2map_gui.ui.actions.file import FILE
 from image2map_gui.ui.actions.map import MAP
 from image2map_gui.ui.actions.view import VIEW
-from image2map_gui.ui.context import Context
-from image2map_gui.ui.layers import LAYERS
+from image2map_gui.ui.handlers import handlers
+from image2map_gui.ui.handlers.context import Context
+from image2map_gui.ui.session.layers import LAYERS
 
 _ON_THE_MAP = (
     ("Arrow keys", "Go from unit to unit, while the map has the focus"),

@@ -8,8 +8,8 @@ from PySide6.QtGui import QKeySequence
 
 from image2map_gui.ui.actions.action import Action
 from image2map_gui.ui.actions.when import has_map, has_pictures
-from image2map_gui.ui.context import Context
-from image2map_gui.ui.layers import LAYERS
+from image2map_gui.ui.handlers.context import Context
+from image2map_gui.ui.session.layers import LAYERS
 
 Keys = QKeySequence.StandardKey
 _ZOOM = 1.25

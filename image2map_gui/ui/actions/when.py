@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session.session import Session
 
 
 def has_pictures(session: Session) -> bool:

@@ -10,8 +10,8 @@ from PySide6.QtGui import QKeyEvent, QPolygonF
 from image2map_gui.core.picture.borders import border_of, loops_of
 from image2map_gui.ui.map_view.marks import Border, CellFrame
 from image2map_gui.ui.map_view.travel import KEYS, led_to
-from image2map_gui.ui.selection import of_map
-from image2map_gui.ui.session import Session
+from image2map_gui.ui.session.selection import of_map
+from image2map_gui.ui.session.session import Session
 from image2map_gui.ui.state import MapState
 from image2map_gui.ui.theme import on_pictures
 

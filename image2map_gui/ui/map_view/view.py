@@ -12,8 +12,6 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QImage, QKeyEvent, QPainter, QPolygonF
 from PySide6.QtWidgets import QLabel, QMenu, QVBoxLayout, QWidget
 
-from image2map_gui.ui.layer_bar import LayerBar
-from image2map_gui.ui.layers import LAYERS
 from image2map_gui.ui.map_view.canvas import Canvas
 from image2map_gui.ui.map_view.endless import Endless
 from image2map_gui.ui.map_view.gestures import Gestures, inside
@@ -23,10 +21,12 @@ from image2map_gui.ui.map_view.overlays import LayerItem
 from image2map_gui.ui.map_view.selecting import Selecting, outline_of
 from image2map_gui.ui.map_view.sheet import SheetItem
 from image2map_gui.ui.map_view.tiles import turns
-from image2map_gui.ui.session import Session
-from image2map_gui.ui.spoken import announce
+from image2map_gui.ui.session.layers import LAYERS
+from image2map_gui.ui.session.session import Session
 from image2map_gui.ui.state import MapState
 from image2map_gui.ui.theme import SPACE, accent, canvas, faint_text, marker, on_pictures
+from image2map_gui.ui.widgets.layer_bar import LayerBar
+from image2map_gui.ui.widgets.spoken import announce
 
 _MARGIN = 0.4
 _COPIED = (1200, 6400)  # pixels along the longer side of a copied map, at least and at most

@@ -1,0 +1,1 @@
+"""Long work as steps, and the threads that take them."""

@@ -1,0 +1,1 @@
+"""What is kept and told when something goes wrong."""

@@ -1,0 +1,1 @@
+"""The open project and the running job: what is there, and who does the work."""
