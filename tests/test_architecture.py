@@ -104,6 +104,15 @@ def test_packages_hold_nothing_but_their_sentence(module: Path) -> None:
 
 
 @every_module
+def test_no_exception_leaves_the_handler_of_an_event(module: Path) -> None:
+    for node in ast.walk(parsed(module)):
+        if isinstance(node, ast.FunctionDef) and re.fullmatch(
+            r"\w+Event|event|eventFilter", node.name
+        ):
+            assert [ast.unparse(one) for one in node.decorator_list] == ["guarded"], node.name
+
+
+@every_module
 def test_nothing_is_pickled_evaluated_or_run(module: Path) -> None:
     banned = {"pickle", "marshal", "shelve", "subprocess", "socket", "urllib", "http", "ctypes"}
     assert not banned & {name.partition(".")[0] for name in imports(module)}

@@ -24,6 +24,7 @@ from image2map_gui.ui.actions.action_set import ActionSet
 from image2map_gui.ui.dialogs.dialogs import Dialogs
 from image2map_gui.ui.docks import Docks
 from image2map_gui.ui.fitting import fit
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.handlers.context import Context, title_of
 from image2map_gui.ui.handlers.handlers import open_path
 from image2map_gui.ui.handlers.save_handlers import may_leave
@@ -105,6 +106,7 @@ class MainWindow(QMainWindow):
         self.session = session
         self.settings = settings
         self.log_file: Path | None = None
+        self.left = False  # what is open is saved, or a person gave it up
         self.leaving = False  # at once, without a question: what is not saved is kept aside
         self.dialogs = dialogs or Dialogs(self)
         self.context = Context(session, self.dialogs, settings, self)
@@ -184,6 +186,7 @@ class MainWindow(QMainWindow):
         if self.isVisible():
             self.complete()
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         """Go on with the rest once something is to be seen."""
         super().paintEvent(event)
@@ -348,17 +351,24 @@ class MainWindow(QMainWindow):
         else:
             open_path(self.context, paths[0])
 
+    @guarded
     def changeEvent(self, event: QEvent) -> None:
         """Follow the palette."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "actions_by_name"):
             self.actions_by_name.retint()
 
+    @guarded
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask about unsaved changes, stop all jobs, remember the layout."""
-        if not (self.leaving or may_leave(self.context)):
-            event.ignore()
+        """Ask about unsaved changes, stop all jobs, remember the layout.
+
+        Whatever goes wrong meanwhile, the window stays with what is open.
+        """
+        event.ignore()
+        asked = self.leaving or may_leave(self.context)
+        if not (asked or self.leaving):  # the program may have been told to end meanwhile
             return
+        self.left = True
         self.large.shutdown()
         self.inspector.halt()
         self.answers.halt()

@@ -73,12 +73,12 @@ class Safeguards(QObject):
         """End with the window; returns the exit code if a signal was the reason, else 0."""
         self._ticker.stop()
         self.autosave.halt()
-        if not self._signal:
+        if not self._signal and (self._window.left or not self._session.unsaved):
             self.autosave.remove()
         for orphan in self._orphans:
             orphan.gone.release()
         self._crashes.close()
-        if not self._signal or not self._session_is_kept:
+        if not self._session_is_kept:
             self.presence.leave()
         self.errors.uninstall()
         for number, handler in self._before.items():
@@ -147,11 +147,13 @@ class Safeguards(QObject):
         if not self._signal:
             return
         self._ticker.stop()
-        kept = self.autosave.save_within(_SAVING_SECONDS)
-        LOGGER.info("ended by signal %d, all kept: %s", self._signal, kept)
-        self._window.leaving = True
-        self._window.close()
-        QCoreApplication.exit(128 + self._signal)
+        try:
+            kept = self.autosave.save_within(_SAVING_SECONDS)
+            LOGGER.info("ended by signal %d, all kept: %s", self._signal, kept)
+            self._window.leaving = True
+            self._window.close()
+        finally:
+            QCoreApplication.exit(128 + self._signal)
 
     @Slot(object)
     def _set_safety(self, safety: Safety) -> None:

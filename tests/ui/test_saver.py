@@ -100,6 +100,31 @@ def test_closing_waits_for_what_is_being_saved(
     assert len(load_project(tmp_path / "map.i2m").sources) == 12
 
 
+def test_a_program_that_has_to_end_does_not_wait_for_ever(
+    opened: MainWindow, tmp_path: Path, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened.session.save(tmp_path / "map.i2m")
+    with monkeypatch.context() as patched:
+        patched.setattr(saver.QEventLoop, "exec", lambda *_: -1)  # as after QCoreApplication.exit
+        assert not opened.session.saver.wait()
+        assert not opened.close()
+    gate.set()
+    assert opened.session.saver.wait()
+
+
+def test_a_mistake_while_closing_keeps_the_window(
+    qtbot: QtBot, opened: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    label_first(opened.session, "odd")
+    with monkeypatch.context() as patched, qtbot.captureExceptions() as mistakes:
+        patched.setattr(opened.dialogs, "save_first", lambda *_: 1 / 0)
+        assert not opened.close()
+    assert len(mistakes) == 1
+    assert opened.isVisible()
+    assert not opened.left
+    assert opened.session.sources
+
+
 def test_saving_again_meanwhile_saves_the_newer_state(
     opened: MainWindow, path: Path, gate: threading.Event
 ) -> None:

@@ -429,3 +429,24 @@ def test_settings_of_the_next_training_are_saved_beside_those_of_the_map(
     assert session.model is not None
     assert session.model.params == SMALL
     assert not session.model.spec.invert
+
+
+def test_a_map_counts_as_unsaved_while_it_is_finished(
+    qtbot: QtBot, session: Session, pictures: Path, tmp_path: Path
+) -> None:
+    open_pictures(qtbot, session, pictures)
+    assert save(session, tmp_path / "map.i2m")
+    seen: list[tuple[bool, bool]] = []
+
+    def look() -> None:
+        if session.activity == "settling":
+            seen.append((session.modified, session.unsaved))
+
+    session.activity_changed.connect(look)
+    session.set_params(long_training())
+    session.train()
+    qtbot.waitUntil(lambda: session.map is not None, timeout=WAIT_MS)
+    session.stop()
+    wait_idle(qtbot, session)
+    assert seen
+    assert set(seen) == {(True, True)}

@@ -37,7 +37,7 @@ def can_step(session: Session) -> bool:
 
 def can_save(session: Session) -> bool:
     """Whether there is something to save that is not half read."""
-    return bool(session.sources) and session.activity in ("", "training", "measuring")
+    return bool(session.sources) and session.activity in ("", "training", "settling", "measuring")
 
 
 def is_busy(session: Session) -> bool:

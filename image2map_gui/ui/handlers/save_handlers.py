@@ -15,13 +15,14 @@ from image2map_gui.ui.session.saver import Saved
 def may_leave(context: Context) -> bool:
     """Ask about unsaved changes; returns whether what is open may be closed.
 
-    What is being saved is waited for.
+    What is being saved is waited for, unless the program has to end meanwhile.
     """
     session = context.session
     session.saver.wait()
-    if not session.modified and not session.training:
-        return True
-    if not session.modified and session.map is None:
+    if session.saver.busy:
+        return False
+    learning = session.activity in ("training", "settling")
+    if not session.modified and (not learning or session.map is None):
         return True
     answer = context.dialogs.save_first(title_of(session), session.activity)
     if answer == SAVE:

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.map_view.gestures import Gestures
 
 
@@ -47,6 +48,7 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(False)
 
+    @guarded
     def event(self, event: QEvent) -> bool:
         """Take Escape for the end of a gesture, before it stops a training."""
         if (
@@ -59,10 +61,12 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]
             return True
         return bool(super().event(event))
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Travel; what means nothing here goes on to the window."""
         event.setAccepted(self._owner.travel(event))
 
+    @guarded
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Give up what is being drawn when a person turns to another part of the window."""
         turned = (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.TabFocusReason)
@@ -70,27 +74,32 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]
             self._owner.gestures.cancel()
         super().focusOutEvent(event)
 
+    @guarded
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer the menu where the key for it is pressed; the mouse has its own way."""
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             self._owner.offer()
         event.accept()
 
+    @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to draw, or let the view be moved."""
         if not self._owner.gestures.press(event):
             super().mousePressEvent(event)
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Draw on, or move the view."""
         if not self._owner.gestures.move(event):
             super().mouseMoveEvent(event)
 
+    @guarded
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End what was begun."""
         if not self._owner.gestures.release(event):
             super().mouseReleaseEvent(event)
 
+    @guarded
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom with a wheel; move with two fingers, which come in phases and in pixels."""
         fingers = event.phase() != Qt.ScrollPhase.NoScrollPhase and not event.pixelDelta().isNull()
@@ -100,6 +109,7 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]
         self._move(QPointF(event.pixelDelta()))
         event.accept()
 
+    @guarded
     def viewportEvent(self, event: QEvent) -> bool:
         """Zoom where fingers pinch."""
         if event.type() != QEvent.Type.NativeGesture:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QImage, QKeyEvent, QPainter, QPolygonF
 from PySide6.QtWidgets import QLabel, QMenu, QVBoxLayout, QWidget
 
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.map_view.canvas import Canvas
 from image2map_gui.ui.map_view.endless import Endless
 from image2map_gui.ui.map_view.gestures import Gestures, inside
@@ -352,6 +353,7 @@ class MapView(QWidget):
             text += f" · {plane.title[:1].lower()}{plane.title[1:]}: {plane.told(unit)}"
         return text
 
+    @guarded
     def changeEvent(self, event: QEvent) -> None:
         """Follow the palette."""
         super().changeEvent(event)
@@ -366,6 +368,7 @@ class MapView(QWidget):
         self._open.set_colours(canvas(palette), palette.text().color())
         self._pins.set_colour(marker(palette))
 
+    @guarded
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let pyqtgraph take its scene apart in order."""
         self._canvas.close()

@@ -11,6 +11,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from image2map_gui.core.som.train import EpochFigures
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.session.session import Session
 from image2map_gui.ui.theme import SPACE, accent, axis_line, canvas, faint_text, marker
 
@@ -209,6 +210,7 @@ class Curves(QWidget):
         known = [value for value in found if value is not None and math.isfinite(value)]
         self._values[curve].setText(form.format(known[0]) if known else "none" if history else "")
 
+    @guarded
     def changeEvent(self, event: QEvent) -> None:
         """Follow the palette."""
         super().changeEvent(event)
@@ -230,6 +232,7 @@ class Curves(QWidget):
             marks.setSymbolBrush(marker(self.palette()))
             marks.setSymbolPen(None)
 
+    @guarded
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let pyqtgraph take its scenes apart in order."""
         self._timer.stop()

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from image2map_gui.core.images.sources import Source
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.icons import icon
 from image2map_gui.ui.jobs import catalogue as kinds
 from image2map_gui.ui.jobs.catalogue import Catalogue, View
@@ -398,6 +399,7 @@ class DatasetBrowser(QWidget):
     def _labelled(self, address: str, label: str) -> None:
         self._session.curator.label([address], label or None)
 
+    @guarded
     def changeEvent(self, event: QEvent) -> None:
         """Follow the palette."""
         super().changeEvent(event)

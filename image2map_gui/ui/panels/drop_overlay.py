@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from image2map_gui.core.project.project import SUFFIX
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.session.session import Session
 from image2map_gui.ui.widgets.mime import has_pictures, left_out, local_paths, picture_paths
 
@@ -57,6 +58,7 @@ class DropOverlay(QWidget):
         """What a drop would do now."""
         return self._chosen
 
+    @guarded
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take the window's drag and drop events."""
         if isinstance(event, QDragEnterEvent):
@@ -121,6 +123,7 @@ class DropOverlay(QWidget):
             self._chosen = chosen
             self.update()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the halves; the one under the pointer stands out."""
         painter = QPainter(self)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from image2map_gui.core.images.metadata import Looking, Metadata, looking_up
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.som.winners import distances_between
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.jobs.runner import Outcome, Runner
 from image2map_gui.ui.session.selection import of_map
 from image2map_gui.ui.session.session import Session
@@ -151,6 +152,7 @@ class Inspector(QWidget):
         """What is said about the picture itself."""
         return self._details.text()
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:
         """Look up what was chosen while this was out of sight."""
         super().showEvent(event)

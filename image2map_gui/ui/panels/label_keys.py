@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.session.session import Session
 
 _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
@@ -24,6 +25,7 @@ class LabelKeys(QObject):
             if widget is not None:
                 widget.installEventFilter(self)
 
+    @guarded
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take the numbers out of what is typed."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:

@@ -23,6 +23,7 @@ from image2map_gui.core.images.helper import Answer, answer
 from image2map_gui.core.images.pool import apart
 from image2map_gui.core.images.small import large_pixels, unpacked_large
 from image2map_gui.core.images.sources import Source
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.jobs.runner import Outcome, Runner
 from image2map_gui.ui.session.session import Session
 from image2map_gui.ui.theme import SPACE, faint_text
@@ -119,6 +120,7 @@ class Preview(QDialog):
 
     # --- keys -------------------------------------------------------------------------------
 
+    @guarded
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Open and close on the space bar in a list."""
         gallery = self._views.get(watched)
@@ -138,6 +140,7 @@ class Preview(QDialog):
             self.open_on(gallery)
         return True
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Travel through the list, or leave."""
         if event.key() in _LEAVE:
@@ -150,6 +153,7 @@ class Preview(QDialog):
         else:
             super().keyPressEvent(event)
 
+    @guarded
     def closeEvent(self, event: QCloseEvent) -> None:
         """Give the list its keys back."""
         super().closeEvent(event)
@@ -252,6 +256,7 @@ class _Sheet(QWidget):
             self.setAccessibleName(f"{name}, {facts}" if facts else name)
             self.update()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         line = self.fontMetrics().height() + 2

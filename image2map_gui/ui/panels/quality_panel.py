@@ -29,6 +29,7 @@ from image2map_gui.core.analysis.figures import (
     figures_csv,
     figures_text,
 )
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.session.session import Session
 from image2map_gui.ui.theme import SPACE, faint_text
 from image2map_gui.ui.widgets.labels import plain_label
@@ -249,6 +250,7 @@ class FigureTable(QTreeWidget):
             item.setToolTip(column, f"<p>{html.escape(figure.explanation)}</p>")  # wraps its lines
         return item
 
+    @guarded
     def changeEvent(self, event: QEvent) -> None:
         """Follow the palette."""
         super().changeEvent(event)

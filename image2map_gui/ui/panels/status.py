@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.icons import icon, pixmap
 from image2map_gui.ui.session.session import Session
 from image2map_gui.ui.theme import SPACE, marker
@@ -179,6 +180,7 @@ class StatusLine(QWidget):
     def _copy_message(self) -> None:
         QApplication.clipboard().setText(self._message.text())
 
+    @guarded
     def changeEvent(self, event: QEvent) -> None:
         """Follow the palette."""
         super().changeEvent(event)

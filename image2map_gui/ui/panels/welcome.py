@@ -10,6 +10,7 @@ from image2map_gui.core.images.samples import SAMPLES
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.som.course import course_of
 from image2map_gui.core.som.params import SomParams
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.icons import application_icon
 from image2map_gui.ui.session.session import Session
 from image2map_gui.ui.theme import faint_text
@@ -55,6 +56,7 @@ class Welcome(QWidget):
         layout.addWidget(self._keys)
         layout.addStretch(4)
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the dashed frame of a place to drop things."""
         painter = QPainter(self)
@@ -95,6 +97,7 @@ class Ready(QWidget):
             signal.connect(self._refresh)
         self._refresh()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Fill the ground."""
         painter = QPainter(self)

@@ -93,7 +93,8 @@ class Autosave(QObject):
             for _ in steps:
                 if time.monotonic() > end:
                     return False
-        except (Image2MapError, OSError, MemoryError):
+        except Exception:  # noqa: BLE001 - whatever it was, the program has to end
+            LOGGER.exception("what is open could not be kept")
             return False
         self._let_adopted_go()
         return True

@@ -84,12 +84,14 @@ class Saver(QObject):
     def wait(self) -> bool:
         """Wait for the end of what is being saved; returns whether the last saving worked.
 
-        The window goes on being painted, but listens to nobody.
+        The window goes on being painted, but listens to nobody. If the program has to end
+        meanwhile, it is not waited any longer.
         """
         while self.busy:
             loop = QEventLoop()
             self.changed.connect(loop.quit)
-            loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+            if loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents) < 0:
+                return False  # nothing is heard any more, not even that it has ended
         return self._ok
 
     def forget(self) -> None:

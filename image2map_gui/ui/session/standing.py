@@ -277,7 +277,8 @@ class Standing(QObject):
     def unsaved(self) -> bool:
         """Whether something would be lost: changes, or the map of a training on its way."""
         state = self.newest
-        return self.modified or (self.training and state is not None and state.units is not None)
+        learning = self.activity in ("training", "settling")
+        return self.modified or (learning and state is not None and state.units is not None)
 
     def frozen(self) -> Unsaved:
         """Return all that is open as it would be saved now, to be put together anywhere."""

@@ -242,6 +242,7 @@ class Trainer(QObject):
         if document.keeper is not None:
             document.keeper.take(last, document.log.earlier)
         if not last.settled:
+            self.touched.emit()  # at once: finishing may fail, and the window may be closed first
             self._finish(last)
             return
         if document.trained is not None and document.map is not None:

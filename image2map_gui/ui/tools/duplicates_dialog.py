@@ -31,6 +31,7 @@ from image2map_gui.core.images.duplicates import (
     finding_duplicates,
 )
 from image2map_gui.core.images.sources import Source
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.handlers.context import Context
 from image2map_gui.ui.jobs.runner import Outcome
 from image2map_gui.ui.widgets.gallery import Gallery
@@ -67,6 +68,7 @@ class DuplicatesDialog(QDialog):
         self._what_changed()
         self._show_groups()
 
+    @guarded
     def hideEvent(self, event: QHideEvent) -> None:
         """Stop searching when it is closed, in whatever way."""
         super().hideEvent(event)

@@ -29,6 +29,7 @@ from image2map_gui.core.analysis.folds import Folds
 from image2map_gui.core.analysis.scores import Scores
 from image2map_gui.core.images.collection import spread_ones
 from image2map_gui.core.images.sources import Source
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.handlers.context import Context, start_folder
 from image2map_gui.ui.jobs.judging_jobs import (
     FOLDER,
@@ -116,6 +117,7 @@ class EvaluationDialog(QDialog):
             signal.connect(self._check)
         self._allow()
 
+    @guarded
     def hideEvent(self, event: QHideEvent) -> None:
         """Stop what is running when it is closed, in whatever way."""
         super().hideEvent(event)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from image2map_gui.core.analysis.methods import LABELLINGS
 from image2map_gui.core.export.tables import write_labels
 from image2map_gui.core.images.collection import SPREAD
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.handlers.context import Context, start_folder
 from image2map_gui.ui.jobs.export_jobs import write
 from image2map_gui.ui.jobs.label_jobs import Naming, reading_labels, spreading
@@ -67,6 +68,7 @@ class LabelsDialog(QDialog):
         self._session.selection.units_changed.connect(self._allow)
         self._show()
 
+    @guarded
     def hideEvent(self, event: QHideEvent) -> None:
         """Stop what is running when it is closed, in whatever way."""
         super().hideEvent(event)

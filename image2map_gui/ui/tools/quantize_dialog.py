@@ -37,6 +37,7 @@ from image2map_gui.core.quantize import (
     reading_photo,
 )
 from image2map_gui.core.som.params import MAX_SIDE, MAX_UNITS, SomParams
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.handlers.context import Context
 from image2map_gui.ui.jobs.runner import Outcome
 from image2map_gui.ui.widgets.job_line import JobLine
@@ -72,6 +73,7 @@ class QuantizeDialog(QDialog):
         self.job.ended.connect(self._ended)
         self._enable()
 
+    @guarded
     def hideEvent(self, event: QHideEvent) -> None:
         """Stop when it is closed, in whatever way."""
         super().hideEvent(event)
@@ -161,12 +163,14 @@ class QuantizeDialog(QDialog):
 
     # --- a photo ----------------------------------------------------------------------------
 
+    @guarded
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files and pictures."""
         if has_pictures(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
 
+    @guarded
     def dropEvent(self, event: QDropEvent) -> None:
         """Read the first file; the program it comes from waits until this returns."""
         said, paths = left_out(event.mimeData()), picture_paths(event.mimeData())

@@ -21,6 +21,7 @@ from image2map_gui.core.analysis.similar import Alike, Searching, like_on_map, l
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.som.metric import Metric
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.handlers.context import Context
 from image2map_gui.ui.jobs.jobs import suits
 from image2map_gui.ui.jobs.runner import Outcome
@@ -56,6 +57,7 @@ class SimilarDialog(QDialog):
         self._session.collection_changed.connect(self._collection_changed)
         self._look()
 
+    @guarded
     def hideEvent(self, event: QHideEvent) -> None:
         """Stop searching when it is closed, in whatever way."""
         super().hideEvent(event)

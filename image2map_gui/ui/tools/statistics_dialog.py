@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from image2map_gui.core.images.statistics import Counted, Statistics, Surveying, surveying
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.handlers.context import Context
 from image2map_gui.ui.jobs.runner import Outcome
 from image2map_gui.ui.widgets.job_line import JobLine
@@ -65,11 +66,13 @@ class StatisticsDialog(QDialog):
         self.job.ended.connect(self._surveyed)
         self._session.collection_changed.connect(self._survey)
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:
         """Look at the collection as it is now."""
         super().showEvent(event)
         self._survey()
 
+    @guarded
     def hideEvent(self, event: QHideEvent) -> None:
         """Stop looking when it is closed, in whatever way."""
         super().hideEvent(event)

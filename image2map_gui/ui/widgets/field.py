@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from image2map_gui.core.options import Option
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.icons import icon
 from image2map_gui.ui.wording import shown_choice
 
@@ -95,12 +96,14 @@ class Field(QWidget):
             if isinstance(editor, QSpinBox):
                 editor.setSingleStep(step)
 
+    @guarded
     def changeEvent(self, event: QEvent) -> None:
         """Follow the palette."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_reset"):
             self._reset.setIcon(icon("reset", self.palette()))
 
+    @guarded
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the wheel for scrolling the form unless a field was clicked first."""
         if event.type() == QEvent.Type.Wheel and not watched.hasFocus():  # type: ignore[attr-defined]

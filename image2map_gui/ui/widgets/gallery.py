@@ -39,6 +39,7 @@ from PySide6.QtWidgets import (
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.picture.label_inks import LabelInks
 from image2map_gui.core.picture.ramps import Colour
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.session.thumbnails import SIDE, Thumbnails
 from image2map_gui.ui.theme import accent, canvas, faint_text, marker
 from image2map_gui.ui.widgets.badges import paint_badge
@@ -210,6 +211,7 @@ class Gallery(GridView):
         self._delegate.side = side
         self.set_cell(_cell(side))
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, with pictures as fine as this screen shows them."""
         self.pictures.side = round(self._side * self.devicePixelRatioF())

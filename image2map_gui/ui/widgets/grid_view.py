@@ -21,6 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from image2map_gui.ui.guard import guarded
+
 Index = QModelIndex | QPersistentModelIndex
 _GAP = 3  # around what a click hits in a cell: a rubber band starts between the cells
 _STEPS = 4  # of the wheel for one row of cells
@@ -197,11 +199,13 @@ class GridView(QAbstractItemView):
             row = current.row()
         return self.model().index(min(max(row, 0), count - 1), 0)
 
+    @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Note where a rubber band may start."""
         self._pressed = event.position().toPoint() + QPoint(0, self.verticalOffset())
         super().mousePressEvent(event)
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Draw a rubber band out."""
         super().mouseMoveEvent(event)
@@ -210,6 +214,7 @@ class GridView(QAbstractItemView):
             self._band.setGeometry(QRect(start, event.position().toPoint()).normalized())
             self._band.show()
 
+    @guarded
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let the rubber band go."""
         self._band.hide()
@@ -217,6 +222,7 @@ class GridView(QAbstractItemView):
 
     # --- painting ---------------------------------------------------------------------------
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows that are seen."""
         painter = QPainter(self.viewport())

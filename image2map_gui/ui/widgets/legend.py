@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from image2map_gui.core.picture.plane import Plane
 from image2map_gui.core.picture.ramps import coloured, ramp_table
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.theme import SPACE, faint_text
 
 _RAMP = QSize(110, 10)
@@ -44,6 +45,7 @@ class Legend(QWidget):
         self.setToolTip(_plain_tip(remark) if plane is None else _tip(plane))
         self.update()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the legend in one line."""
         painter = QPainter(self)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.widgets.badges import SIDE
 from image2map_gui.ui.widgets.collection_model import (
     DISTANCE,
@@ -76,6 +77,7 @@ class PictureList(QTableView):
         for column, width in _WIDTHS.items():
             self.setColumnWidth(column, width)
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Hand the space bar on."""
         if event.key() == Qt.Key.Key_Space and not event.modifiers():
@@ -83,6 +85,7 @@ class PictureList(QTableView):
         else:
             super().keyPressEvent(event)
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, with pictures as fine as this screen shows them."""
         self._model.side = round(_PICTURE * self.devicePixelRatioF())

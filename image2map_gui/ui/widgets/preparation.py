@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
 
 from image2map_gui.core.images.example import Example
 from image2map_gui.core.images.sources import Source
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.icons import icon
 from image2map_gui.ui.session.session import Session
 from image2map_gui.ui.widgets.tile import Tile
@@ -38,6 +39,7 @@ class Preparation(QWidget):
         session.examples.changed.connect(self._show)
         self._ask()
 
+    @guarded
     def changeEvent(self, event: QEvent) -> None:
         """Follow the palette."""
         super().changeEvent(event)

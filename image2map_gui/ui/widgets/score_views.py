@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from image2map_gui.core.analysis.scores import Bin, Coverage
 from image2map_gui.core.picture.label_inks import NO_INKS, LabelInks
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.theme import accent, axis_line, canvas, faint_text, marker, mixed
 from image2map_gui.ui.widgets.badges import ink_on, paint_badge
 
@@ -88,10 +89,12 @@ class ConfusionView(QWidget):
         told = "told rightly" if row == column else f"told as {self._names[column]}"
         return f"{self._names[row]}: {count:,} of {total:,}{share} {told}"
 
+    @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Pick the cell under the pointer."""
         self._pick(self._cell_at(event.position()))
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from cell to cell with the arrows."""
         steps = {
@@ -113,6 +116,7 @@ class ConfusionView(QWidget):
             self.update()
             self.picked.emit(*cell)
 
+    @guarded
     def event(self, event: QEvent) -> bool:
         """Say what a cell means while the pointer rests on it."""
         if isinstance(event, QHelpEvent):
@@ -122,6 +126,7 @@ class ConfusionView(QWidget):
                 return True
         return super().event(event)
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw names, cells and numbers."""
         painter = QPainter(self)
@@ -208,6 +213,7 @@ class ConfidenceView(QWidget):
         self.setAccessibleDescription(said)
         self.update()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the two plots beside each other."""
         painter = QPainter(self)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.theme import SPACE, axis_line, faint_text
 from image2map_gui.ui.wording import plural
 
@@ -61,6 +62,7 @@ class Panel(QWidget):
             return text
         return f"{text}, {100 * self._shares[row * columns + column]:.1f} % of the photo"
 
+    @guarded
     def event(self, event: QEvent) -> bool:
         """Tell the colour under the pointer."""
         if isinstance(event, QHelpEvent) and self._board:
@@ -68,6 +70,7 @@ class Panel(QWidget):
             return True
         return super().event(event)
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw title and picture."""
         painter = QPainter(self)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.theme import faint_text
 
 _CAPTION = 20
@@ -62,6 +63,7 @@ class Tile(QWidget):
         """Whether nothing is shown."""
         return self._pixmap.isNull()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw picture and caption."""
         painter = QPainter(self)
