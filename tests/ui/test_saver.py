@@ -253,12 +253,23 @@ def test_the_version_before_is_offered_for_a_damaged_project(
     assert load_project(path).sources[0].label == "flat"
 
 
-def test_a_version_before_can_be_opened_like_a_project(opened: MainWindow, path: Path) -> None:
-    label_first(opened.session, "newer")
-    assert save(opened.session, path)
-    opened.session.new()
+def test_a_version_before_is_opened_as_work_that_is_not_saved(
+    opened: MainWindow, person: Person, path: Path
+) -> None:
+    session = opened.session
+    label_first(session, "newer")
+    assert save(session, path)
+    backup = backup_of(path).read_bytes()
+    recent = list(opened.settings.recent)
+    session.new()
     open_path(opened.context, backup_of(path))
-    assert opened.session.sources[0].label == "flat"
+    assert session.sources[0].label == "flat"
+    assert session.path is None
+    assert opened.isWindowModified()
+    assert opened.settings.recent == recent
+    assert not save(session, backup_of(path)), "the place of the version before is not its own"
+    assert "another name" in opened.status_line.message
+    assert backup_of(path).read_bytes() == backup
 
 
 # --- two windows --------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from image2map_gui.core.project.frames import frames_arrays, frames_facts
 from image2map_gui.core.project.manifest import clusters_table, grouped_rows, labels_table
 from image2map_gui.core.project.model import model_arrays, model_facts
 from image2map_gui.core.project.pictures import packed_pictures, packed_rows, packed_skipped
-from image2map_gui.core.project.project import FORMAT, Project
+from image2map_gui.core.project.project import FORMAT, SUFFIX, Project
 from image2map_gui.core.project.runs import packed_runs
 
 Value = TypeVar("Value")
@@ -92,6 +92,11 @@ def saving(
                 "under another name, or replace it."
             )
 
+    if is_backup(path):
+        raise ProjectError(
+            f"{path}: names that end in {BACKUP} are kept for versions saved before; save under "
+            "another name."
+        )
     try:
         check()
         manifest, arrays = yield from _at_start(_contents(project, path))
@@ -121,6 +126,16 @@ def saving(
 def backup_of(path: Path) -> Path:
     """Return where the save before the last is kept: beside the project, with a ~ at the end."""
     return path.with_name(path.name + BACKUP)
+
+
+def is_backup(path: Path) -> bool:
+    """Whether a name is that of a version saved before."""
+    return path.name.lower().endswith(SUFFIX + BACKUP)
+
+
+def names_project(path: Path) -> bool:
+    """Whether a name is that of a project, or of a version of one saved before."""
+    return path.suffix.lower() == SUFFIX or is_backup(path)
 
 
 def _advice(error: OSError) -> str:
