@@ -92,11 +92,7 @@ def saving(
                 "under another name, or replace it."
             )
 
-    if is_backup(path):
-        raise ProjectError(
-            f"{path}: names that end in {BACKUP} are kept for versions saved before; save under "
-            "another name."
-        )
+    _refuse_backup(path)
     try:
         check()
         manifest, arrays = yield from _at_start(_contents(project, path))
@@ -131,6 +127,14 @@ def backup_of(path: Path) -> Path:
 def is_backup(path: Path) -> bool:
     """Whether a name is that of a version saved before."""
     return path.name.lower().endswith(SUFFIX + BACKUP)
+
+
+def _refuse_backup(path: Path) -> None:
+    if is_backup(path):
+        raise ProjectError(
+            f"{path}: names that end in {SUFFIX}{BACKUP} are kept for versions saved before; save "
+            "under another name."
+        )
 
 
 def names_project(path: Path) -> bool:
