@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -209,6 +211,30 @@ def test_a_file_that_somebody_else_wrote_is_asked_about(
         assert load_project(session.path).sources[0].label == "mine"
     if answer == "replace":
         assert backup_of(path).read_bytes() == theirs
+
+
+def test_what_the_disk_did_not_confirm_is_saved_once_more(
+    opened: MainWindow, person: Person, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, really_sync = opened.session, os.fsync
+
+    def sync(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(errno.EIO, "Input/output error")
+        really_sync(handle)
+
+    label_first(session, "new")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", sync)
+        press(opened, "save")
+        assert not session.saver.wait()
+    assert "save once more" in person.shown[-1]
+    assert load_project(path).sources[0].label == "new"
+    assert opened.isWindowModified()
+    press(opened, "save")
+    assert session.saver.wait()
+    assert person.asked == ["not_saved"], "nobody else has changed it"
+    assert not opened.isWindowModified()
 
 
 def test_a_mistake_of_the_program_is_no_saving(

@@ -32,6 +32,14 @@ Value = TypeVar("Value")
 BACKUP = "~"  # after the name of the file
 
 
+class UnconfirmedError(ProjectError):
+    """A project is in its place, but the disk did not confirm that; ``made`` is what it is like."""
+
+    def __init__(self, path: Path, reason: str | None, made: Fingerprint) -> None:
+        super().__init__(f"{path}: was written, but {reason}; save once more.")
+        self.made = made
+
+
 @dataclasses.dataclass(frozen=True)
 class Saving:
     """How far a project is written, in bytes; at the end with the fingerprint of the new file."""
@@ -80,6 +88,8 @@ def saving(
     ------
     ChangedElsewhereError
         Somebody else wrote the file; it is untouched.
+    UnconfirmedError
+        It is written, but may not last.
     ProjectError
         It cannot be written; what was at ``path`` is untouched.
     """
@@ -107,16 +117,20 @@ def saving(
     except ProjectError as error:
         raise ProjectError(f"{path}: could not be saved; {error}") from None
     except NotConfirmedError as error:
-        raise ProjectError(f"{path}: was written, but {error.strerror}; save once more.") from None
+        raise UnconfirmedError(path, error.strerror, _as_told(path, made)) from None
     except OSError as error:
         raise ProjectError(
             f"{path}: could not be saved ({error.strerror or error}); nothing was changed there."
             f"{_advice(error)}"
         ) from None
-    # Some network drives tell a time of their own once the file is closed.
+    yield Saving(total, total, _as_told(path, made))
+
+
+def _as_told(path: Path, made: Fingerprint) -> Fingerprint:
+    """Return what the new file is like: network drives may tell another time once it is closed."""
     now = fingerprint(path)
     same = now is not None and (now.size, now.tail) == (made.size, made.tail)
-    yield Saving(total, total, now if same else made)
+    return now if now is not None and same else made
 
 
 def backup_of(path: Path) -> Path:

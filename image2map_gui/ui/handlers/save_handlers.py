@@ -74,6 +74,7 @@ def _settle(context: Context, saved: Saved) -> None:
     if saved.error is None:
         context.settings.add_recent(str(saved.path))
         return
+    context.session.project_changed.emit()  # the name may be another although that is not sure
     dialogs = context.dialogs
     if isinstance(saved.error, ChangedElsewhereError):
         answer = dialogs.changed_elsewhere(saved.path)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEventLoop, QObject, Signal, Slot
 from image2map_gui.core.errors import Image2MapError, ProjectError
 from image2map_gui.core.files import Fingerprint
 from image2map_gui.core.project.project import Project
-from image2map_gui.core.project.save import Saving, saving
+from image2map_gui.core.project.save import Saving, UnconfirmedError, saving
 from image2map_gui.ui.jobs.runner import Outcome, Runner
 from image2map_gui.ui.safety.lock import Locks
 from image2map_gui.ui.session.document import Document
@@ -127,6 +127,8 @@ class Saver(QObject):
     @Slot(object)
     def _ended(self, outcome: Outcome) -> None:
         last = outcome.last
+        if isinstance(outcome.error, UnconfirmedError):
+            self._take_over_unsure(outcome.error.made)
         if outcome.error is not None or not isinstance(last, Saving) or last.fingerprint is None:
             self._end(self._told(outcome.error))
             return
@@ -141,6 +143,13 @@ class Saver(QObject):
         same = all(one is other for one, other in zip(stamp, document.stamp(), strict=True))
         document.path, document.original = wish.path, made
         self.saved.emit(wish.path, same)
+
+    def _take_over_unsure(self, made: Fingerprint) -> None:
+        """Note that the file there is this document's, which is not safe on the disk yet."""
+        document, wish = self._document, self._wish
+        if self._stamp is not None and wish is not None:
+            document.path, document.original = wish.path, made
+            document.modified = document.touched = True
 
     def _told(self, error: Exception | None) -> Image2MapError:
         """Return an error that can be shown to a person."""
