@@ -116,6 +116,55 @@ def test_saving_again_meanwhile_saves_the_newer_state(
     assert not opened.isWindowModified()
 
 
+def test_what_waits_is_saved_as_it_was_when_that_was_asked_for(
+    opened: MainWindow, person: Person, path: Path, tmp_path: Path, gate: threading.Event
+) -> None:
+    session, other = opened.session, tmp_path / "other.i2m"
+    label_first(session, "first")
+    press(opened, "save")
+    label_first(session, "second")
+    person.answers["project_to_save"] = other
+    press(opened, "save-as")
+    label_first(session, "third")
+    press(opened, "save")
+    label_first(session, "fourth")
+    gate.set()
+    assert session.saver.wait()
+    assert person.asked == ["project_to_save"]
+    assert load_project(other).sources[0].label == "second"
+    assert load_project(path).sources[0].label == "third"
+    assert opened.isWindowModified()
+
+
+def test_what_is_asked_for_twice_is_clean_at_the_end(
+    opened: MainWindow, person: Person, tmp_path: Path, gate: threading.Event
+) -> None:
+    person.answers["project_to_save"] = tmp_path / "map.i2m"
+    press(opened, "save")
+    press(opened, "save")
+    gate.set()
+    assert opened.session.saver.wait()
+    assert not opened.isWindowModified()
+
+
+def test_what_waits_is_not_saved_once_something_else_is_open(
+    opened: MainWindow, person: Person, path: Path, tmp_path: Path, gate: threading.Event
+) -> None:
+    session = opened.session
+    label_first(session, "first")
+    press(opened, "save")
+    person.answers["project_to_save"] = tmp_path / "other.i2m"
+    press(opened, "save-as")
+    session.new()
+    assert "other.i2m: was not saved" in opened.status_line.message
+    gate.set()
+    session.saver.wait()
+    assert not (tmp_path / "other.i2m").exists()
+    assert load_project(path).sources[0].label == "first"
+    assert person.asked == ["project_to_save"]
+    assert session.path is None
+
+
 def test_what_is_opened_meanwhile_is_not_taken_for_what_was_saved(
     qtbot: QtBot, opened: MainWindow, tmp_path: Path, gate: threading.Event
 ) -> None:
