@@ -14,6 +14,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.files import fingerprint
+from image2map_gui.core.frames import Keeping
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.dialogs.recovery_dialog import RecoveryDialog
@@ -516,6 +517,26 @@ def test_the_interval_is_set_in_the_preferences(
     person.answers["safety"] = Safety(autosave=0)
     window.actions_by_name["preferences"].trigger()
     assert not guard.autosave._timer.isActive()
+
+
+def test_without_autosave_restored_work_stays_until_it_is_saved(
+    qtbot: QtBot, guard: Safeguards, window: MainWindow, folder: Path, person: Person
+) -> None:
+    guard.autosave.set_interval(0)
+    qtbot.mouseClick(offer(guard).restore, Qt.MouseButton.LeftButton)
+    (orphan,) = guard.autosave._adopted
+    for safety in (Safety(autosave=5), Safety(autosave=0)):
+        person.answers |= {"preferences": window.settings.limits, "safety": safety}
+        window.actions_by_name["preferences"].trigger()
+        assert orphan.file.exists()
+    person.answers["keeping"] = Keeping(runs=7)
+    with qtbot.assertNotEmitted(window.session.safety_changed):
+        window.actions_by_name["preferences"].trigger()
+    orphan.gone.release()
+    assert [one.about.name for one in others(folder / "recovery")] == ["flowers <b>.i2m"]
+    window.actions_by_name["save"].trigger()
+    assert window.session.saver.wait()
+    assert not orphan.file.exists()
 
 
 def test_files_of_this_run_are_told_by_its_name(presence: Presence, folder: Path) -> None:

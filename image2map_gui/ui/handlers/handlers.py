@@ -143,7 +143,8 @@ def preferences(context: Context) -> None:
         return
     settings.limits, settings.keeping, settings.safety = chosen
     settings.save()
-    context.session.safety_changed.emit(settings.safety)
+    if settings.safety != before[2]:
+        context.session.safety_changed.emit(settings.safety)
     context.session.keeping = settings.keeping
     if settings.limits == before[0]:
         return
