@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ import numpy as np
 import pytest
 from conftest import WAIT_MS, Person, open_pictures, save, train, wait_idle
 from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.project.load import load_project
-from image2map_gui.core.project.save import Saving, backup_of, save_project
+from image2map_gui.core.project.save import Saving, backup_of, leads_to_project, save_project
 from image2map_gui.core.som.params import SomParams
+from image2map_gui.ui.dialogs.dialogs import Dialogs
 from image2map_gui.ui.handlers.handlers import open_path
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.session import saver
@@ -345,6 +348,66 @@ def test_a_version_before_is_opened_as_work_that_is_not_saved(
     assert not save(session, backup_of(path)), "the place of the version before is not its own"
     assert "another name" in opened.status_line.message
     assert backup_of(path).read_bytes() == backup
+
+
+# --- names ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "named", "replaced"),
+    [
+        ("trip.2024", "trip.2024.i2m", True),
+        ("photo.jpg", "photo.jpg.i2m", False),
+        ("trip", "trip.i2m", True),
+        ("trip.I2M", "trip.I2M", None),
+        ("trip.i2m~", "trip.i2m~", None),
+    ],
+)
+def test_a_project_gets_its_suffix_whatever_the_name(
+    monkeypatch: pytest.MonkeyPatch, opened: MainWindow, tmp_path: Path,
+    typed: str, named: str, replaced: bool | None,
+) -> None:  # fmt: skip
+    dialogs, asked = Dialogs(opened), []
+
+    def choose(*_: object) -> tuple[str, str]:
+        return str(tmp_path / typed), ""
+
+    def replace(path: Path) -> bool:
+        asked.append(path.name)
+        return bool(replaced)
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    monkeypatch.setattr(dialogs, "_may_replace", replace)
+    assert dialogs.project_to_save("") == tmp_path / named
+    (tmp_path / named).touch()
+    assert dialogs.project_to_save("") == (None if replaced is False else tmp_path / named)
+    assert asked == ([] if replaced is None else [named])
+    assert dialogs.palette_to_save("") == tmp_path / (typed if "." in typed else f"{typed}.gpl")
+
+
+def test_a_project_of_any_name_is_opened(
+    opened: MainWindow, person: Person, path: Path, tmp_path: Path
+) -> None:
+    session = opened.session
+    label_first(session, "newer")
+    assert save(session, path)
+    other = path.rename(tmp_path / "trip.2024")
+    session.new()
+    open_path(opened.context, other)
+    assert session.path == other
+    assert session.sources[0].label == "newer"
+    session.new()
+    open_path(opened.context, backup_of(path).rename(tmp_path / "trip.2024~"))
+    assert session.path is None
+    assert opened.isWindowModified()
+    assert session.sources[0].label == "flat"
+    archive = tmp_path / "pictures.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("manifest.json", "{}")
+        file.writestr("a.png", b"")
+    assert leads_to_project(other)
+    assert not leads_to_project(archive)
+    assert not leads_to_project(tmp_path)
 
 
 # --- two windows --------------------------------------------------------------------------------

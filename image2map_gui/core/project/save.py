@@ -18,7 +18,7 @@ from image2map_gui.core.files import (
     replacing,
 )
 from image2map_gui.core.options import to_plain
-from image2map_gui.core.project.archive import write_archive
+from image2map_gui.core.project.archive import is_project, write_archive
 from image2map_gui.core.project.arrays import Arrays
 from image2map_gui.core.project.embedded import embedded_arrays
 from image2map_gui.core.project.frames import frames_arrays, frames_facts
@@ -139,12 +139,13 @@ def backup_of(path: Path) -> Path:
 
 
 def is_backup(path: Path) -> bool:
-    """Whether a name is that of a version saved before."""
-    return path.name.lower().endswith(SUFFIX + BACKUP)
+    """Whether a file is a version saved before."""
+    name = path.name.lower()
+    return name.endswith(SUFFIX + BACKUP) or (name.endswith(BACKUP) and is_project(path))
 
 
 def _refuse_backup(path: Path) -> None:
-    if is_backup(path):
+    if path.name.lower().endswith(SUFFIX + BACKUP):
         raise ProjectError(
             f"{path}: names that end in {SUFFIX}{BACKUP} are kept for versions saved before; save "
             "under another name."
@@ -153,7 +154,12 @@ def _refuse_backup(path: Path) -> None:
 
 def names_project(path: Path) -> bool:
     """Whether a name is that of a project, or of a version of one saved before."""
-    return path.suffix.lower() == SUFFIX or is_backup(path)
+    return path.name.lower().endswith((SUFFIX, SUFFIX + BACKUP))
+
+
+def leads_to_project(path: Path) -> bool:
+    """Whether a file is a project, or a version of one saved before, by its name or inside."""
+    return names_project(path) or is_project(path)
 
 
 def _advice(error: OSError) -> str:

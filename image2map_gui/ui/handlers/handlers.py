@@ -13,8 +13,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from image2map_gui import __version__
 from image2map_gui.core.images.limits import use_limits
-from image2map_gui.core.project.project import SUFFIX
-from image2map_gui.core.project.save import BACKUP, backup_of, is_backup
+from image2map_gui.core.project.save import BACKUP, backup_of, is_backup, leads_to_project
 from image2map_gui.ui.handlers.context import Context, start_folder
 from image2map_gui.ui.handlers.save_handlers import may_leave
 from image2map_gui.ui.safety.log import versions_text
@@ -30,7 +29,7 @@ def open_path(context: Context, path: Path) -> None:
         context.session.open_previous(path.with_name(path.name.removesuffix(BACKUP)))
         return
     context.settings.add_recent(str(path))
-    if path.suffix.lower() == SUFFIX:
+    if leads_to_project(path):
         _open_project(context, path)
     else:
         context.session.open_pictures([path])
