@@ -12,6 +12,7 @@ import re
 import secrets
 import shutil
 import stat
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
@@ -19,6 +20,9 @@ from typing import IO
 _FULL = frozenset((errno.ENOSPC, errno.EDQUOT))
 _NO_FOLDER_SYNC = frozenset((errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.EOPNOTSUPP))
 _TAIL = 1 << 16
+_WINDOWS = os.name == "nt"
+_WAITS = (0.05, 0.05, 0.1, 0.1, 0.1, 0.15, 0.15, 0.2, 0.2, 0.2)  # seconds
+_DAY = 86_400  # seconds
 # .NAME.HOST-PROCESS-RANDOM.part: hidden, and it tells whose it was, so that it can be swept.
 _UNFINISHED = re.compile(r"\..*\.([0-9a-f]{8})-(\d{1,10})-[0-9a-f]{8}\.part", re.DOTALL)
 
@@ -100,12 +104,13 @@ def replacing(
             file.flush()
             os.fsync(file.fileno())
         if mode is not None:
-            made.chmod(mode)
+            with contextlib.suppress(OSError):  # some drives have no rights; it stays private
+                made.chmod(mode)
         if last_check is not None:
             last_check()
         if backup is not None:
             _keep(path, backup)
-        os.replace(made, path)  # noqa: PTH105 - as the tests of faults watch it
+        _put(made, path)
     except BaseException as error:
         needed = max(needed, _size(made))
         with contextlib.suppress(OSError):
@@ -143,18 +148,19 @@ def settle(made: Path, path: Path) -> None:
         raise FileExistsError(errno.EEXIST, "is there already", str(path)) from None
     except OSError:  # a file system without links
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
-    made.replace(path)
+    _put(made, path)
 
 
 def sweep(folder: Path) -> int:
     """Remove what processes that are gone left unfinished in a folder; returns how many files.
 
-    Nothing is touched of processes that are alive, or that ran on another computer.
+    Nothing is touched of processes that are alive, or that ran on another computer. On Windows
+    nothing tells whether a process is alive: there a day without a change does.
     """
     count = 0
     with contextlib.suppress(OSError, ValueError), os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.endswith(".part") and _orphaned(entry.name):
+            if entry.name.endswith(".part") and _orphaned(entry):
                 with contextlib.suppress(OSError):
                     Path(entry.path).unlink()
                     count += 1
@@ -194,10 +200,14 @@ def _host() -> str:
     return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
 
 
-def _orphaned(name: str) -> bool:
-    """Whether this is the name of an unfinished file whose process is gone."""
-    found = _UNFINISHED.fullmatch(name)
-    if found is None or found[1] != _host() or os.name == "nt":  # there a signal 0 would kill
+def _orphaned(entry: os.DirEntry[str]) -> bool:
+    """Whether this is an unfinished file whose process is gone."""
+    found = _UNFINISHED.fullmatch(entry.name)
+    if found is None or found[1] != _host():
+        return False
+    if _WINDOWS:  # there a signal 0 would kill
+        with contextlib.suppress(OSError):
+            return entry.stat().st_mtime < time.time() - _DAY
         return False
     try:
         os.kill(int(found[2]), 0)
@@ -222,9 +232,25 @@ def _keep(path: Path, backup: Path) -> None:
                 second.hardlink_to(path)
             except OSError:  # a file system without links
                 shutil.copy2(path, second)
-            os.replace(second, backup)  # noqa: PTH105
+            _put(second, backup)
         finally:
             second.unlink(missing_ok=True)  # there still if it is the backup already, too
+
+
+def _put(made: Path, path: Path) -> None:
+    """Give a file the name of another, which is gone then.
+
+    On Windows it is tried for a while: scanners of viruses and drives in a cloud hold a file that
+    was just written.
+    """
+    for seconds in _WAITS if _WINDOWS else ():
+        try:
+            os.replace(made, path)  # noqa: PTH105 - as the tests of faults watch it
+        except PermissionError:
+            time.sleep(seconds)
+        else:
+            return
+    os.replace(made, path)  # noqa: PTH105
 
 
 def _size(path: Path) -> int:

@@ -131,6 +131,19 @@ class Frames:
         frames, _ = thinned(self.frames, limit, stride_of(self.frames))
         return Frames(frames, self.sources)
 
+    def joined(self, others: Frames) -> Frames:
+        """Return these and those of other epochs of the same map, for the pictures of these.
+
+        The others are of no use where they tell of another map: then these are returned alone.
+        """
+        mine = {frame.epoch: frame for frame in self.frames}
+        common = [frame for frame in others.frames if frame.epoch in mine]
+        same = (np.array_equal(one.weights, mine[one.epoch].weights) for one in common)
+        if not all(same):
+            return self
+        both = {frame.epoch: frame for frame in others.of(self.sources).frames} | mine
+        return Frames(tuple(both[epoch] for epoch in sorted(both)), self.sources)
+
     def of(self, sources: tuple[Source, ...]) -> Frames:
         """Return the same for other pictures: those that were not there have the unit -1."""
         if sources is self.sources or sources == self.sources:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 from image2map_gui.core.errors import Image2MapError
 from image2map_gui.core.images.limits import use_limits
 from image2map_gui.core.images.samples import draw_line
-from image2map_gui.core.project.project import SUFFIX
+from image2map_gui.core.project.save import leads_to_project
 from image2map_gui.ui.handlers.handlers import open_path
 from image2map_gui.ui.icons import application_icon
 from image2map_gui.ui.main_window import MainWindow
@@ -47,7 +47,7 @@ def run(paths: Sequence[str]) -> int:
         window.show()
         if window.settings.problem:
             window.session.failed.emit(window.settings.problem)
-        if len(paths) == 1 and paths[0].lower().endswith(SUFFIX):
+        if len(paths) == 1 and leads_to_project(Path(paths[0])):
             open_path(window.context, Path(paths[0]).absolute())
         elif paths:
             window.session.open_pictures(paths)

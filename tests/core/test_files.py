@@ -60,7 +60,7 @@ def test_on_an_error_nothing_is_changed_and_nothing_left(
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("call", ["fsync", "replace", "chmod"])
+@pytest.mark.parametrize("call", ["fsync", "replace"])
 def test_when_the_disk_fails_nothing_is_changed_and_nothing_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
@@ -76,6 +76,61 @@ def test_when_the_disk_fails_nothing_is_changed_and_nothing_left(
             write(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_drive_without_rights_is_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"old")
+
+    def fails(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chmod", fails)
+    write(path, b"new")
+    assert path.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("times", [3, 99])
+def test_on_windows_a_file_that_is_held_for_a_moment_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    path, tried, slept = tmp_path / "a.txt", [], []
+    path.write_bytes(b"old")
+    really_replace = os.replace
+
+    def held(*places: object) -> None:
+        tried.append(places)
+        if len(tried) <= times:
+            raise PermissionError(errno.EACCES, "The process cannot access the file")
+        really_replace(*places)
+
+    monkeypatch.setattr(os, "replace", held)
+    monkeypatch.setattr(files, "_WINDOWS", True)
+    monkeypatch.setattr(files.time, "sleep", slept.append)
+    if times == 3:
+        write(path, b"new")
+    else:
+        with pytest.raises(PermissionError):
+            write(path, b"new")
+    assert path.read_bytes() == (b"new" if times == 3 else b"old")
+    assert len(slept) == min(times, 10)
+    assert 1.0 < sum(files._WAITS) < 2.0
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_on_windows_what_was_left_unfinished_goes_after_a_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_WINDOWS", True)
+    old, new = (tmp_path / f".a.{files._host()}-4194300-0000000{one}.part" for one in (1, 2))
+    for path in (old, new):
+        path.write_bytes(b"half")
+    long_ago = old.stat().st_mtime - 86_500
+    os.utime(old, (long_ago, long_ago))
+    assert sweep(tmp_path) == 1
+    assert list(tmp_path.iterdir()) == [new]
 
 
 def test_the_data_reach_the_disk_before_the_name(

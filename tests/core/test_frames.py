@@ -72,6 +72,19 @@ def test_every_second_then_every_fourth_by_hand() -> None:
     ]
 
 
+def test_epochs_of_two_files_of_a_map_are_joined() -> None:
+    every = kept(6, UNLIMITED).frames
+    some = Frames(every.frames[::3], LINES.sources).of(LINES.sources[:7])
+    joined = some.joined(every)
+    assert joined.epochs == every.epochs
+    assert joined.sources == LINES.sources[:7]
+    assert [one.units is None or len(one.units) for one in joined.frames] == [True, *[7] * 6]
+    assert Frames((), LINES.sources).joined(every).epochs == every.epochs
+    other = Frame(3, np.ones((8, 1), np.float32))
+    strange = Frames((every.frames[1], other), LINES.sources)
+    assert strange.joined(every) is strange
+
+
 def test_where_not_even_first_and_last_fit_nothing_is_kept() -> None:
     assert kept(7, 32 + 831).frames.epochs == ()
     assert kept(7, 0).frames.epochs == ()

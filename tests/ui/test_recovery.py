@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from collections.abc import Iterator
@@ -9,12 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import WAIT_MS, Person, open_pictures, train, wait_idle
+from conftest import WAIT_MS, Person, open_pictures, save, train, wait_idle
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.files import fingerprint
+from image2map_gui.core.frames import Keeping
 from image2map_gui.core.project.load import load_project
+from image2map_gui.core.project.save import save_project
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.dialogs.recovery_dialog import RecoveryDialog
 from image2map_gui.ui.main_window import MainWindow
@@ -463,6 +466,29 @@ def test_later_means_the_next_start(
     assert orphan.about.name == "flowers <b>.i2m"
 
 
+@pytest.mark.parametrize(("changed", "step"), [(False, 5), (False, 0), (True, 5)])
+def test_restored_work_has_all_epochs_that_the_persons_file_keeps(
+    qtbot: QtBot, session: Session, saved: Path, tmp_path: Path, changed: bool, step: int
+) -> None:
+    original, side = fingerprint(saved), tmp_path / "side.i2m"
+    project = load_project(saved)
+    few = dataclasses.replace(project.frames, frames=project.frames.frames[::step] if step else ())
+    assert project.frames.epochs == (0, 1, 2, 3, 4, 5)
+    save_project(dataclasses.replace(project, frames=few, sources=project.sources[:-1],
+        picture_units=project.picture_units[:-1],
+        picture_distances=project.picture_distances[:-1]), side)  # fmt: skip
+    if changed:
+        os.utime(saved, ns=(1, 1))
+    assert session.restore(side, saved, original)
+    frames = session._document.frames
+    assert frames.epochs == ((0, 5) if changed else (0, 1, 2, 3, 4, 5))
+    assert len(frames.sources) == 11
+    for frame in frames.frames[1:]:
+        assert frame.units.tolist() == project.frames.near(frame.epoch).units.tolist()[:11]
+    assert save(session, tmp_path / "restored.i2m")
+    assert load_project(tmp_path / "restored.i2m").frames.epochs == frames.epochs
+
+
 def test_work_that_cannot_be_read_is_told_and_stays(
     qtbot: QtBot, guard: Safeguards, folder: Path, window: MainWindow
 ) -> None:
@@ -516,6 +542,26 @@ def test_the_interval_is_set_in_the_preferences(
     person.answers["safety"] = Safety(autosave=0)
     window.actions_by_name["preferences"].trigger()
     assert not guard.autosave._timer.isActive()
+
+
+def test_without_autosave_restored_work_stays_until_it_is_saved(
+    qtbot: QtBot, guard: Safeguards, window: MainWindow, folder: Path, person: Person
+) -> None:
+    guard.autosave.set_interval(0)
+    qtbot.mouseClick(offer(guard).restore, Qt.MouseButton.LeftButton)
+    (orphan,) = guard.autosave._adopted
+    for safety in (Safety(autosave=5), Safety(autosave=0)):
+        person.answers |= {"preferences": window.settings.limits, "safety": safety}
+        window.actions_by_name["preferences"].trigger()
+        assert orphan.file.exists()
+    person.answers["keeping"] = Keeping(runs=7)
+    with qtbot.assertNotEmitted(window.session.safety_changed):
+        window.actions_by_name["preferences"].trigger()
+    orphan.gone.release()
+    assert [one.about.name for one in others(folder / "recovery")] == ["flowers <b>.i2m"]
+    window.actions_by_name["save"].trigger()
+    assert window.session.saver.wait()
+    assert not orphan.file.exists()
 
 
 def test_files_of_this_run_are_told_by_its_name(presence: Presence, folder: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,11 +15,13 @@ import numpy as np
 import pytest
 from conftest import WAIT_MS, Person, open_pictures, save, train, wait_idle
 from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.project.load import load_project
-from image2map_gui.core.project.save import Saving, backup_of, save_project
+from image2map_gui.core.project.save import Saving, backup_of, leads_to_project, save_project
 from image2map_gui.core.som.params import SomParams
+from image2map_gui.ui.dialogs.dialogs import Dialogs
 from image2map_gui.ui.handlers.handlers import open_path
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.session import saver
@@ -139,6 +144,55 @@ def test_saving_again_meanwhile_saves_the_newer_state(
     assert not opened.isWindowModified()
 
 
+def test_what_waits_is_saved_as_it_was_when_that_was_asked_for(
+    opened: MainWindow, person: Person, path: Path, tmp_path: Path, gate: threading.Event
+) -> None:
+    session, other = opened.session, tmp_path / "other.i2m"
+    label_first(session, "first")
+    press(opened, "save")
+    label_first(session, "second")
+    person.answers["project_to_save"] = other
+    press(opened, "save-as")
+    label_first(session, "third")
+    press(opened, "save")
+    label_first(session, "fourth")
+    gate.set()
+    assert session.saver.wait()
+    assert person.asked == ["project_to_save"]
+    assert load_project(other).sources[0].label == "second"
+    assert load_project(path).sources[0].label == "third"
+    assert opened.isWindowModified()
+
+
+def test_what_is_asked_for_twice_is_clean_at_the_end(
+    opened: MainWindow, person: Person, tmp_path: Path, gate: threading.Event
+) -> None:
+    person.answers["project_to_save"] = tmp_path / "map.i2m"
+    press(opened, "save")
+    press(opened, "save")
+    gate.set()
+    assert opened.session.saver.wait()
+    assert not opened.isWindowModified()
+
+
+def test_what_waits_is_not_saved_once_something_else_is_open(
+    opened: MainWindow, person: Person, path: Path, tmp_path: Path, gate: threading.Event
+) -> None:
+    session = opened.session
+    label_first(session, "first")
+    press(opened, "save")
+    person.answers["project_to_save"] = tmp_path / "other.i2m"
+    press(opened, "save-as")
+    session.new()
+    assert "other.i2m: was not saved" in opened.status_line.message
+    gate.set()
+    session.saver.wait()
+    assert not (tmp_path / "other.i2m").exists()
+    assert load_project(path).sources[0].label == "first"
+    assert person.asked == ["project_to_save"]
+    assert session.path is None
+
+
 def test_what_is_opened_meanwhile_is_not_taken_for_what_was_saved(
     qtbot: QtBot, opened: MainWindow, tmp_path: Path, gate: threading.Event
 ) -> None:
@@ -236,6 +290,30 @@ def test_a_file_that_somebody_else_wrote_is_asked_about(
         assert backup_of(path).read_bytes() == theirs
 
 
+def test_what_the_disk_did_not_confirm_is_saved_once_more(
+    opened: MainWindow, person: Person, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, really_sync = opened.session, os.fsync
+
+    def sync(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(errno.EIO, "Input/output error")
+        really_sync(handle)
+
+    label_first(session, "new")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", sync)
+        press(opened, "save")
+        assert not session.saver.wait()
+    assert "save once more" in person.shown[-1]
+    assert load_project(path).sources[0].label == "new"
+    assert opened.isWindowModified()
+    press(opened, "save")
+    assert session.saver.wait()
+    assert person.asked == ["not_saved"], "nobody else has changed it"
+    assert not opened.isWindowModified()
+
+
 def test_a_mistake_of_the_program_is_no_saving(
     qtbot: QtBot, opened: MainWindow, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -278,12 +356,83 @@ def test_the_version_before_is_offered_for_a_damaged_project(
     assert load_project(path).sources[0].label == "flat"
 
 
-def test_a_version_before_can_be_opened_like_a_project(opened: MainWindow, path: Path) -> None:
-    label_first(opened.session, "newer")
-    assert save(opened.session, path)
-    opened.session.new()
+def test_a_version_before_is_opened_as_work_that_is_not_saved(
+    opened: MainWindow, person: Person, path: Path
+) -> None:
+    session = opened.session
+    label_first(session, "newer")
+    assert save(session, path)
+    backup = backup_of(path).read_bytes()
+    recent = list(opened.settings.recent)
+    session.new()
     open_path(opened.context, backup_of(path))
-    assert opened.session.sources[0].label == "flat"
+    assert session.sources[0].label == "flat"
+    assert session.path is None
+    assert opened.isWindowModified()
+    assert opened.settings.recent == recent
+    assert not save(session, backup_of(path)), "the place of the version before is not its own"
+    assert "another name" in opened.status_line.message
+    assert backup_of(path).read_bytes() == backup
+
+
+# --- names ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "named", "replaced"),
+    [
+        ("trip.2024", "trip.2024.i2m", True),
+        ("photo.jpg", "photo.jpg.i2m", False),
+        ("trip", "trip.i2m", True),
+        ("trip.I2M", "trip.I2M", None),
+        ("trip.i2m~", "trip.i2m~", None),
+    ],
+)
+def test_a_project_gets_its_suffix_whatever_the_name(
+    monkeypatch: pytest.MonkeyPatch, opened: MainWindow, tmp_path: Path,
+    typed: str, named: str, replaced: bool | None,
+) -> None:  # fmt: skip
+    dialogs, asked = Dialogs(opened), []
+
+    def choose(*_: object) -> tuple[str, str]:
+        return str(tmp_path / typed), ""
+
+    def replace(path: Path) -> bool:
+        asked.append(path.name)
+        return bool(replaced)
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    monkeypatch.setattr(dialogs, "_may_replace", replace)
+    assert dialogs.project_to_save("") == tmp_path / named
+    (tmp_path / named).touch()
+    assert dialogs.project_to_save("") == (None if replaced is False else tmp_path / named)
+    assert asked == ([] if replaced is None else [named])
+    assert dialogs.palette_to_save("") == tmp_path / (typed if "." in typed else f"{typed}.gpl")
+
+
+def test_a_project_of_any_name_is_opened(
+    opened: MainWindow, person: Person, path: Path, tmp_path: Path
+) -> None:
+    session = opened.session
+    label_first(session, "newer")
+    assert save(session, path)
+    other = path.rename(tmp_path / "trip.2024")
+    session.new()
+    open_path(opened.context, other)
+    assert session.path == other
+    assert session.sources[0].label == "newer"
+    session.new()
+    open_path(opened.context, backup_of(path).rename(tmp_path / "trip.2024~"))
+    assert session.path is None
+    assert opened.isWindowModified()
+    assert session.sources[0].label == "flat"
+    archive = tmp_path / "pictures.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("manifest.json", "{}")
+        file.writestr("a.png", b"")
+    assert leads_to_project(other)
+    assert not leads_to_project(archive)
+    assert not leads_to_project(tmp_path)
 
 
 # --- two windows --------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import os
 import struct
 import zipfile
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from typing import IO, Any, cast
 
 import numpy as np
@@ -161,6 +162,21 @@ def check_end(file: IO[bytes]) -> None:
         sizes[2:] = struct.unpack("<QQQ", end[24:48])
     *_, here, everywhere, length = sizes
     require(here == everywhere <= MAX_MEMBERS and length <= _MAX_DIRECTORY)
+
+
+def is_project(path: Path) -> bool:
+    """Whether a file looks like a project inside, whatever its name; not whether it is whole."""
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            check_end(file)
+            with zipfile.ZipFile(file) as archive:
+                names = {member.filename for member in archive.infolist()}
+    except (OSError, ValueError, RuntimeError, struct.error, zipfile.BadZipFile):
+        return False
+    others = names - {_MANIFEST, _DIGEST}
+    return _MANIFEST in names and all(name.endswith(".npy") for name in others)
 
 
 def check_members(archive: zipfile.ZipFile, file: IO[bytes], manifest: dict[str, Any]) -> None:

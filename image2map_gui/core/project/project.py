@@ -131,6 +131,19 @@ def carried_over(before: Project | None, now: Project) -> Project:
     return dataclasses.replace(now, embedded=embedded, absolute_paths=before.absolute_paths)
 
 
+def with_epochs_of(before: Project, now: Project) -> Project:
+    """Return a project with all epochs that an earlier state of it has kept, if it is one."""
+    known = now.history[: len(before.history)]
+    if not known or repr(known) != repr(before.history):  # NaN is in them
+        return now
+    if before.model is None or now.model is None or before.spec != now.spec:
+        return now
+    if before.model.weights.shape != now.model.weights.shape:
+        return now
+    frames = now.frames if len(now.frames) else Frames((), now.sources)  # not even two had room
+    return dataclasses.replace(now, frames=frames.joined(before.frames))
+
+
 def _suits(before: Project, now: Project) -> bool:
     """Whether the maps of two projects see pictures in the same way."""
     if before.model is None or now.model is None:

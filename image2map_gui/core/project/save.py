@@ -18,18 +18,26 @@ from image2map_gui.core.files import (
     replacing,
 )
 from image2map_gui.core.options import to_plain
-from image2map_gui.core.project.archive import write_archive
+from image2map_gui.core.project.archive import is_project, write_archive
 from image2map_gui.core.project.arrays import Arrays
 from image2map_gui.core.project.embedded import embedded_arrays
 from image2map_gui.core.project.frames import frames_arrays, frames_facts
 from image2map_gui.core.project.manifest import clusters_table, grouped_rows, labels_table
 from image2map_gui.core.project.model import model_arrays, model_facts
 from image2map_gui.core.project.pictures import packed_pictures, packed_rows, packed_skipped
-from image2map_gui.core.project.project import FORMAT, Project
+from image2map_gui.core.project.project import FORMAT, SUFFIX, Project
 from image2map_gui.core.project.runs import packed_runs
 
 Value = TypeVar("Value")
 BACKUP = "~"  # after the name of the file
+
+
+class UnconfirmedError(ProjectError):
+    """A project is in its place, but the disk did not confirm that; ``made`` is what it is like."""
+
+    def __init__(self, path: Path, reason: str | None, made: Fingerprint) -> None:
+        super().__init__(f"{path}: was written, but {reason}; save once more.")
+        self.made = made
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,6 +88,8 @@ def saving(
     ------
     ChangedElsewhereError
         Somebody else wrote the file; it is untouched.
+    UnconfirmedError
+        It is written, but may not last.
     ProjectError
         It cannot be written; what was at ``path`` is untouched.
     """
@@ -92,6 +102,7 @@ def saving(
                 "under another name, or replace it."
             )
 
+    _refuse_backup(path)
     try:
         check()
         manifest, arrays = yield from _at_start(_contents(project, path))
@@ -106,21 +117,49 @@ def saving(
     except ProjectError as error:
         raise ProjectError(f"{path}: could not be saved; {error}") from None
     except NotConfirmedError as error:
-        raise ProjectError(f"{path}: was written, but {error.strerror}; save once more.") from None
+        raise UnconfirmedError(path, error.strerror, _as_told(path, made)) from None
     except OSError as error:
         raise ProjectError(
             f"{path}: could not be saved ({error.strerror or error}); nothing was changed there."
             f"{_advice(error)}"
         ) from None
-    # Some network drives tell a time of their own once the file is closed.
+    yield Saving(total, total, _as_told(path, made))
+
+
+def _as_told(path: Path, made: Fingerprint) -> Fingerprint:
+    """Return what the new file is like: network drives may tell another time once it is closed."""
     now = fingerprint(path)
     same = now is not None and (now.size, now.tail) == (made.size, made.tail)
-    yield Saving(total, total, now if same else made)
+    return now if now is not None and same else made
 
 
 def backup_of(path: Path) -> Path:
     """Return where the save before the last is kept: beside the project, with a ~ at the end."""
     return path.with_name(path.name + BACKUP)
+
+
+def is_backup(path: Path) -> bool:
+    """Whether a file is a version saved before."""
+    name = path.name.lower()
+    return name.endswith(SUFFIX + BACKUP) or (name.endswith(BACKUP) and is_project(path))
+
+
+def _refuse_backup(path: Path) -> None:
+    if path.name.lower().endswith(SUFFIX + BACKUP):
+        raise ProjectError(
+            f"{path}: names that end in {SUFFIX}{BACKUP} are kept for versions saved before; save "
+            "under another name."
+        )
+
+
+def names_project(path: Path) -> bool:
+    """Whether a name is that of a project, or of a version of one saved before."""
+    return path.name.lower().endswith((SUFFIX, SUFFIX + BACKUP))
+
+
+def leads_to_project(path: Path) -> bool:
+    """Whether a file is a project, or a version of one saved before, by its name or inside."""
+    return names_project(path) or is_project(path)
 
 
 def _advice(error: OSError) -> str:

@@ -28,7 +28,7 @@ from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.sources import SUFFIXES, Source
 from image2map_gui.core.picture.label_inks import LabelInks
 from image2map_gui.core.project.project import SUFFIX
-from image2map_gui.core.project.save import BACKUP, backup_of
+from image2map_gui.core.project.save import BACKUP, backup_of, names_project
 from image2map_gui.core.som.lvq import TuningSettings
 from image2map_gui.ui.dialogs.animation_dialog import Animation, AnimationDialog
 from image2map_gui.ui.dialogs.collection_dialogs import LabelDialog, SplitDialog
@@ -48,7 +48,7 @@ _MOST_COUNTS = 20
 SAVE, DISCARD, CANCEL = "save", "discard", "cancel"
 REPLACE, SAVE_AS = "replace", "save as"
 _PROJECTS = f"Image2Map projects (*{SUFFIX})"
-_ALL_PROJECTS = f"{_PROJECTS};;Versions saved before (*{SUFFIX}{BACKUP})"
+_ALL_PROJECTS = f"{_PROJECTS};;Versions saved before (*{SUFFIX}{BACKUP});;All files (*)"
 _PICTURES = "Pictures ({});;MNIST files (*ubyte *ubyte.gz);;All files (*)"
 _PHOTOS = "Pictures ({});;All files (*)"
 _PALETTES = "GIMP palettes (*.gpl);;Pictures of swatches (*.png);;Lists of colours (*.json)"
@@ -100,7 +100,7 @@ class Dialogs:
 
     def project_to_save(self, start: str) -> Path | None:
         """Ask where to save a project."""
-        return self._to_save("Save the project", start, _PROJECTS, SUFFIX)
+        return self._to_save("Save the project", start, _PROJECTS, SUFFIX, only=True)
 
     def table_to_save(self, start: str) -> Path | None:
         """Ask where to save a table."""
@@ -363,12 +363,15 @@ class Dialogs:
         _accepted(dialog)
         dialog.deleteLater()
 
-    def _to_save(self, title: str, start: str, kinds: str, suffix: str) -> Path | None:
+    def _to_save(
+        self, title: str, start: str, kinds: str, suffix: str, *, only: bool = False
+    ) -> Path | None:
+        """Ask for a name; it gets the suffix if it has none, with ``only`` if it has another."""
         chosen, _ = QFileDialog.getSaveFileName(self._parent, title, start, kinds)
         if not chosen:
             return None
         path = Path(chosen)
-        if path.suffix:
+        if names_project(path) if only else path.suffix:
             return path  # the system has asked whether a file there may be replaced
         path = path.with_name(path.name + suffix)
         return path if not path.exists() or self._may_replace(path) else None

@@ -13,8 +13,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from image2map_gui import __version__
 from image2map_gui.core.images.limits import use_limits
-from image2map_gui.core.project.project import SUFFIX
-from image2map_gui.core.project.save import BACKUP, backup_of
+from image2map_gui.core.project.save import BACKUP, backup_of, is_backup, leads_to_project
 from image2map_gui.ui.handlers.context import Context, start_folder
 from image2map_gui.ui.handlers.save_handlers import may_leave
 from image2map_gui.ui.safety.log import versions_text
@@ -26,8 +25,11 @@ def open_path(context: Context, path: Path) -> None:
     """Open a project or a folder that a person named, after asking about unsaved changes."""
     if not may_leave(context):
         return
+    if is_backup(path):  # never the document's own file: the next save would replace it
+        context.session.open_previous(path.with_name(path.name.removesuffix(BACKUP)))
+        return
     context.settings.add_recent(str(path))
-    if path.suffix.lower() in (SUFFIX, SUFFIX + BACKUP):
+    if leads_to_project(path):
         _open_project(context, path)
     else:
         context.session.open_pictures([path])
@@ -140,7 +142,8 @@ def preferences(context: Context) -> None:
         return
     settings.limits, settings.keeping, settings.safety = chosen
     settings.save()
-    context.session.safety_changed.emit(settings.safety)
+    if settings.safety != before[2]:
+        context.session.safety_changed.emit(settings.safety)
     context.session.keeping = settings.keeping
     if settings.limits == before[0]:
         return

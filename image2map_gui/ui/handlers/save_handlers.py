@@ -75,6 +75,10 @@ def _settle(context: Context, saved: Saved) -> None:
     if saved.error is None:
         context.settings.add_recent(str(saved.path))
         return
+    if not saved.open:  # another name would save something else
+        context.session.failed.emit(str(saved.error))
+        return
+    context.session.project_changed.emit()  # the name may be another although that is not sure
     dialogs = context.dialogs
     if isinstance(saved.error, ChangedElsewhereError):
         answer = dialogs.changed_elsewhere(saved.path)

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from image2map_gui.core.project.project import SUFFIX
+from image2map_gui.core.project.save import leads_to_project
 from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.session.session import Session
 from image2map_gui.ui.widgets.mime import has_pictures, left_out, local_paths, picture_paths
@@ -109,7 +109,7 @@ class DropOverlay(QWidget):
     def _choices_for(self, paths: list[Path], data: QMimeData) -> tuple[str, ...]:
         if not has_pictures(data):
             return ()
-        if len(paths) == 1 and paths[0].suffix.lower() == SUFFIX:
+        if len(paths) == 1 and leads_to_project(paths[0]):
             return (OPEN,)
         return (CLASSIFY, ADD) if self._session.map is not None else (ADD,)
 

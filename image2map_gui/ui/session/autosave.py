@@ -46,7 +46,10 @@ class Autosave(QObject):
         session.activity_changed.connect(self._activity_changed)
 
     def set_interval(self, minutes: float) -> None:
-        """Write every so many minutes from now on; 0: never."""
+        """Write every so many minutes from now on; 0: never.
+
+        What was restored stays where it is until it is saved or not wanted any more.
+        """
         self.on = minutes > 0 and not self._side.problem
         self._timer.stop()
         if minutes > 0 and self._side.problem:
@@ -56,7 +59,8 @@ class Autosave(QObject):
         if self.on:
             self._timer.start(max(1, round(minutes * _MINUTE_MS)))
         else:
-            self._forget()
+            self._runner.halt()
+            self._remove_own()
 
     def adopt(self, orphan: Orphan) -> None:
         """Keep the side file of what was restored until this run has one of its own."""
@@ -153,9 +157,12 @@ class Autosave(QObject):
             self.failed.emit(text)
 
     def _forget(self) -> None:
-        self._kept = None
-        self._side.remove()
+        self._remove_own()
         self._let_adopted_go()
+
+    def _remove_own(self) -> None:
+        self._kept = self._writing = None
+        self._side.remove()
 
     def _let_adopted_go(self) -> None:
         for orphan in self._adopted:

@@ -318,13 +318,16 @@ class Document:
             still.keeping = dataclasses.replace(self.keeping, saved_frames=few)
         return lambda: still.project(None if present is None else present())
 
-    def stamp(self) -> tuple[object, ...]:
+    def contents(self) -> tuple[object, ...]:
         """Return all that is saved, to be compared by identity: what is frozen never changes."""
         return (
             self.sources, self.skipped, self.parts, self.groups, self.labels, self.spec,
-            self.params, self.map, self.model, self.runs, self.path, self.embed,
-            self.clusters,
+            self.params, self.map, self.model, self.runs, self.embed, self.clusters,
         )  # fmt: skip
+
+    def stamp(self) -> tuple[object, ...]:
+        """Return all that is saved and where, to be compared in the same way."""
+        return (*self.contents(), self.path)
 
     def take_project(self, project: Project, path: Path | None) -> None:
         """Hold a project as it was saved; nothing else may be open."""

@@ -9,12 +9,12 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from image2map_gui.core.errors import Image2MapError
-from image2map_gui.core.files import Fingerprint
+from image2map_gui.core.files import Fingerprint, fingerprint
 from image2map_gui.core.images.sources import Found, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.project.embedded import VECTORS
 from image2map_gui.core.project.load import load_project, loading
-from image2map_gui.core.project.project import Project
+from image2map_gui.core.project.project import Project, with_epochs_of
 from image2map_gui.core.project.save import backup_of
 from image2map_gui.core.som.course import Change
 from image2map_gui.core.som.params import SomParams
@@ -103,7 +103,7 @@ class Session(Standing):
         except Image2MapError as error:
             self.failed.emit(str(error))
             return False
-        self._take(project, path)
+        self._take(_with_all_epochs(project, path, original), path)
         self._document.original = original
         if path is not None:
             self.saver.locks.take(path)
@@ -282,6 +282,19 @@ class Session(Standing):
         self.cells.halt()
         self.missing.halt()
         self.thumbnails.shutdown()
+
+
+def _with_all_epochs(project: Project, path: Path | None, original: Fingerprint | None) -> Project:
+    """Return a restored project with the epochs that only the person's own file has kept.
+
+    Side files keep fewer, and saving the one over the other would lose them.
+    """
+    if path is None or original is None or fingerprint(path) != original:
+        return project
+    try:
+        return with_epochs_of(load_project(path), project)
+    except Image2MapError:
+        return project
 
 
 def _throw() -> int:
