@@ -103,6 +103,11 @@ def test_packages_hold_nothing_but_their_sentence(module: Path) -> None:
         assert not rest
 
 
+def test_no_two_test_modules_have_the_same_name() -> None:
+    names = [path.name for path in (PACKAGE.parent / "tests").rglob("test_*.py")]
+    assert len(names) == len(set(names)), "pytest takes the one for the other"
+
+
 @every_module
 def test_no_exception_leaves_the_handler_of_an_event(module: Path) -> None:
     for node in ast.walk(parsed(module)):

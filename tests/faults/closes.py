@@ -44,7 +44,9 @@ class Careless(Dialogs):
     def save_first(self, name: str, activity: str) -> str:
         return self._chance.choice([SAVE, DISCARD, DISCARD])
 
-    def _to_save(self, title: str, start: str, kinds: str, suffix: str) -> Path | None:
+    def _to_save(
+        self, title: str, start: str, kinds: str, suffix: str, *, only: bool = False
+    ) -> Path | None:
         return self._folder / f"out{suffix}"
 
     def folder_for_copies(self, start: str) -> Path | None:

@@ -51,7 +51,9 @@ class Narrow(Dialogs):
     def save_first(self, name: str, activity: str) -> str:
         return DISCARD
 
-    def _to_save(self, title: str, start: str, kinds: str, suffix: str) -> Path | None:
+    def _to_save(
+        self, title: str, start: str, kinds: str, suffix: str, *, only: bool = False
+    ) -> Path | None:
         return self.path
 
     def folder_for_copies(self, start: str) -> Path | None:

@@ -164,7 +164,9 @@ class Anybody(Dialogs):
     def folder_for_copies(self, start: str) -> Path | None:
         return self._one(self._files.folders())
 
-    def _to_save(self, title: str, start: str, kinds: str, suffix: str) -> Path | None:
+    def _to_save(
+        self, title: str, start: str, kinds: str, suffix: str, *, only: bool = False
+    ) -> Path | None:
         out = self._files.folder / "out"
         names = [out / f"{name}{suffix}" for name in ("a", "b", "ü ö")]
         return self._one([*names, self._files.folder / "nowhere" / f"c{suffix}", out])
