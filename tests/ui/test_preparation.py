@@ -116,6 +116,7 @@ def test_a_prepared_map_is_trained_saved_opened_and_gone_on_with(
     wait_idle(qtbot, session)
     assert len(session.history) == 10
     assert session.map.projection is session.dataset.projection
+    panel.halt()  # as the window does
 
 
 def test_pictures_added_to_a_project_are_projected_as_its_map(
