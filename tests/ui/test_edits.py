@@ -16,7 +16,8 @@ from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.model import MapModel, labelled_anew, model_of
 from image2map_gui.core.som.params import SomParams
 from image2map_gui.core.som.train import train
-from image2map_gui.ui.session.edits import Divide, Exclude, Include, Opened, Relabel, Remove
+from image2map_gui.ui.session.edits import Divide, Exclude, Include, Opened, Relabel
+from image2map_gui.ui.session.removing import Remove
 from image2map_gui.ui.state import MapState, state_of
 
 COUNT = 24

@@ -30,10 +30,10 @@ from image2map_gui.ui.session.edits import (
     Opened,
     Regroup,
     Relabel,
-    Remove,
     Restyle,
     Settle,
 )
+from image2map_gui.ui.session.removing import Remove
 from image2map_gui.ui.wording import plural
 
 _MOST_STEPS = 100

@@ -28,7 +28,7 @@ from image2map_gui.ui.jobs.jobs import (
 from image2map_gui.ui.jobs.runner import Outcome
 from image2map_gui.ui.session.arrivals import Arrivals
 from image2map_gui.ui.session.document import Document
-from image2map_gui.ui.session.edits import Both, Deal, Deed, Kind, Opened, Remove, Reset
+from image2map_gui.ui.session.edits import Both, Deal, Deed, Kind, Opened, Reset
 from image2map_gui.ui.session.missing import (
     count_at,
     file_paths,
@@ -38,6 +38,7 @@ from image2map_gui.ui.session.missing import (
     moved_sources,
     moved_state,
 )
+from image2map_gui.ui.session.removing import Remove
 from image2map_gui.ui.session.work import Work
 from image2map_gui.ui.wording import first_reason, plural
 
