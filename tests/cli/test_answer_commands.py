@@ -18,15 +18,24 @@ from image2map_gui.core.images.samples import draw_line
 from image2map_gui.core.project.load import load_project
 
 
-@pytest.fixture(scope="module")
-def turned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of 60 drawn lines in two folders, flat and steep."""
-    folder = tmp_path_factory.mktemp("answers") / "turned"
+def draw_lines(folder: Path, turn: float = 0.0) -> Path:
+    """Draw 60 lines in two folders, flat and steep; ``turn`` by a part of the step between two."""
     for index in range(60):
-        angle = np.pi * index / 60
+        angle = np.pi * (index + turn) / 60
         label = "steep" if abs(np.sin(angle)) > 0.7 else "flat"
         write_picture(folder / label / f"{index}.png", draw_line(angle))
     return folder
+
+
+@pytest.fixture(scope="module")
+def turned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return draw_lines(tmp_path_factory.mktemp("answers") / "turned")
+
+
+@pytest.fixture(scope="module")
+def others(turned: Path) -> Path:
+    """Lines between those the map was trained on: none of them votes for itself."""
+    return draw_lines(turned.parent / "others", 0.4)
 
 
 @pytest.fixture(scope="module")
@@ -113,10 +122,10 @@ def test_rejected_pictures_go_into_a_folder_of_their_own(
 
 @pytest.mark.parametrize("method", ["unit", "pictures"])
 def test_evaluate_tells_how_good_the_answers_are(
-    trained: Path, turned: Path, method: str, capsys: pytest.CaptureFixture[str]
+    trained: Path, others: Path, method: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    record = said(capsys, "evaluate", trained, turned, "--method", method, "--json").json
-    matches = said(capsys, "classify", trained, turned, "--method", method, "--json").json
+    record = said(capsys, "evaluate", trained, others, "--method", method, "--json").json
+    matches = said(capsys, "classify", trained, others, "--method", method, "--json").json
     true = [Path(one["path"]).parent.name for one in matches["matches"]]
     right = [one["label"] == label for one, label in zip(matches["matches"], true, strict=True)]
     assert record["accuracy"] == np.mean(right)
@@ -129,7 +138,7 @@ def test_evaluate_tells_how_good_the_answers_are(
     assert len(record["mistakes"]) == min(20, 60 - sum(right))
     for mistake in record["mistakes"]:
         assert Path(mistake["path"]).parent.name == mistake["true"] != mistake["given"]
-    text = said(capsys, "evaluate", trained, turned, "--method", method).out
+    text = said(capsys, "evaluate", trained, others, "--method", method).out
     for words in ("calibration error", "surest 90 %", "precision  recall", "steep"):
         assert words in text
 

@@ -441,23 +441,26 @@ def session_of(leader: int) -> set[int]:
 # Helpers are strangers
 
 
-LOADED = """
+ASKED = """
     import sys
 
     def loaded(item):
         return " ".join({name.partition(".")[0] for name in sys.modules}).encode()
+"""
 
-    if __name__ == "__main__":
-        import PySide6.QtCore
-        from image2map_gui.core.images.pool import apart
+ASKING = """
+    import PySide6.QtCore
+    from asked import loaded
+    from image2map_gui.core.images.pool import apart
 
-        print(*[one.answer.decode() for one in apart(loaded, [1]) if one])
+    print(*[one.answer.decode() for one in apart(loaded, [1]) if one])
 """
 
 
 def test_helpers_do_not_load_the_window_toolkit(tmp_path: Path) -> None:
+    (tmp_path / "asked.py").write_text(textwrap.dedent(ASKED))
     program = tmp_path / "program.py"
-    program.write_text(textwrap.dedent(LOADED))
+    program.write_text(textwrap.dedent(ASKING))
     done = subprocess.run(
         [sys.executable, str(program)], capture_output=True, text=True, timeout=60, check=False
     )
