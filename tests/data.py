@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import io
 import json
 import os
 import struct
@@ -16,7 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from image2map_gui.cli import main
 from image2map_gui.core.images.dataset import Dataset, read_dataset
+from image2map_gui.core.images.limits import limits, use_limits
 from image2map_gui.core.images.samples import write_sample
 from image2map_gui.core.images.sources import Source, sample_sources
 from image2map_gui.core.images.spec import ImageSpec
@@ -61,6 +65,36 @@ def image2map(*arguments: object, **environment: str) -> Answer:
     )
     assert "Traceback" not in done.stderr, done.stderr
     return Answer(done.returncode, done.stdout, done.stderr)
+
+
+def run_command(*arguments: object, **environment: str) -> Answer:
+    """Run the command line in this process: the same function, without the start of a program."""
+    before, folder, limited = dict(os.environ), Path.cwd(), limits()
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
+    os.environ.update(environment)
+    os.chdir(PROJECT)
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = _code(arguments)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        os.chdir(folder)
+        use_limits(limited)
+    told, said = (_written(stream) for stream in (out, err))
+    return Answer(code, told, said)
+
+
+def _code(arguments: tuple[object, ...]) -> int:
+    try:
+        return main([str(one) for one in arguments])
+    except SystemExit as end:  # of arguments that are not understood
+        return end.code if isinstance(end.code, int) else 0
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    return stream.buffer.getvalue().decode("utf-8")
 
 
 def finish(steps: Generator[object, None, Result]) -> Result:

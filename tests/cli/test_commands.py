@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from data import PROJECT, Answer, draw_lines, image2map, write_idx, write_picture
+from data import PROJECT, Answer, draw_lines, image2map, run_command, write_idx, write_picture
 
 from image2map_gui import __version__
 from image2map_gui.cli import main
@@ -74,7 +74,7 @@ def test_an_archive_is_as_good_as_its_folder(
 ) -> None:
     packed = shutil.make_archive(str(tmp_path / "turned"), "zip", turned)
     size = ("--rows", 3, "--columns", 5, "--epochs", 8)
-    answer = image2map("train", packed, "-o", tmp_path / "map.i2m", *size, "--json")
+    answer = run_command("train", packed, "-o", tmp_path / "map.i2m", *size, "--json")
     assert answer.code == 0, answer.err
     theirs, ours = json.loads(trained[1].out), json.loads(answer.out)
     for key in ("images", "quantization_error", "topographic_error"):
@@ -82,8 +82,8 @@ def test_an_archive_is_as_good_as_its_folder(
     assert [one["path"] for one in ours["skipped"]] == [
         one["path"].replace(str(turned), packed) for one in theirs["skipped"]
     ]
-    classified = image2map("classify", tmp_path / "map.i2m", packed, "--json")
-    again = image2map("classify", tmp_path / "map.i2m", turned, "--json")
+    classified = run_command("classify", tmp_path / "map.i2m", packed, "--json")
+    again = run_command("classify", tmp_path / "map.i2m", turned, "--json")
     units = [
         [one["unit"] for one in json.loads(said.out)["matches"]] for said in (classified, again)
     ]
@@ -107,7 +107,7 @@ def test_the_scripts_and_the_package_are_one_program() -> None:
 
 
 def test_help_names_every_setting_with_its_range() -> None:
-    answer = image2map("train", "--help", COLUMNS="400")
+    answer = run_command("train", "--help", COLUMNS="400")
     assert answer.code == 0
     for option in (*options_of(SomParams), *options_of(ImageSpec)):
         assert f"--{option.name.replace('_', '-')} " in answer.out
@@ -117,10 +117,10 @@ def test_help_names_every_setting_with_its_range() -> None:
 
 
 def test_a_sample_is_written(tmp_path: Path) -> None:
-    answer = image2map("sample", "lines", tmp_path / "new")
+    answer = run_command("sample", "lines", tmp_path / "new")
     assert answer == Answer(0, f"100 pictures written to {tmp_path / 'new'}\n", "")
     assert len(list((tmp_path / "new").iterdir())) == 100
-    refused(image2map("sample", "lines", tmp_path / "new"), 1, "is there already")
+    refused(run_command("sample", "lines", tmp_path / "new"), 1, "is there already")
 
 
 def test_without_a_display_there_is_no_window_but_a_sentence() -> None:
@@ -264,7 +264,7 @@ def test_skipped_files_are_listed_for_people_too(
 
 
 def test_a_quiet_training_says_nothing(turned: Path, tmp_path: Path) -> None:
-    answer = image2map("train", turned, "-o", tmp_path / "m.i2m", "--quiet", "--epochs", 2)
+    answer = run_command("train", turned, "-o", tmp_path / "m.i2m", "--quiet", "--epochs", 2)
     assert answer == Answer(0, "", "")
     assert load_project(tmp_path / "m.i2m").model is not None
 
@@ -385,7 +385,7 @@ def test_an_interrupted_training_saves_the_map_it_has_reached(
     assert project.model is not None
     assert project.model.hits.sum() == 50
     assert 0 < len(project.history) < 20_000
-    assert image2map("classify", path, pictures, "--json").code == 0
+    assert run_command("classify", path, pictures, "--json").code == 0
 
 
 # Answers of a map
@@ -422,7 +422,9 @@ def test_classify_writes_a_table(
     assert header == list(MATCH_COLUMNS)
     assert [Path(row[0]).parent.name for row in rows] == ["steep"] * len(rows)
     assert len(rows) == len(list((turned / "steep").iterdir()))
-    refused(image2map("classify", trained[0], turned, "--csv", tmp_path / "none/a.csv"), 1, "a.csv")
+    refused(
+        run_command("classify", trained[0], turned, "--csv", tmp_path / "none/a.csv"), 1, "a.csv"
+    )
 
 
 def test_classify_prints_one_line_for_each_picture(
@@ -452,7 +454,7 @@ def test_evaluate_answers_with_its_figures(
     trained: tuple[Path, Answer], turned: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path, training = trained
-    report = image2map("evaluate", path, turned, "--json").json
+    report = run_command("evaluate", path, turned, "--json").json
     assert set(report) >= EVALUATE_KEYS | LABEL_KEYS
     for key in ("quantization_error", "topographic_error", "topographic_error_adjacency"):
         assert report[key] == pytest.approx(training.json[key])
@@ -476,7 +478,7 @@ def test_info_tells_what_a_project_holds(
     trained: tuple[Path, Answer], capsys: pytest.CaptureFixture[str]
 ) -> None:
     path, _ = trained
-    record = image2map("info", path, "--json").json
+    record = run_command("info", path, "--json").json
     assert (record["images"], record["skipped"], record["trained"]) == (60, 2, True)
     assert record["labels"] == ["flat", "steep"]
     assert record["params"]["columns"] == 5
@@ -571,10 +573,10 @@ def test_weights_of_pictures_shape_the_map(turned: Path, tmp_path: Path) -> None
     assert model is not None
     assert np.ptp(model.weights, axis=0).max() < 1e-5  # one picture is all there is to learn
     table.write_text("path,weight\nx.png,-3\n", "utf-8")
-    wrong = image2map(*common, "-o", tmp_path / "b.i2m", "--sample-weights", table)
+    wrong = run_command(*common, "-o", tmp_path / "b.i2m", "--sample-weights", table)
     assert wrong.code == 0  # nobody is named x.png
     table.write_text(f"path,weight\n{names[0]},-3\n", "utf-8")
-    wrong = image2map(*common, "-o", tmp_path / "b.i2m", "--sample-weights", table)
+    wrong = run_command(*common, "-o", tmp_path / "b.i2m", "--sample-weights", table)
     assert (wrong.code, wrong.out) == (1, "")
     assert "weight '-3'" in wrong.err
 
@@ -582,16 +584,16 @@ def test_weights_of_pictures_shape_the_map(turned: Path, tmp_path: Path) -> None
 def test_why_a_training_ended_is_told(turned: Path, tmp_path: Path) -> None:
     out = tmp_path / "m.i2m"
     options = ["--rows", 2, "--columns", 2, "--epochs", 3]
-    report = image2map("train", turned, "-o", out, "--json", *options).json
+    report = run_command("train", turned, "-o", out, "--json", *options).json
     assert (report["epochs"], report["ended"]) == (3, "epochs")
     settled = ["--stop", "settled", "--tolerance", 1, "--patience", 2]
-    report = image2map("train", turned, "-o", out, "--json", *options, *settled).json
+    report = run_command("train", turned, "-o", out, "--json", *options, *settled).json
     assert (report["epochs"], report["ended"]) == (4, "settled")
     open_end = ["--epochs", "auto", "--radius-start", 4, "--radius-end", 1]
-    refused = image2map("train", turned, "-o", out, *open_end)
+    refused = run_command("train", turned, "-o", out, *open_end)
     assert refused.code == 2
     assert "needs a radius decay rate" in refused.err
-    report = image2map(
+    report = run_command(
         "train", turned, "-o", out, "--json", *options, *open_end, "--radius-decay-rate", 0.5
     ).json
     assert report["epochs"] == 3  # 4 e^(-0.5 x 3) is 0.9
@@ -629,11 +631,11 @@ def test_preparations_are_part_of_the_map(
 ) -> None:
     path = tmp_path / "map.i2m"
     size = ("--rows", 3, "--columns", 4, "--epochs", 5, "--train-size", "0.8")
-    report = image2map("train", turned, "-o", path, *size, *options, "--json").json
+    report = run_command("train", turned, "-o", path, *size, *options, "--json").json
     assert report["images"] == 48
     assert report["held_out"]["images"] == 12
-    matches = image2map("classify", path, turned, "--json").json["matches"]
+    matches = run_command("classify", path, turned, "--json").json["matches"]
     project = load_project(path)
     where = {match["path"]: match["unit"] for match in matches}
     assert [where[source.address] for source in project.sources] == project.picture_units.tolist()
-    assert image2map("evaluate", path, turned, "--json").json["purity"] > 0.6
+    assert run_command("evaluate", path, turned, "--json").json["purity"] > 0.6

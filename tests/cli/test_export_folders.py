@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from data import draw_lines, image2map, write_picture
+from data import draw_lines, run_command, write_picture
 from test_hostile_folders import NAMES
 
 SMALL = ("--rows", 2, "--columns", 2, "--epochs", 1, "--size", "6x6", "--quiet")
@@ -30,14 +30,14 @@ def hostile(tmp_path: Path) -> Path:
         folder.mkdir(parents=True)
         for name in NAMES:
             (folder / os.fsdecode(name)).write_bytes(content)
-    assert image2map("train", tmp_path / "pictures", "-o", tmp_path / "m.i2m", *SMALL).code == 0
+    assert run_command("train", tmp_path / "pictures", "-o", tmp_path / "m.i2m", *SMALL).code == 0
     return tmp_path / "m.i2m"
 
 
 def test_odd_names_and_labels_are_copied_and_nothing_leads_out(
     hostile: Path, tmp_path: Path
 ) -> None:
-    answer = image2map("export", hostile, "folders", tmp_path / "out", "--by", "label")
+    answer = run_command("export", hostile, "folders", tmp_path / "out", "--by", "label")
     assert (answer.code, answer.err) == (0, "")
     assert f"{len(NAMES) * len(LABELS)} of" in answer.out
     made = tree(tmp_path / "out")
@@ -47,7 +47,7 @@ def test_odd_names_and_labels_are_copied_and_nothing_leads_out(
     for name in made:
         assert b"\n" not in name
         assert len(name) <= 255
-    again = image2map(
+    again = run_command(
         "export", hostile, "folders", tmp_path / "out", "--by", "label", "--into-existing"
     )
     assert again.code == 0
@@ -55,7 +55,9 @@ def test_odd_names_and_labels_are_copied_and_nothing_leads_out(
 
 
 def test_a_dry_run_tells_the_counts_and_writes_nothing(hostile: Path, tmp_path: Path) -> None:
-    answer = image2map("export", hostile, "folders", tmp_path / "out", "--by", "label", "--dry-run")
+    answer = run_command(
+        "export", hostile, "folders", tmp_path / "out", "--by", "label", "--dry-run"
+    )
     assert answer.code == 0
     lines = answer.out.splitlines()
     assert len(lines) == len(LABELS) + 1
@@ -67,9 +69,9 @@ def test_a_dry_run_tells_the_counts_and_writes_nothing(hostile: Path, tmp_path: 
 @pytest.mark.parametrize("by", ["unit", "cluster"])
 def test_units_and_clusters_have_folders(tmp_path: Path, by: str) -> None:
     folder = draw_lines(tmp_path / "pictures", 12)
-    assert image2map("train", folder, "-o", tmp_path / "m.i2m", *SMALL).code == 0
+    assert run_command("train", folder, "-o", tmp_path / "m.i2m", *SMALL).code == 0
     min(folder.iterdir()).unlink()
-    answer = image2map("export", tmp_path / "m.i2m", "folders", tmp_path / "out", "--by", by)
+    answer = run_command("export", tmp_path / "m.i2m", "folders", tmp_path / "out", "--by", by)
     assert answer.code == 0
     assert "11 of 12 pictures copied" in answer.out
     assert "no such file" in answer.err
@@ -81,7 +83,7 @@ def test_units_and_clusters_have_folders(tmp_path: Path, by: str) -> None:
 def test_what_is_refused_is_one_sentence_and_nothing_is_written(tmp_path: Path) -> None:
     folder = draw_lines(tmp_path / "pictures", 4)
     project = tmp_path / "m.i2m"
-    assert image2map("train", folder, "-o", project, *SMALL).code == 0
+    assert run_command("train", folder, "-o", project, *SMALL).code == 0
     before = sorted(folder.iterdir())
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "a").write_text("a")
@@ -96,13 +98,13 @@ def test_what_is_refused_is_one_sentence_and_nothing_is_written(tmp_path: Path) 
         (tmp_path / "new", ("--by", "size"), "invalid choice", 2),
     ]
     for out, more, words, code in cases:
-        answer = image2map("export", project, "folders", out, *more)
+        answer = run_command("export", project, "folders", out, *more)
         assert (answer.code, answer.out) == (code, ""), out
         assert words in answer.err
         assert len(answer.err.strip().splitlines()) == 1
     assert sorted(folder.iterdir()) == before
     assert not (tmp_path / "new").exists()
     shutil.rmtree(folder)
-    answer = image2map("export", project, "folders", tmp_path / "new")
+    answer = run_command("export", project, "folders", tmp_path / "new")
     assert answer.code == 1
     assert answer.err.count("no such file") == 4

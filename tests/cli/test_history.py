@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from data import draw_lines, image2map
+from data import draw_lines, run_command
 from PIL import Image
 
 
@@ -14,7 +14,7 @@ from PIL import Image
 def line_map(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lines")
     path = folder / "map.i2m"
-    answer = image2map(
+    answer = run_command(
         "train", draw_lines(folder / "in"), "-o", path, "--rows", 1, "--columns", 8,
         "--topology", "line", "--epochs", 12, "--seed", 3, "--json",
     )  # fmt: skip
@@ -25,9 +25,9 @@ def line_map(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("suffix", ["gif", "png", "webp"])
 def test_eight_units_learn_lines(line_map: Path, tmp_path: Path, suffix: str) -> None:
     out = tmp_path / f"out.{suffix}"
-    answer = image2map("export", line_map, "history", out, "--fps", 5)
+    answer = run_command("export", line_map, "history", out, "--fps", 5)
     assert (answer.code, answer.out) == (0, f"saved as {out}\n")
-    image2map("export", line_map, "mosaic", tmp_path / "view.png", "--scale", 1)
+    run_command("export", line_map, "mosaic", tmp_path / "view.png", "--scale", 1)
     with Image.open(out) as image, Image.open(tmp_path / "view.png") as view:
         assert image.n_frames == 13
         assert image.size == view.size
@@ -43,7 +43,7 @@ def test_eight_units_learn_lines(line_map: Path, tmp_path: Path, suffix: str) ->
 
 def test_any_view_and_size(line_map: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.gif"
-    answer = image2map(
+    answer = run_command(
         "export", line_map, "history", out, "--of", "u-matrix", "--scale", 0.5, "--no-epoch"
     )
     assert answer.code == 0, answer.err
@@ -60,7 +60,7 @@ def test_wrong_wishes_are_refused_in_one_line(line_map: Path, tmp_path: Path) ->
         (("history", tmp_path / "out.gif", "--fps", 0), 2, "no number from 0.1 to 50"),
         (("history", tmp_path / "none" / "out.gif"), 1, "cannot be written"),
     ):
-        answer = image2map("export", line_map, *arguments)
+        answer = run_command("export", line_map, *arguments)
         assert answer.code == code
         assert said in answer.err
         assert len(answer.err.splitlines()) == 1
@@ -70,7 +70,7 @@ def test_wrong_wishes_are_refused_in_one_line(line_map: Path, tmp_path: Path) ->
 def test_room_for_the_epochs_can_be_chosen(tmp_path: Path) -> None:
     pictures, path = draw_lines(tmp_path / "in"), tmp_path / "map.i2m"
     few = ("--rows", 1, "--columns", 4, "--epochs", 5, "--quiet")
-    assert image2map("train", pictures, "-o", path, *few, "--saved-frames", 0).code == 0
-    answer = image2map("export", path, "history", tmp_path / "out.gif")
+    assert run_command("train", pictures, "-o", path, *few, "--saved-frames", 0).code == 0
+    answer = run_command("export", path, "history", tmp_path / "out.gif")
     assert answer.code == 1
     assert "holds no epochs of its training" in answer.err

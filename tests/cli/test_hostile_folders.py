@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from data import PROJECT, draw_lines, image2map, write_picture
+from data import PROJECT, draw_lines, run_command, write_picture
 from PIL import Image
 
 from image2map_gui.core.images.dataset import Reading, read_dataset
@@ -37,7 +37,7 @@ NAMES = [
 
 
 def train(folder: Path, *more: object) -> Any:
-    return image2map("train", folder, "-o", folder.parent / "map.i2m", *SMALL, *more).json
+    return run_command("train", folder, "-o", folder.parent / "map.i2m", *SMALL, *more).json
 
 
 @pytest.fixture
@@ -234,19 +234,19 @@ def test_odd_names_go_the_whole_way(tmp_path: Path) -> None:
     assert paths == {os.fsencode(path) for path in folder.rglob("*.png")}
     assert {source.label for source in project.sources} == {"=1+1", "caf\udce9", "<b>\n</b>"}
     table = tmp_path / "answers.csv"
-    said = image2map("classify", tmp_path / "map.i2m", folder, "--csv", table)
+    said = run_command("classify", tmp_path / "map.i2m", folder, "--csv", table)
     assert said.code == 0
     text = table.read_bytes().decode("utf-8")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert len(rows) == count
     assert {row["label"] for row in rows} <= {"'=1+1", "caf\\udce9", "<b>\n</b>"}
     assert all(cell[:1] not in set("=+-@\t\r") for row in rows for cell in row.values() if cell)
-    lines = image2map("classify", tmp_path / "map.i2m", folder)
+    lines = run_command("classify", tmp_path / "map.i2m", folder)
     assert len(lines.out.splitlines()) == count  # no name breaks its line
     assert all(sign.isprintable() or sign in "\n\u202e\u200b" for sign in lines.out)
-    matches = image2map("classify", tmp_path / "map.i2m", folder, "--json").json["matches"]
+    matches = run_command("classify", tmp_path / "map.i2m", folder, "--json").json["matches"]
     assert len({match["path"] for match in matches}) == count
-    info = image2map("info", tmp_path / "map.i2m", "--json").json
+    info = run_command("info", tmp_path / "map.i2m", "--json").json
     assert info["images"] == count
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from data import image2map, write_picture
+from data import run_command, write_picture
 from PIL import Image
 
 SMALL = ("--rows", 2, "--columns", 2, "--epochs", 2, "--size", "6x6")
@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
 
 def skipped(folder: Path, *options: object) -> dict[str, str]:
     output = folder.parent / "map.i2m"
-    answer: Any = image2map("train", folder, "-o", output, *SMALL, *options, "--json").json
+    answer: Any = run_command("train", folder, "-o", output, *SMALL, *options, "--json").json
     assert answer["images"] + len(answer["skipped"]) == 6
     return {Path(one["path"]).name: one["reason"] for one in answer["skipped"]}
 
@@ -53,7 +53,7 @@ def test_each_limit_can_be_lowered_and_names_itself(folder: Path) -> None:
 
 def test_limits_that_are_none_are_refused(folder: Path) -> None:
     for option, value in (("--max-side", 1), ("--seconds-per-picture", "nan"), ("--pages", "some")):
-        answer = image2map("train", folder, "-o", folder.parent / "map.i2m", option, value)
+        answer = run_command("train", folder, "-o", folder.parent / "map.i2m", option, value)
         assert answer.code == 2
         assert option in answer.err
         assert len(answer.err.splitlines()) == 1
@@ -66,15 +66,15 @@ def test_all_pages_of_a_scan_are_classified_where_they_were_trained(tmp_path: Pa
     first.save(scan, save_all=True, append_images=rest)
     trained = tmp_path / "map.i2m"
     line = ("--topology", "line", "--rows", 1, "--columns", 5, "--size", "4x4", "--radius-end", 0)
-    said = image2map("train", scan, "-o", trained, *line, "--pages", "all", "--json").json
+    said = run_command("train", scan, "-o", trained, *line, "--pages", "all", "--json").json
     assert said["images"] == 5
-    matches = image2map("classify", trained, scan, "--pages", "all", "--json").json["matches"]
+    matches = run_command("classify", trained, scan, "--pages", "all", "--json").json["matches"]
     assert [match["path"] for match in matches] == [
         str(scan), *(f"{scan}#{page}" for page in range(1, 5))
     ]  # fmt: skip
     assert len({match["unit"] for match in matches}) == 5
     assert max(match["distance"] for match in matches) < 0.05
-    for command in ("classify", "evaluate"):
-        record = image2map(command, trained, scan, "--json").json
-        assert len(record["matches"]) == 1 if command == "classify" else record["images"] == 1
-    assert image2map("evaluate", trained, scan, "--pages", "all", "--json").json["images"] == 5
+    for verb in ("classify", "evaluate"):
+        record = run_command(verb, trained, scan, "--json").json
+        assert len(record["matches"]) == 1 if verb == "classify" else record["images"] == 1
+    assert run_command("evaluate", trained, scan, "--pages", "all", "--json").json["images"] == 5

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from data import FLAT_COLOURS, image2map, write_flat_photo, write_picture
+from data import FLAT_COLOURS, run_command, write_flat_photo, write_picture
 from PIL import Image, ImagePalette
 from PIL.GimpPaletteFile import GimpPaletteFile
 
@@ -24,7 +24,7 @@ def photo(tmp_path: Path) -> Path:
 def test_picture_palettes_and_panels_of_a_photo(photo: Path, tmp_path: Path) -> None:
     size = ("--rows", 2, "--columns", 2)
     out = tmp_path / "out.png"
-    record = image2map(
+    record = run_command(
         "quantize", photo, "-o", out, *size, "--palette", tmp_path / "p.json",
         "--panels", tmp_path / "panels.png", "--json",
     ).json  # fmt: skip
@@ -49,7 +49,7 @@ def test_every_palette_tells_the_colours_in_the_order_of_the_map(
     photo: Path, tmp_path: Path, suffix: str
 ) -> None:
     path, out = tmp_path / f"palette.{suffix}", tmp_path / "out.png"
-    answer = image2map("quantize", photo, "-o", out, "--rows", 3, "--palette", path)
+    answer = run_command("quantize", photo, "-o", out, "--rows", 3, "--palette", path)
     assert answer.code == 0, answer.err
     assert "3 x 3 units, 4 colours, 30 epochs" in answer.out
     assert f"saved as {path}\n" in answer.out

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from data import draw_lines, image2map, write_picture
+from data import draw_lines, run_command, write_picture
 from PIL import Image
 
 from image2map_gui.cli import main
@@ -28,7 +28,7 @@ def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_picture(folder / label / f"{index}.png", draw_line(np.pi * index / 40))
     path = folder.parent / "labelled.i2m"
     size = ("--rows", 3, "--columns", 4, "--epochs", 5, "--tiling", "hexagonal")
-    assert image2map("train", folder, "-o", path, *size, "--quiet").code == 0
+    assert run_command("train", folder, "-o", path, *size, "--quiet").code == 0
     return path
 
 
@@ -37,7 +37,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = draw_lines(tmp_path_factory.mktemp("bare"), 30)
     path = folder.parent / "bare.i2m"
     size = ("--rows", 1, "--columns", 8, "--topology", "ring", "--epochs", 4)
-    assert image2map("train", folder, "-o", path, *size, "--quiet").code == 0
+    assert run_command("train", folder, "-o", path, *size, "--quiet").code == 0
     return path
 
 
@@ -63,7 +63,7 @@ def test_every_view_becomes_a_file(
 
 
 def test_assignments_and_weights_are_those_of_the_project(labelled: Path, tmp_path: Path) -> None:
-    assert image2map("export", labelled, "assignments", tmp_path / "a.csv").code == 0
+    assert run_command("export", labelled, "assignments", tmp_path / "a.csv").code == 0
     project = load_project(labelled)
     with (tmp_path / "a.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -71,7 +71,7 @@ def test_assignments_and_weights_are_those_of_the_project(labelled: Path, tmp_pa
     assert [row["path"] for row in rows] == [source.path for source in project.sources]
     assert [int(row["unit"]) for row in rows] == project.picture_units.tolist()
     assert [float(row["distance"]) for row in rows] == project.picture_distances.tolist()
-    assert image2map("export", labelled, "weights", tmp_path / "w.npz").code == 0
+    assert run_command("export", labelled, "weights", tmp_path / "w.npz").code == 0
     with np.load(tmp_path / "w.npz") as arrays:
         assert project.model is not None
         assert np.array_equal(arrays["weights"], project.model.weights)
@@ -106,7 +106,7 @@ def test_refusals_are_one_sentence(
     bare: Path, tmp_path: Path, arguments: tuple[str, ...], words: str, code: int
 ) -> None:
     view, out, *rest = arguments
-    answer = image2map("export", bare, view, tmp_path / out, *rest)
+    answer = run_command("export", bare, view, tmp_path / out, *rest)
     assert answer.code == code
     assert words in answer.err
     assert (len(answer.err.strip().splitlines()) == 1) == bool(words)
@@ -115,7 +115,7 @@ def test_refusals_are_one_sentence(
 
 def test_an_activation_needs_a_label_of_the_map(labelled: Path, tmp_path: Path) -> None:
     for extra in ((), ("--label", "round")):
-        answer = image2map("export", labelled, "activation", tmp_path / "a.png", *extra)
+        answer = run_command("export", labelled, "activation", tmp_path / "a.png", *extra)
         assert answer.code == 2
         assert "flat, steep & <b>" in answer.err
 
@@ -132,18 +132,18 @@ def test_views_of_other_pictures_say_so_and_count_them(labelled: Path, tmp_path:
     for index in range(9):
         write_picture(others / "slanted" / f"{index}.png", draw_line(np.pi * index / 9))
     out = tmp_path / "hits.svg"
-    found = image2map("export", labelled, "hits", out, "--on", others, "--quiet")
+    found = run_command("export", labelled, "hits", out, "--on", others, "--quiet")
     assert found.code == 0, found.err
     words = text_of(out)
     assert "9 other pictures, 12 units" in words
     assert "topographic error" in words
     activation = tmp_path / "a.svg"
-    assert image2map(
+    assert run_command(
         "export", labelled, "activation", activation, "--on", others, "--label", "slanted",
         "--quiet",
     ).code == 0  # fmt: skip
     assert "Pictures of 'slanted'" in text_of(activation)
-    refused = image2map(
+    refused = run_command(
         "export", labelled, "activation", activation, "--on", others, "--label", "flat", "--quiet"
     )
     assert refused.code != 0
@@ -175,7 +175,7 @@ def test_views_of_an_earlier_epoch(labelled: Path, tmp_path: Path) -> None:
     out = tmp_path / "hits.svg"
     assert main(["export", str(labelled), "hits", str(out), "--epoch", "1"]) == 0
     assert "epoch 1 of 5" in text_of(out)
-    refused = image2map("export", labelled, "mosaic", tmp_path / "no.png", "--epoch", 9)
+    refused = run_command("export", labelled, "mosaic", tmp_path / "no.png", "--epoch", 9)
     assert refused.code == 2
     assert "does not hold epoch 9, but 0, 1, 2, 3, 4, 5." in refused.err
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from data import draw_lines, image2map, lines_dataset, train_model, write_picture
+from data import draw_lines, lines_dataset, run_command, train_model, write_picture
 from projects import array_of, packed, plain, refused, swap, unpacked
 
 from image2map_gui.core.errors import ParameterError
@@ -111,15 +111,15 @@ def test_a_map_works_without_the_files_of_its_pictures(tmp_path: Path, what: str
     draw_lines(lines / "steep", 20)
     path = tmp_path / "map.i2m"
     wanted = ("--rows", 3, "--columns", 3, "--epochs", 2, "--size", "8x8", "--embed", what)
-    assert image2map("train", lines, "-o", path, *wanted, "--quiet").code == 0
+    assert run_command("train", lines, "-o", path, *wanted, "--quiet").code == 0
     one = Path(shutil.copy(one, tmp_path / "one.png"))
     shutil.rmtree(lines)
-    assert image2map("info", path, "--json").json["embedded"] == what
+    assert run_command("info", path, "--json").json["embedded"] == what
     method = "pictures" if what == "vectors" else "unit"
-    near = image2map("classify", path, one, "--method", method, "--json").json
+    near = run_command("classify", path, one, "--method", method, "--json").json
     assert near["matches"][0]["label"] in ("flat", "steep")
     assert near["matches"][0]["unit"] == load_project(path).picture_units[7]
-    assert image2map("export", path, "mosaic", tmp_path / "map.png").code == 0
+    assert run_command("export", path, "mosaic", tmp_path / "map.png").code == 0
 
 
 # What is known of the files

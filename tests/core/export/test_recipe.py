@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from data import PROJECT, draw_lines, image2map, write_idx, write_picture
+from data import PROJECT, draw_lines, run_command, write_idx, write_picture
 
 from image2map_gui.core.export.recipe import Recipe, recalling
 from image2map_gui.core.images.collection import Parts
@@ -107,7 +107,7 @@ def test_a_share_drawn_by_the_seed(tmp_path: Path) -> None:
     folder = draw_lines(tmp_path / "pictures", 23)
     path = tmp_path / "m.i2m"
     size = ("--rows", 2, "--columns", 2, "--epochs", 2, "--seed", 3, "--train-size", 0.7)
-    assert image2map("train", folder, "-o", path, *size, "--quiet").code == 0
+    assert run_command("train", folder, "-o", path, *size, "--quiet").code == 0
     project = load_project(path)
     assert len(project.sources) == 16
     (tmp_path / "runs").mkdir()
