@@ -63,7 +63,7 @@ def run_classify(chosen: argparse.Namespace) -> int:
     if not answer.matches:
         raise SourceError(nothing_read(answer.skipped))
     if chosen.csv:
-        write_matches(chosen.csv, answer.matches)
+        write_matches(chosen.csv, answer.matches, full_paths=chosen.full_paths)
     if chosen.json:
         return _say_matches(chosen, rules, answer)
     note_skipped(answer.skipped)

@@ -66,7 +66,7 @@ def run_export(chosen: Chosen) -> int:
     if chosen.output.is_dir():
         raise Image2MapError(f"{chosen.output}: is a folder; name a file.")
     if chosen.view == "assignments":
-        write_assignments(chosen.output, project)
+        write_assignments(chosen.output, project, full_paths=chosen.full_paths)
     elif chosen.view == "weights":
         write_weights(chosen.output, model)
     elif chosen.view == "report":

@@ -106,7 +106,7 @@ def run_suggest(chosen: argparse.Namespace) -> int:
         for one in found
     ]
     if chosen.csv:
-        write_suggestions(chosen.csv, records)
+        write_suggestions(chosen.csv, records, full_paths=chosen.full_paths)
     if chosen.json:
         say_json({"map": str(chosen.map), "suggestions": records})
     elif chosen.csv:

@@ -53,6 +53,29 @@ class Safety:
         check_options(self)
 
 
+@dataclasses.dataclass(frozen=True)
+class Tables:
+    """How tables are written that others may read."""
+
+    full_paths: bool = option(
+        False,
+        "Full paths below your home",
+        "Tables name pictures below your home folder as ~/..., which tells nobody your name. For "
+        "programs that do not know that sign they can be named in full.",
+        group="Tables",
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Preferred:
+    """All that is chosen in the preferences."""
+
+    limits: Limits = dataclasses.field(default_factory=Limits)
+    keeping: Keeping = dataclasses.field(default_factory=Keeping)
+    safety: Safety = dataclasses.field(default_factory=Safety)
+    tables: Tables = dataclasses.field(default_factory=Tables)
+
+
 class Settings:
     """Texts under known names, the recent projects and folders, and how files are read.
 
@@ -68,12 +91,23 @@ class Settings:
         self.limits = Limits()
         self.keeping = Keeping()
         self.safety = Safety()
+        self.tables = Tables()
         self.pages = PAGES[0]
         self.rules = Rules()
         self.problem = ""
         self._load()
         if not self.problem and (why_not := _why_not_kept(path)):
             self.problem = f"Settings are not kept: {why_not}."
+
+    @property
+    def preferred(self) -> Preferred:
+        """What is chosen in the preferences."""
+        return Preferred(self.limits, self.keeping, self.safety, self.tables)
+
+    @preferred.setter
+    def preferred(self, chosen: Preferred) -> None:
+        self.limits, self.keeping = chosen.limits, chosen.keeping
+        self.safety, self.tables = chosen.safety, chosen.tables
 
     def text(self, name: str) -> str:
         """Return a remembered text, empty if there is none."""
@@ -97,6 +131,7 @@ class Settings:
             "limits": to_plain(self.limits),
             "keeping": to_plain(self.keeping),
             "safety": to_plain(self.safety),
+            "tables": to_plain(self.tables),
             "pages": self.pages,
             "answers": dataclasses.asdict(self.rules),
         }
@@ -148,6 +183,7 @@ class Settings:
         self.limits = Limits(**_known(Limits, plain.get("limits")))
         self.keeping = Keeping(**_known(Keeping, plain.get("keeping")))
         self.safety = Safety(**_known(Safety, plain.get("safety")))
+        self.tables = Tables(**_known(Tables, plain.get("tables")))
         self.pages = pages if (pages := plain.get("pages")) in PAGES else PAGES[0]
         self.rules = _rules_of(plain.get("answers"))
 

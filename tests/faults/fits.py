@@ -11,14 +11,12 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from image2map_gui.core.frames import Keeping
-from image2map_gui.core.images.limits import Limits
 from image2map_gui.ui import app
 from image2map_gui.ui.dialogs.animation_dialog import Animation
 from image2map_gui.ui.dialogs.dialogs import Dialogs
 from image2map_gui.ui.main_window import _WINDOWS, MainWindow
 from image2map_gui.ui.session.session import Session
-from image2map_gui.ui.settings import Safety, Settings
+from image2map_gui.ui.settings import Preferred, Settings
 
 
 def pause(milliseconds: int) -> None:
@@ -33,7 +31,7 @@ def questions(ask: Dialogs, window: MainWindow) -> dict[str, Callable[[], object
         "why it was not saved. " * 6,
     )
     return {
-        "preferences": lambda: ask.preferences(Limits(), Keeping(), Safety()),
+        "preferences": lambda: ask.preferences(Preferred()),
         "animation": lambda: ask.animation(Animation(), 20),
         "tuning": ask.tuning,
         "label": lambda: ask.label(3, "x", ["a"]),

@@ -18,9 +18,7 @@ from PySide6.QtCore import QThread, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from image2map_gui.core.frames import Keeping
 from image2map_gui.core.images.collection import Rows, Split
-from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.samples import draw_line
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.picture.label_inks import LabelInks
@@ -32,7 +30,7 @@ from image2map_gui.ui.jobs.worker import Worker
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.panels.hyperparameter_dock import HyperparameterDock
 from image2map_gui.ui.session.session import Session
-from image2map_gui.ui.settings import Safety, Settings
+from image2map_gui.ui.settings import Preferred, Settings
 
 WAIT_MS = 20_000
 
@@ -95,12 +93,8 @@ class Person(Dialogs):
         self.shown.append("\n".join(counts))
         return bool(self._answer("copy_counts"))
 
-    def preferences(
-        self, present: Limits, keeping: Keeping, safety: Safety
-    ) -> tuple[Limits, Keeping, Safety] | None:
-        limits = self._answer("preferences")
-        given = self.answers.get("keeping", keeping), self.answers.get("safety", safety)
-        return None if limits is None else (limits, *given)
+    def preferences(self, present: Preferred) -> Preferred | None:
+        return self._answer("preferences")
 
     def save_first(self, name: str, activity: str) -> str:
         return self._answer("save_first") or CANCEL

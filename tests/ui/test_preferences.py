@@ -11,7 +11,7 @@ from conftest import Person, open_pictures, wait_idle
 from data import write_picture
 from PIL import Image
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QSpinBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QDialogButtonBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.frames import Keeping
@@ -21,14 +21,14 @@ from image2map_gui.ui.dialogs.dialogs import Dialogs
 from image2map_gui.ui.dialogs.preferences import Preferences
 from image2map_gui.ui.main_window import MainWindow
 from image2map_gui.ui.session.session import Session
-from image2map_gui.ui.settings import Safety, Settings
+from image2map_gui.ui.settings import Preferred, Safety, Settings, Tables
 
 Kinds = QDialogButtonBox.StandardButton
 
 
 @pytest.fixture
 def dialog(qtbot: QtBot) -> Preferences:
-    made = Preferences(Limits(max_side=5000))
+    made = Preferences(Preferred(Limits(max_side=5000)))
     qtbot.addWidget(made)
     with qtbot.waitExposed(made):
         made.show()
@@ -40,27 +40,27 @@ def button(dialog: QDialog, kind: Kinds) -> object:
 
 
 def test_every_limit_has_a_field_with_its_name_and_its_help(dialog: Preferences) -> None:
-    assert dialog.limits == Limits(max_side=5000)
+    assert dialog.preferred.limits == Limits(max_side=5000)
     for option in options_of(Limits):
-        field = dialog.fields[option.name]
+        field = dialog.fields["limits"][option.name]
         assert field.caption.text() == option.label
         assert field.caption.buddy().accessibleName() == option.label
         assert option.help.split(".")[0] in field.caption.toolTip()
 
 
 def test_a_limit_is_typed(qtbot: QtBot, dialog: Preferences) -> None:
-    editor = dialog.fields["max_megapixels"].findChild(QSpinBox)
+    editor = dialog.fields["limits"]["max_megapixels"].findChild(QSpinBox)
     editor.selectAll()
     qtbot.keyClicks(editor, "120")
     qtbot.mouseClick(button(dialog, Kinds.Ok), Qt.MouseButton.LeftButton)
     assert dialog.result() == QDialog.DialogCode.Accepted
-    assert dialog.limits == Limits(max_side=5000, max_megapixels=120)
+    assert dialog.preferred.limits == Limits(max_side=5000, max_megapixels=120)
 
 
 def test_the_first_values_come_back(qtbot: QtBot, dialog: Preferences) -> None:
     qtbot.mouseClick(button(dialog, Kinds.RestoreDefaults), Qt.MouseButton.LeftButton)
     assert dialog.isVisible()
-    assert dialog.limits == Limits()
+    assert dialog.preferred.limits == Limits()
 
 
 @pytest.mark.parametrize(("key", "chosen"), [(Qt.Key.Key_Return, True), (Qt.Key.Key_Escape, False)])
@@ -70,13 +70,15 @@ def test_the_dialog_asks_and_answers(
     def answer() -> None:
         asked = QApplication.activeModalWidget()
         assert isinstance(asked, Preferences)
-        asked.fields["max_scans"].findChild(QSpinBox).setValue(77)
-        asked.kept_fields["runs"].findChild(QSpinBox).setValue(9)
+        asked.fields["limits"]["max_scans"].findChild(QSpinBox).setValue(77)
+        asked.fields["keeping"]["runs"].findChild(QSpinBox).setValue(9)
+        asked.fields["tables"]["full_paths"].findChild(QCheckBox).click()
         qtbot.keyClick(asked, key)
 
     QTimer.singleShot(0, answer)
-    found = Dialogs(window).preferences(Limits(), Keeping(), Safety())
-    assert found == ((Limits(max_scans=77), Keeping(runs=9), Safety()) if chosen else None)
+    found = Dialogs(window).preferences(Preferred())
+    wanted = Preferred(Limits(max_scans=77), Keeping(runs=9), Safety(), Tables(full_paths=True))
+    assert found == (wanted if chosen else None)
 
 
 def test_limits_hold_for_what_is_opened_next_and_are_remembered(
@@ -92,7 +94,7 @@ def test_limits_hold_for_what_is_opened_next_and_are_remembered(
     qtbot.addWidget(window)
     with qtbot.waitExposed(window):
         window.show()
-    person.answers["preferences"] = Limits(max_side=200)
+    person.answers["preferences"] = Preferred(Limits(max_side=200))
     with qtbot.waitSignal(session.noticed):
         qtbot.keyClick(window, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
     assert limits() == Limits(max_side=200)
@@ -101,13 +103,13 @@ def test_limits_hold_for_what_is_opened_next_and_are_remembered(
     (skipped,) = session.skipped
     assert skipped.reason.endswith("the limit is 200 (setting 'max side')")
     assert Settings(path).limits == Limits(max_side=200)
-    person.answers["keeping"] = Keeping(frames=7)
+    person.answers["preferences"] = Preferred(Limits(max_side=200), Keeping(frames=7))
     window.actions_by_name["preferences"].trigger()
     assert session.keeping == Settings(path).keeping == Keeping(frames=7)
     person.answers["preferences"] = None
     window.actions_by_name["preferences"].trigger()
     assert limits() == Limits(max_side=200)
-    person.answers["preferences"] = Limits()
+    person.answers["preferences"] = Preferred()
     window.actions_by_name["preferences"].trigger()
     session.modified = False
     open_pictures(qtbot, session, folder)

@@ -26,7 +26,7 @@ from image2map_gui.ui.safety.presence import Presence
 from image2map_gui.ui.session.autosave import Autosave
 from image2map_gui.ui.session.recovery import ABOUT, Orphan, SideFile, left_by_others
 from image2map_gui.ui.session.session import Session
-from image2map_gui.ui.settings import Safety
+from image2map_gui.ui.settings import Preferred, Safety
 
 OFTEN, SELDOM = 0.002, 60.0  # minutes
 SMALL = SomParams(rows=3, columns=4, epochs=5)
@@ -541,10 +541,10 @@ def test_the_interval_is_set_in_the_preferences(
     qtbot: QtBot, guard: Safeguards, window: MainWindow, person: Person
 ) -> None:
     assert guard.autosave._timer.interval() == 60_000
-    person.answers |= {"preferences": window.settings.limits, "safety": Safety(autosave=5)}
+    person.answers["preferences"] = Preferred(safety=Safety(autosave=5))
     window.actions_by_name["preferences"].trigger()
     assert guard.autosave._timer.interval() == 300_000
-    person.answers["safety"] = Safety(autosave=0)
+    person.answers["preferences"] = Preferred(safety=Safety(autosave=0))
     window.actions_by_name["preferences"].trigger()
     assert not guard.autosave._timer.isActive()
 
@@ -556,10 +556,10 @@ def test_without_autosave_restored_work_stays_until_it_is_saved(
     qtbot.mouseClick(offer(guard).restore, Qt.MouseButton.LeftButton)
     (orphan,) = guard.autosave._adopted
     for safety in (Safety(autosave=5), Safety(autosave=0)):
-        person.answers |= {"preferences": window.settings.limits, "safety": safety}
+        person.answers["preferences"] = Preferred(safety=safety)
         window.actions_by_name["preferences"].trigger()
         assert orphan.file.exists()
-    person.answers["keeping"] = Keeping(runs=7)
+    person.answers["preferences"] = Preferred(keeping=Keeping(runs=7), safety=Safety(autosave=0))
     with qtbot.assertNotEmitted(window.session.safety_changed):
         window.actions_by_name["preferences"].trigger()
     orphan.gone.release()

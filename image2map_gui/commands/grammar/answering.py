@@ -9,6 +9,7 @@ from typing import Any
 from image2map_gui.commands.answers import run_classify, run_evaluate
 from image2map_gui.commands.grammar.arguments import (
     add_copying,
+    add_full_paths,
     add_json,
     add_labels,
     add_map,
@@ -27,6 +28,7 @@ def add_classify(commands: Any) -> None:
     add_sources(parser)
     add_rules(parser)
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the answers to a table")
+    add_full_paths(parser, "--csv: ")
     parser.add_argument(
         "--copy-into",
         type=Path,
@@ -79,6 +81,7 @@ def add_suggest(commands: Any) -> None:
         metavar="FILE",
         help="write a table with an empty column label; filled in, it goes to train --labels",
     )
+    add_full_paths(parser, "--csv: ")
     add_json(parser)
     parser.set_defaults(run=run_suggest)
 

@@ -68,6 +68,15 @@ def add_copying(parser: argparse.ArgumentParser, prefix: str = "") -> None:
     )
 
 
+def add_full_paths(parser: argparse.ArgumentParser, prefix: str = "") -> None:
+    """Add how a table names pictures; ``prefix`` names the view that is one."""
+    parser.add_argument(
+        "--full-paths",
+        action="store_true",
+        help=f"{prefix}name pictures below your home folder in full, not as ~/...",
+    )
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add whether the answer is one JSON object."""
     parser.add_argument("--json", action="store_true", help="print one JSON object")

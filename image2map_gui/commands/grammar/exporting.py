@@ -8,6 +8,7 @@ from typing import Any
 from image2map_gui.commands.exporting import ANIMATED, VIEWS, run_export
 from image2map_gui.commands.grammar.arguments import (
     add_copying,
+    add_full_paths,
     add_labels,
     add_limits,
     add_map,
@@ -112,5 +113,6 @@ def add_export(commands: Any) -> None:
         metavar="N",
         help="collage: N x N pictures in a cell (default 3)",
     )
+    add_full_paths(parser, "assignments: ")
     parser.add_argument("--quiet", action="store_true", help="show no progress")
     parser.set_defaults(run=run_export)

@@ -14,6 +14,7 @@ from typing import Any
 from image2map_gui.core.analysis.classify import Match
 from image2map_gui.core.analysis.methods import Rules
 from image2map_gui.core.export.writing import write_file
+from image2map_gui.core.home import without_home
 from image2map_gui.core.images.listing import FORMULA, marked
 from image2map_gui.core.images.sources import Skipped, Source
 from image2map_gui.core.project.project import Project
@@ -26,10 +27,10 @@ MATCH_COLUMNS = (
 _PLACE = ("unit", "row", "column", "pictures")
 
 
-def match_record(match: Match) -> dict[str, Any]:
+def match_record(match: Match, *, full_paths: bool = True) -> dict[str, Any]:
     """Return a match as JSON-ready values, in the order of :data:`MATCH_COLUMNS`."""
     return {
-        "path": match.source.address,
+        "path": _told(match.source.address, full_paths),
         "unit": match.unit,
         "row": match.row,
         "column": match.column,
@@ -46,9 +47,11 @@ def match_record(match: Match) -> dict[str, Any]:
     }
 
 
-def write_matches(path: Path, matches: Iterable[Match]) -> None:
+def write_matches(path: Path, matches: Iterable[Match], *, full_paths: bool = False) -> None:
     """Write matches as a CSV file in UTF-8, whole or not at all.
 
+    Pictures below the home folder are named as ``~/...`` unless ``full_paths`` are wanted, so that
+    a table that is given to others does not tell whose it was; so are those of all other tables.
     Text that a spreadsheet would take for a formula gets an apostrophe before it.
 
     Raises
@@ -56,10 +59,13 @@ def write_matches(path: Path, matches: Iterable[Match]) -> None:
     Image2MapError
         The file cannot be written.
     """
-    _write_rows(path, [MATCH_COLUMNS, *(match_record(match).values() for match in matches)])
+    records = (match_record(match, full_paths=full_paths) for match in matches)
+    _write_rows(path, [MATCH_COLUMNS, *(record.values() for record in records)])
 
 
-def write_matches_json(path: Path, matches: Sequence[Match], rules: Rules) -> None:
+def write_matches_json(
+    path: Path, matches: Sequence[Match], rules: Rules, *, full_paths: bool = False
+) -> None:
     """Write matches and the rules they were answered by as JSON, as ``classify --json`` does.
 
     Raises
@@ -69,13 +75,15 @@ def write_matches_json(path: Path, matches: Sequence[Match], rules: Rules) -> No
     """
     record = {
         **dataclasses.asdict(rules),
-        "matches": [match_record(match) for match in matches],
+        "matches": [match_record(match, full_paths=full_paths) for match in matches],
     }
     text = json.dumps(record, indent=1, ensure_ascii=False)
     write_file(path, text.encode("utf-8", "backslashreplace"))
 
 
-def write_suggestions(path: Path, records: Iterable[dict[str, Any]]) -> None:
+def write_suggestions(
+    path: Path, records: Iterable[dict[str, Any]], *, full_paths: bool = False
+) -> None:
     """Write pictures to label as a table with an empty column ``label``, to be filled in.
 
     Filled in, it is a table of labels as ``train --labels`` reads it.
@@ -87,11 +95,12 @@ def write_suggestions(path: Path, records: Iterable[dict[str, Any]]) -> None:
     """
     rows: list[Iterable[Any]] = [("path", "label", "unit", "row", "column", "pictures")]
     for one in records:
-        rows.append([one["path"], None, *(one[name] for name in rows[0] if name in _PLACE)])
+        told = _told(one["path"], full_paths)
+        rows.append([told, None, *(one[name] for name in rows[0] if name in _PLACE)])
     _write_rows(path, rows)
 
 
-def write_labels(path: Path, sources: Iterable[Source]) -> None:
+def write_labels(path: Path, sources: Iterable[Source], *, full_paths: bool = False) -> None:
     """Write the labels of pictures as a table that can be read again, path and label.
 
     Raises
@@ -99,10 +108,11 @@ def write_labels(path: Path, sources: Iterable[Source]) -> None:
     Image2MapError
         The file cannot be written.
     """
-    _write_rows(path, [("path", "label"), *((one.address, one.label) for one in sources)])
+    rows = ((_told(one.address, full_paths), one.label) for one in sources)
+    _write_rows(path, [("path", "label"), *rows])
 
 
-def write_skipped(path: Path, skipped: Iterable[Skipped]) -> None:
+def write_skipped(path: Path, skipped: Iterable[Skipped], *, full_paths: bool = False) -> None:
     """Write files that were skipped, with the reasons, as :func:`write_matches` writes.
 
     Raises
@@ -110,10 +120,11 @@ def write_skipped(path: Path, skipped: Iterable[Skipped]) -> None:
     Image2MapError
         The file cannot be written.
     """
-    _write_rows(path, [("path", "reason"), *((one.path, one.reason) for one in skipped)])
+    rows = ((_told(one.path, full_paths), one.reason) for one in skipped)
+    _write_rows(path, [("path", "reason"), *rows])
 
 
-def write_assignments(path: Path, project: Project) -> None:
+def write_assignments(path: Path, project: Project, *, full_paths: bool = False) -> None:
     """Write the unit of every picture of a project as a CSV file; rows and columns count from 0.
 
     Raises
@@ -131,8 +142,13 @@ def write_assignments(path: Path, project: Project) -> None:
     ):
         if unit >= 0:
             row, column = cells[unit].tolist()
-            rows.append((source.address, unit, row, column, distance, source.label))
+            told = _told(source.address, full_paths)
+            rows.append((told, unit, row, column, distance, source.label))
     _write_rows(path, rows)
+
+
+def _told(path: str, full: bool) -> str:
+    return path if full else without_home(path)
 
 
 def _write_rows(path: Path, rows: Iterable[Iterable[Any]]) -> None:

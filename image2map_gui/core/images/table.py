@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image2map_gui.core.errors import SourceError
+from image2map_gui.core.home import with_home
 from image2map_gui.core.images.listing import read_rows
 from image2map_gui.core.images.sources import Source
 
@@ -55,8 +56,8 @@ def weights_from_table(sources: Sequence[Source], table: Path) -> NDArray[np.flo
 def read_column(sources: Sequence[Source], table: Path, column: str) -> list[str | None]:
     """Return what a column of a CSV file says of each picture, ``None`` if it is not named.
 
-    The file's first line names its columns, one of them ``path``. Paths may be absolute, relative
-    to the table's folder, or plain file names.
+    The file's first line names its columns, one of them ``path``. Paths may be absolute, begin
+    with ``~/`` for the home folder, be relative to the table's folder, or plain file names.
 
     Raises
     ------
@@ -65,7 +66,7 @@ def read_column(sources: Sequence[Source], table: Path, column: str) -> list[str
     """
     named = {row["path"]: row[column] for row in read_rows(table, column)}
     here = table.resolve().parent
-    full = {_real(here / path): value for path, value in named.items()}
+    full = {_real(here / with_home(path)): value for path, value in named.items()}
 
     def find(source: Source) -> str | None:
         whole = _real(Path(source.path)) if source.encoded else source.path

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from image2map_gui.core.home import with_home, without_home
 from image2map_gui.core.images.sources import FileFacts, Skipped, Source
 from image2map_gui.core.progress import Breath
 from image2map_gui.core.project.arrays import Arrays, packed_texts, stored_texts
@@ -62,15 +63,19 @@ def packed_pictures(
             yield
     # Without a way from here, as to another drive, there is nothing but the whole path.
     told = [
-        folder if absolute or not way else "" for folder, way in zip(folders, ways, strict=True)
+        without_home(folder) if absolute or not way else ""
+        for folder, way in zip(folders, ways, strict=True)
     ]
     return arrays | packed_texts("folder_paths", told) | packed_texts("folder_ways", ways)
 
 
 def _way(folder: str, here: Path) -> str:
-    """Return a folder as seen from another one; empty if there is no way."""
+    """Return a folder as seen from another one; empty if there is no way but through the home."""
+    told = without_home(folder)
+    if not folder or (told != folder and without_home(str(here)) == str(here)):
+        return ""
     try:
-        return os.path.relpath(folder, here) if folder else ""
+        return os.path.relpath(folder, here)
     except ValueError:  # another drive
         return ""
 
@@ -142,6 +147,7 @@ def _paths(
 
 
 def _folder(path: str, way: str, here: Path) -> str:
+    path = with_home(path)
     if not way or (path and os.path.lexists(path)):
         return path
     beside = os.path.normpath(here / way)
@@ -169,10 +175,10 @@ def _stored_facts(arrays: Arrays, count: int) -> Generator[None, None, list[File
 
 def packed_skipped(skipped: tuple[Skipped, ...], project: Path, *, absolute: bool) -> Arrays:
     """Return files that were left out, and why."""
-    paths: Iterable[str] = (one.path for one in skipped)
+    paths: Iterable[str] = (without_home(one.path) for one in skipped)
     if not absolute:
         here = project.resolve().parent
-        paths = (_way(one.path, here) or one.path for one in skipped)
+        paths = (_way(one.path, here) or without_home(one.path) for one in skipped)
     return packed_texts("skipped_paths", list(paths)) | packed_texts(
         "skipped_reasons", [one.reason for one in skipped]
     )
@@ -183,7 +189,7 @@ def stored_skipped(arrays: Arrays) -> tuple[Skipped, ...]:
     pairs = zip(
         stored_texts("skipped_paths", arrays), stored_texts("skipped_reasons", arrays), strict=True
     )
-    return tuple(Skipped(path, reason) for path, reason in pairs)
+    return tuple(Skipped(with_home(path), reason) for path, reason in pairs)
 
 
 def packed_rows(*groups: Iterable[int]) -> Arrays:

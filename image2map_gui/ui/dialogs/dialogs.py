@@ -22,9 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from image2map_gui.core.frames import Keeping
 from image2map_gui.core.images.collection import Rows, Split
-from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.images.sources import SUFFIXES, Source
 from image2map_gui.core.picture.label_inks import LabelInks
 from image2map_gui.core.project.project import SUFFIX
@@ -41,7 +39,7 @@ from image2map_gui.ui.dialogs.selection_dialogs import (
 )
 from image2map_gui.ui.dialogs.tuning_dialog import TuningDialog
 from image2map_gui.ui.fitting import fit
-from image2map_gui.ui.settings import Safety
+from image2map_gui.ui.settings import Preferred
 from image2map_gui.ui.wording import visible
 
 _MOST_COUNTS = 20
@@ -327,13 +325,10 @@ class Dialogs:
         dialog.deleteLater()
         return dialog.split if accepted else present
 
-    def preferences(
-        self, present: Limits, keeping: Keeping, safety: Safety
-    ) -> tuple[Limits, Keeping, Safety] | None:
-        """Ask for other limits; ``None`` if they are to stay."""
-        dialog = Preferences(present, keeping, self._parent, safety)
-        accepted = _accepted(dialog)
-        chosen = (dialog.limits, dialog.keeping, dialog.safety) if accepted else None
+    def preferences(self, present: Preferred) -> Preferred | None:
+        """Ask for other preferences; ``None`` if they are to stay."""
+        dialog = Preferences(present, self._parent)
+        chosen = dialog.preferred if _accepted(dialog) else None
         dialog.deleteLater()
         return chosen
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from image2map_gui.core.frames import Keeping
 from image2map_gui.core.images.limits import Limits
 from image2map_gui.core.options import options_of
-from image2map_gui.ui.settings import Safety
+from image2map_gui.ui.settings import Preferred, Safety, Tables
 from image2map_gui.ui.widgets.field import Field
 
 _WIDTH = 440
@@ -31,32 +31,38 @@ _ABOUT_KEEPING = (
 _ABOUT_SAFETY = "What is not saved is kept aside, so that no crash and no power cut takes it away."
 
 
-class Preferences(QDialog):
-    """Shows limits in a form made from their declarations, to be changed or left alone."""
+_ABOUT_TABLES = "Answers, labels, units and skipped files, saved as CSV or JSON."
+_GROUPS: tuple[tuple[str, str, str, type], ...] = (
+    ("limits", "Limits", _ABOUT, Limits),
+    ("keeping", "Kept of trainings", _ABOUT_KEEPING, Keeping),
+    ("safety", "Unsaved work", _ABOUT_SAFETY, Safety),
+    ("tables", "Tables", _ABOUT_TABLES, Tables),
+)
 
-    def __init__(
-        self,
-        present: Limits,
-        keeping: Keeping | None = None,
-        parent: QWidget | None = None,
-        safety: Safety | None = None,
-    ) -> None:
+
+class Preferences(QDialog):
+    """Shows preferences in a form made from their declarations, to be changed or left alone.
+
+    ``fields`` are those of each group, by their names.
+    """
+
+    def __init__(self, present: Preferred, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Preferences")
-        self.fields = {option.name: Field(option) for option in options_of(Limits)}
-        self.kept_fields = {option.name: Field(option) for option in options_of(Keeping)}
-        self.safety_fields = {option.name: Field(option) for option in options_of(Safety)}
+        self.fields = {
+            name: {option.name: Field(option) for option in options_of(kind)}
+            for name, _, _, kind in _GROUPS
+        }
         kinds = QDialogButtonBox.StandardButton
         buttons = QDialogButtonBox(kinds.Ok | kinds.Cancel | kinds.RestoreDefaults)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         buttons.button(kinds.RestoreDefaults).clicked.connect(self._restore)
         layout = QVBoxLayout(self)
-        layout.addWidget(self._group("Limits", _ABOUT, self.fields))
-        layout.addWidget(self._group("Kept of trainings", _ABOUT_KEEPING, self.kept_fields))
-        layout.addWidget(self._group("Unsaved work", _ABOUT_SAFETY, self.safety_fields))
+        for name, title, about, _ in _GROUPS:
+            layout.addWidget(self._group(title, about, self.fields[name]))
         layout.addWidget(buttons)
-        self._show(present, keeping or Keeping(), safety or Safety())
+        self._show(present)
         self.resize(_WIDTH, layout.totalHeightForWidth(_WIDTH))
 
     def _group(self, title: str, text: str, fields: dict[str, Field]) -> QGroupBox:
@@ -76,34 +82,25 @@ class Preferences(QDialog):
         return group
 
     @property
-    def limits(self) -> Limits:
-        """What is set for pictures."""
-        return Limits(**{name: field.value() for name, field in self.fields.items()})
-
-    @property
-    def keeping(self) -> Keeping:
-        """What is set for trainings."""
-        return Keeping(**{name: field.value() for name, field in self.kept_fields.items()})
-
-    @property
-    def safety(self) -> Safety:
-        """What is set for unsaved work."""
-        return Safety(**{name: field.value() for name, field in self.safety_fields.items()})
-
-    def _show(self, limits: Limits, keeping: Keeping, safety: Safety) -> None:
-        shown = (
-            (limits, self.fields),
-            (keeping, self.kept_fields),
-            (safety, self.safety_fields),
+    def preferred(self) -> Preferred:
+        """What is set."""
+        return Preferred(
+            **{
+                name: kind(**{key: field.value() for key, field in self.fields[name].items()})
+                for name, _, _, kind in _GROUPS
+            }
         )
-        for values, fields in shown:
+
+    def _show(self, preferred: Preferred) -> None:
+        for group, fields in self.fields.items():
+            values = getattr(preferred, group)
             for name, field in fields.items():
                 field.show_value(getattr(values, name), applies=True)
 
     @Slot()
     def _edited(self) -> None:
-        self._show(self.limits, self.keeping, self.safety)
+        self._show(self.preferred)
 
     @Slot()
     def _restore(self) -> None:
-        self._show(Limits(), Keeping(), Safety())
+        self._show(Preferred())

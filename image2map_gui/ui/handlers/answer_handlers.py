@@ -23,12 +23,12 @@ def export_matches(context: Context) -> None:
     path = context.dialogs.file_to_save("Save the classified pictures", start, _KINDS, ".csv")
     if path is None:
         return
-    answers = context.session.answers
+    answers, full = context.session.answers, context.settings.tables.full_paths
     try:
         if path.suffix.lower() == ".json":
-            write_matches_json(path, answers.matches, answers.rules)
+            write_matches_json(path, answers.matches, answers.rules, full_paths=full)
         else:
-            write_matches(path, answers.matches)
+            write_matches(path, answers.matches, full_paths=full)
     except Image2MapError as error:
         context.session.failed.emit(str(error))
     else:

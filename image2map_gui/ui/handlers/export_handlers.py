@@ -91,8 +91,10 @@ def export_assignments(context: Context) -> None:
     """Save the unit of every picture as a table."""
     out = _asked(context, "Save the units of the pictures", "units.csv", "Tables (*.csv)")
     if out is not None:
-        project = context.session.project()
-        context.session.export(write(out, lambda path: write_assignments(path, project)))
+        project, full = context.session.project(), context.settings.tables.full_paths
+        context.session.export(
+            write(out, lambda path: write_assignments(path, project, full_paths=full))
+        )
 
 
 def export_weights(context: Context) -> None:

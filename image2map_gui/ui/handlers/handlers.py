@@ -136,16 +136,16 @@ def _pasted(context: Context) -> list[Path]:
 def preferences(context: Context) -> None:
     """Ask for the limits of what is read, and keep to them from now on."""
     settings = context.settings
-    before = settings.limits, settings.keeping, settings.safety
-    chosen = context.dialogs.preferences(*before)
+    before = settings.preferred
+    chosen = context.dialogs.preferences(before)
     if chosen is None or chosen == before:
         return
-    settings.limits, settings.keeping, settings.safety = chosen
+    settings.preferred = chosen
     settings.save()
-    if settings.safety != before[2]:
+    if settings.safety != before.safety:
         context.session.safety_changed.emit(settings.safety)
     context.session.keeping = settings.keeping
-    if settings.limits == before[0]:
+    if settings.limits == before.limits:
         return
     use_limits(settings.limits)
     context.session.noticed.emit("The new limits hold for what is opened from now on.")

@@ -255,8 +255,10 @@ class LabelsDialog(QDialog):
         start = str(Path(start_folder(self._context)) / "labels.csv")
         path = self._context.dialogs.file_to_save("Save the labels", start, _TABLES, ".csv")
         if path is not None:
-            sources = self._session.sources
-            self._session.export(write(path, lambda out: write_labels(out, sources)))
+            sources, full = self._session.sources, self._context.settings.tables.full_paths
+            self._session.export(
+                write(path, lambda out: write_labels(out, sources, full_paths=full))
+            )
 
     @Slot(object)
     def _named(self, outcome: Outcome) -> None:

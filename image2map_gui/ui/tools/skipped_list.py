@@ -126,7 +126,7 @@ class SkippedList(QDialog):
             return
         rows = [Skipped(str(file), str(reason)) for file, reason in self.files.content.rows]
         try:
-            write_skipped(path, rows)
+            write_skipped(path, rows, full_paths=context.settings.tables.full_paths)
         except Image2MapError as error:
             context.session.failed.emit(str(error))
         else:

@@ -1,0 +1,115 @@
+"""Paths below the home folder: told without its name, and found again."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+from data import write_picture
+from hypothesis import given
+from hypothesis import strategies as st
+
+from image2map_gui.core.home import with_home, without_home
+from image2map_gui.core.images.sources import Skipped, find_sources
+from image2map_gui.core.images.spec import ImageSpec
+from image2map_gui.core.images.table import read_column
+from image2map_gui.core.project.load import load_project
+from image2map_gui.core.project.project import Project
+from image2map_gui.core.project.save import save_project
+from image2map_gui.core.som.params import SomParams
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "homes" / "anna"
+    folder.mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("USERPROFILE", str(folder))
+    return folder
+
+
+def test_only_what_is_below_is_told_in_short(home: Path) -> None:
+    pairs = {
+        f"{home}": "~",
+        f"{home}{os.sep}a.png": f"~{os.sep}a.png",
+        f"{home}-2{os.sep}a.png": f"{home}-2{os.sep}a.png",
+        f"{home.parent}": f"{home.parent}",
+        "lines": "lines",
+        "": "",
+    }
+    assert {path: without_home(path) for path in pairs} == pairs
+    assert {told: with_home(told) for told in pairs.values()} == {b: a for a, b in pairs.items()}
+
+
+@pytest.mark.parametrize("path", ["~other/a.png", "a/~/b.png", "~~", "./~/a.png"])
+def test_other_signs_mean_nothing(home: Path, path: str) -> None:
+    assert with_home(path) == without_home(path) == path
+
+
+def test_a_home_behind_a_link_is_known_by_both_names(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(home)
+    monkeypatch.setenv("HOME", str(link))
+    monkeypatch.setenv("USERPROFILE", str(link))
+    assert without_home(f"{home}/a") == without_home(f"{link}/a") == "~/a"
+    assert with_home("~/a") == f"{link}/a"
+
+
+@pytest.mark.parametrize("root", ["/", ""])
+def test_a_home_that_is_everything_is_none(root: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", root)
+    assert without_home("/data/a.png") == "/data/a.png"
+
+
+@given(st.text(st.characters(exclude_characters="\0"), min_size=1, max_size=20))
+def test_any_path_comes_back(name: str) -> None:
+    path = str(Path.home() / "x") + os.sep + name
+    assert with_home(without_home(path)) == path
+
+
+@pytest.mark.parametrize("where", ["homes/anna/maps", "stick"])
+@pytest.mark.parametrize("absolute", [True, False])
+def test_a_project_does_not_name_the_home_and_finds_its_pictures(
+    home: Path, tmp_path: Path, where: str, absolute: bool
+) -> None:
+    pictures = home / "pictures"
+    write_picture(pictures / "a.png")
+    write_picture(pictures / "b" / "c.png")
+    found = find_sources([pictures])
+    lost = (Skipped(str(pictures / "d.png"), "is empty"),)
+    path = tmp_path / where / "map.i2m"
+    path.parent.mkdir(parents=True)
+    made = Project(ImageSpec(), SomParams(), found.sources, lost, absolute_paths=absolute)
+    save_project(made, path)
+    with zipfile.ZipFile(path) as packed:
+        assert not any(b"anna" in packed.read(name) for name in packed.namelist())
+    again = load_project(path)
+    assert again.sources == found.sources
+    if absolute:
+        assert again.skipped == lost
+
+
+def test_a_project_finds_its_pictures_in_another_home(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_picture(home / "pictures" / "a.png")
+    path = tmp_path / "map.i2m"
+    found = find_sources([home / "pictures"])
+    save_project(Project(ImageSpec(), SomParams(), found.sources, ()), path)
+    home.rename(home.with_name("berta"))
+    monkeypatch.setenv("HOME", str(home.with_name("berta")))
+    monkeypatch.setenv("USERPROFILE", str(home.with_name("berta")))
+    (source,) = load_project(path).sources
+    assert Path(source.path).is_file()
+
+
+def test_tables_are_read_back(home: Path, tmp_path: Path) -> None:
+    write_picture(home / "a.png")
+    (source,) = find_sources([home]).sources
+    table = tmp_path / "labels.csv"
+    table.write_text("path,label\n~/a.png,bird\n")
+    assert read_column([source], table, "label") == ["bird"]
