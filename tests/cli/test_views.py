@@ -98,7 +98,7 @@ def test_a_ring_has_views(bare: Path, tmp_path: Path, view: str) -> None:
         (("clusters", "a.png", "--clusters", "99"), "99 clusters of 8 units", 2),
         (("component", "a.png", "--component", "5000"), "no component 5000", 2),
         (("hits", "nowhere/a.png"), "cannot be written", 1),
-        (("hits", "a.png", "--scale", "19.5"), "", 0),
+        (("hits", "a.png", "--scale", "4.5"), "", 0),
         (("magic", "a.png"), "invalid choice", 2),
     ],
 )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
+import runpy
+import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,7 @@ import numpy as np
 import pytest
 from data import PROJECT, draw_lines, run_command, write_idx, write_picture
 
+from image2map_gui.cli import main
 from image2map_gui.core.export.recipe import Recipe, recalling
 from image2map_gui.core.images.collection import Parts
 from image2map_gui.core.images.dataset import Dataset, read_dataset
@@ -52,6 +57,20 @@ def read(*paths: Path, spec: ImageSpec | None = None) -> Dataset:
 def run(recipe: Recipe, folder: Path, way: str) -> Project:
     """Run what a person would paste, in a folder of its own; return the map it made."""
     folder.mkdir()
+    with contextlib.chdir(folder):
+        if way == "python":
+            (folder / "again.py").write_text(recipe.python, encoding="utf-8")
+            runpy.run_path("again.py", run_name="__main__")
+        else:
+            for line in recipe.command.splitlines():
+                _, *words = shlex.split(line)
+                assert main(words) == 0
+    return only_project(folder)
+
+
+def run_apart(recipe: Recipe, folder: Path, way: str) -> Project:
+    """Run it in processes of their own, the command by a shell."""
+    folder.mkdir()
     scripts = Path(sys.executable).parent
     environment = os.environ | {"PATH": f"{scripts}:{os.environ['PATH']}"}
     environment["PYTHONPATH"] = str(PROJECT)
@@ -65,11 +84,20 @@ def run(recipe: Recipe, folder: Path, way: str) -> Project:
         words, cwd=folder, env=environment, capture_output=True, text=True, timeout=100, check=False
     )
     assert done.returncode == 0, done.stderr
+    return only_project(folder)
+
+
+def only_project(folder: Path) -> Project:
     (made,) = folder.glob("*.i2m")
     return load_project(made)
 
 
-def assert_same(recipe: Recipe, project: Project, folder: Path) -> None:
+def assert_same(
+    recipe: Recipe,
+    project: Project,
+    folder: Path,
+    run: Callable[[Recipe, Path, str], Project] = run,
+) -> None:
     assert recipe.remarks == ()
     assert recipe.reproducible
     for way in ("command", "python"):
@@ -100,7 +128,7 @@ def test_folders_with_odd_names(labelled: Path, tmp_path: Path) -> None:
     spec = ImageSpec(size=(9, 7), value_range="-1..1", invert=True, reduction="pca", variance=0.9)
     project = trained(read(labelled, spec=spec), params)
     (tmp_path / "runs").mkdir()
-    assert_same(recipe_of(project), project, tmp_path / "runs")
+    assert_same(recipe_of(project), project, tmp_path / "runs", run_apart)
 
 
 def test_a_share_drawn_by_the_seed(tmp_path: Path) -> None:
