@@ -9,7 +9,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,9 +19,20 @@ PACKAGE = PROJECT / "image2map_gui"
 TOOLKIT = ("PySide6", "shiboken6", "pyqtgraph")
 HEAVY = (*TOOLKIT, "numpy", "scipy", "sklearn", "PIL")
 MODULES = sorted(PACKAGE.rglob("*.py"))
-every_module = pytest.mark.parametrize(
-    "module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE))
-)
+
+
+def every_module(check: Callable[[Path], None]) -> Callable[[], None]:
+    """Make a test of a check: one for all modules, since two thousand tests take their time."""
+
+    def test() -> None:
+        for module in MODULES:
+            try:
+                check(module)
+            except AssertionError as wrong:
+                raise AssertionError(f"{module.relative_to(PACKAGE)}: {wrong}") from wrong
+
+    test.__name__ = check.__name__
+    return test
 
 
 def python(*arguments: str, **environment: str) -> str:

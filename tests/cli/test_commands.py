@@ -490,6 +490,7 @@ def test_info_tells_what_a_project_holds(
 # The world outside
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_error(trained: tuple[Path, Answer], turned: Path) -> None:
     line = '"$0" -m image2map_gui classify "$1" "$2" | head -1'
     shell = ["bash", "-o", "pipefail", "-c", line, sys.executable, str(trained[0]), str(turned)]
@@ -525,6 +526,7 @@ def test_closed_outputs_do_not_matter(trained: tuple[Path, Answer]) -> None:
     assert subprocess.run(shell, cwd=PROJECT, check=False).returncode == 0
 
 
+@pytest.mark.slow
 def test_the_answer_is_the_same_in_every_language(
     trained: tuple[Path, Answer], turned: Path
 ) -> None:

@@ -189,6 +189,7 @@ def test_files_that_vanish_during_a_training_from_the_command_line(tmp_path: Pat
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace to slow a file down")
+@pytest.mark.slow
 def test_a_slow_file_is_given_up_and_the_others_are_read(good: Path, tmp_path: Path) -> None:
     slow = good / "slow.png"
     Image.effect_noise((300, 300), 60).save(slow)
@@ -251,6 +252,7 @@ def test_odd_names_go_the_whole_way(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [NAMES[0], NAMES[4], NAMES[8], NAMES[10], NAMES[17]])
+@pytest.mark.slow
 def test_a_single_odd_name_is_taken_as_an_argument(tmp_path: Path, name: bytes) -> None:
     good = draw_lines(tmp_path / "pictures", 4)
     train(good)

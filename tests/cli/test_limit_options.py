@@ -37,6 +37,7 @@ def test_nothing_is_skipped_without_reason(folder: Path) -> None:
     assert skipped(folder) == {}
 
 
+@pytest.mark.slow
 def test_each_limit_can_be_lowered_and_names_itself(folder: Path) -> None:
     found = skipped(
         folder, "--max-file-mb", 2, "--max-side", 399, "--max-scans", 4, "--max-megapixels", 1

@@ -122,6 +122,7 @@ def test_large_photos_are_sampled_evenly_and_painted_whole() -> None:
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 250_000), (250_000, 1), (2, 130_000)])
+@pytest.mark.slow
 def test_thin_photos(shape: tuple[int, int]) -> None:
     pixels = np.random.default_rng(0).integers(256, size=(*shape, 3)).astype(np.uint8)
     result = quantize(pixels, rows=2, columns=2, epochs=2)
@@ -150,6 +151,7 @@ def test_nothing_that_comes_out_can_be_changed() -> None:
             getattr(result, name)[0] = 0
 
 
+@pytest.mark.slow
 def test_it_yields_often_enough() -> None:
     pixels = np.random.default_rng(0).integers(256, size=(1500, 2000, 3)).astype(np.uint8)
     began, steps = time.process_time(), 0

@@ -152,6 +152,7 @@ def test_two_windows_leave_each_other_alone(tmp_path: Path, lines: Path) -> None
     assert mine.read_bytes() == content
 
 
+@pytest.mark.slow
 def test_a_native_crash_is_told_at_the_next_start_and_its_stack_is_in_the_log(
     tmp_path: Path,
 ) -> None:

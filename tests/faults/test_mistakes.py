@@ -34,6 +34,7 @@ def command(*arguments: object, cwd: Path, **options: object) -> subprocess.Comp
     )
 
 
+@pytest.mark.slow
 def test_every_kind_of_mistake_is_told_once_and_the_window_stays(tmp_path: Path) -> None:
     with Life(tmp_path, "mistakes") as life:
         assert life.end() == 0, life.errors

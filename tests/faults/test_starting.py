@@ -19,6 +19,7 @@ def told(cwd: Path, *, before: tuple[str, ...] = (), **environment: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_without_any_surroundings_it_starts_and_writes_nowhere(tmp_path: Path) -> None:
     before = sorted(os.listdir("/"))  # noqa: PTH208
     assert "told: Settings are not kept: this user has no home folder." in told(tmp_path)

@@ -195,6 +195,7 @@ def nothing_left(qapp: QApplication) -> Iterator[None]:
     yield
     qapp.processEvents()
     gc.collect()
+    gc.freeze()  # what is still there need not be looked at again after each of many hundred tests
     left = [
         widget
         for widget in QApplication.topLevelWidgets()

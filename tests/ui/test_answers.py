@@ -62,6 +62,7 @@ def test_rules_chosen_while_the_first_pictures_are_classified_hold_for_them(
 
 
 @pytest.mark.parametrize("there", [False, True])
+@pytest.mark.slow
 def test_labels_given_while_pictures_are_classified_are_among_the_answers(
     qtbot: QtBot, mapped: MainWindow, pictures: Path, slow: None, there: bool
 ) -> None:
@@ -76,6 +77,7 @@ def test_labels_given_while_pictures_are_classified_are_among_the_answers(
 
 
 @pytest.mark.parametrize("there", [False, True])
+@pytest.mark.slow
 def test_a_training_that_ends_while_pictures_are_classified_moves_them_to_its_map(
     qtbot: QtBot, mapped: MainWindow, pictures: Path, slow: None, there: bool
 ) -> None:
@@ -149,6 +151,7 @@ def test_what_is_unlike_the_training_pictures_can_go_without_a_label(
 
 
 @pytest.mark.parametrize("training", [False, True])
+@pytest.mark.slow
 def test_what_becomes_of_the_map_when_answers_are_added_is_told_as_it_is(
     qtbot: QtBot, mapped: MainWindow, tmp_path: Path, training: bool
 ) -> None:

@@ -35,6 +35,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arrivals_module, "_EVERY_SECONDS", 0.0)
 
 
+@pytest.mark.slow
 def test_the_browser_fills_while_pictures_are_read(
     qtbot: QtBot, window: MainWindow, many: Path, at_once: None
 ) -> None:
@@ -56,6 +57,7 @@ def test_the_browser_fills_while_pictures_are_read(
     assert window.browser._count.text() == "3,000 pictures"
 
 
+@pytest.mark.slow
 def test_what_was_read_until_stop_is_kept_and_said(
     qtbot: QtBot, window: MainWindow, many: Path, at_once: None
 ) -> None:
@@ -77,6 +79,7 @@ def test_what_was_read_until_stop_is_kept_and_said(
     assert not stop.isVisible()
 
 
+@pytest.mark.slow
 def test_stopping_before_the_first_picture_changes_nothing(
     qtbot: QtBot, session: Session, pictures: Path, many: Path
 ) -> None:
@@ -90,6 +93,7 @@ def test_stopping_before_the_first_picture_changes_nothing(
     assert len(session.sources) == 12
 
 
+@pytest.mark.slow
 def test_added_pictures_follow_those_that_are_there(
     qtbot: QtBot, window: MainWindow, pictures: Path, many: Path, at_once: None
 ) -> None:
@@ -110,6 +114,7 @@ def test_added_pictures_follow_those_that_are_there(
     assert len(window.session.map.units) == 3012
 
 
+@pytest.mark.slow
 def test_another_folder_opened_meanwhile_takes_its_place(
     qtbot: QtBot, window: MainWindow, pictures: Path, many: Path, at_once: None
 ) -> None:
@@ -131,6 +136,7 @@ def test_what_is_quickly_read_is_not_shown_coming(
     assert len(session.sources) == 100
 
 
+@pytest.mark.slow
 def test_what_was_just_read_stands_in_for_its_thumbnail(
     qtbot: QtBot,
     window: MainWindow,

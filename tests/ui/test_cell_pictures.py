@@ -32,6 +32,7 @@ def choose(qtbot: QtBot, window: MainWindow, kind: str) -> np.ndarray:
 
 
 @pytest.mark.parametrize("kind", [kind for kind, _ in CELLS if kind != PROTOTYPES])
+@pytest.mark.slow
 def test_cells_show_what_was_chosen_and_prototypes_again(
     qtbot: QtBot, mapped: MainWindow, kind: str
 ) -> None:

@@ -48,6 +48,7 @@ def known(match) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("method", list(METHODS))
+@pytest.mark.slow
 def test_answers_are_those_of_the_command_line_and_of_the_interface_for_programs(
     qtbot: QtBot,
     mapped: MainWindow,
@@ -264,6 +265,7 @@ def test_they_are_copied_into_folders_after_their_number_was_told(
 
 
 @pytest.mark.parametrize("training", [False, True])
+@pytest.mark.slow
 def test_they_are_added_to_the_collection(
     qtbot: QtBot, mapped: MainWindow, strange: Path, training: bool
 ) -> None:

@@ -70,6 +70,7 @@ def test_by_label_needs_labels(qtbot: QtBot, window: MainWindow, pictures: Path)
 
 
 @pytest.mark.parametrize("by", ["unit", "cluster", "label"])
+@pytest.mark.slow
 def test_pictures_are_copied_into_folders(
     qtbot: QtBot, mapped: MainWindow, person: Person, pictures: Path, tmp_path: Path, by: str
 ) -> None:

@@ -293,6 +293,7 @@ def told_naively(session: Session, labels: list[str | None], way: str) -> list[s
 
 
 @pytest.mark.parametrize("way", list(LABELLINGS))
+@pytest.mark.slow
 def test_labels_spread_over_the_map(
     qtbot: QtBot, mapped: MainWindow, dialog: LabelsDialog, way: str
 ) -> None:

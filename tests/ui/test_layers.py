@@ -64,6 +64,7 @@ def hover(qtbot: QtBot, window: MainWindow, unit: int) -> None:
 @pytest.mark.parametrize(
     "name", [name for name, _, _ in LAYERS if name not in (NONE, DISTANCE, "activation")]
 )
+@pytest.mark.slow
 def test_every_layer_colours_every_cell(qtbot: QtBot, mapped: MainWindow, name: str) -> None:
     choose(qtbot, mapped, name)
     plane = mapped.session.layers.plane
@@ -137,6 +138,7 @@ def test_a_map_without_labels_says_why_there_is_no_layer(
     assert "no labels" in window.map_view.layer_bar.legend.accessibleName()
 
 
+@pytest.mark.slow
 def test_layers_follow_a_training_and_the_next_map(
     qtbot: QtBot, mapped: MainWindow, session: Session
 ) -> None:
@@ -236,6 +238,7 @@ def test_what_takes_long_is_announced(
 
 
 @pytest.mark.parametrize(("box", "value"), [("method", "k-means"), ("clusters", 3)])
+@pytest.mark.slow
 def test_clusters_have_a_method_and_a_number(
     qtbot: QtBot, mapped: MainWindow, session: Session, box: str, value: object
 ) -> None:
@@ -411,6 +414,7 @@ def test_the_distance_of_a_dropped_picture_is_shown_while_the_pointer_is_elsewhe
     assert session.layers.plane.title == "Distance from row 2, column 4"
 
 
+@pytest.mark.slow
 def test_pointed_layers_follow_a_training(
     qtbot: QtBot, mapped: MainWindow, session: Session
 ) -> None:
@@ -450,6 +454,7 @@ def painted(item: LayerItem, size: tuple[int, int], moved: tuple[float, float]) 
 
 
 @pytest.mark.parametrize("name", ["u-matrix", "u-matrix-expanded", "walls", "pies", "clusters"])
+@pytest.mark.slow
 def test_a_layer_can_be_painted_anywhere(
     qtbot: QtBot, mapped: MainWindow, session: Session, name: str
 ) -> None:

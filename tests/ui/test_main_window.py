@@ -317,6 +317,7 @@ def test_a_dropped_project_opens(qtbot: QtBot, trained: MainWindow, tmp_path: Pa
 
 
 @pytest.mark.parametrize("kind", ["files", "picture"])
+@pytest.mark.slow
 def test_paste_classifies(
     qtbot: QtBot, trained: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
@@ -342,6 +343,7 @@ def lines_folder(kind: str, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("kind", ["drawn", "original"])
+@pytest.mark.slow
 def test_every_training_picture_dropped_lands_on_its_unit(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, kind: str
 ) -> None:

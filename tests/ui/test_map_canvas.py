@@ -63,6 +63,7 @@ def colour_at(image: QImage, place: QPointF, around: int = 0) -> np.ndarray:
 
 
 @pytest.mark.parametrize("params", WRAPPED, ids=lambda p: f"{p.topology}-{p.tiling}")
+@pytest.mark.slow
 def test_a_wrapped_map_goes_on_beyond_its_border(
     qtbot: QtBot, window: MainWindow, session: Session, pictures: Path, params: SomParams
 ) -> None:

@@ -95,6 +95,7 @@ KINDS = [as_zip, as_npz, as_npy, as_list]
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.slow
 def test_files_that_hold_many_pictures_are_opened_by_a_drop(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, kind: Callable[[Path], Path]
 ) -> None:
@@ -107,6 +108,7 @@ def test_files_that_hold_many_pictures_are_opened_by_a_drop(
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.slow
 def test_files_that_hold_many_pictures_are_pasted_and_classified(
     qtbot: QtBot, trained: MainWindow, tmp_path: Path, kind: Callable[[Path], Path]
 ) -> None:

@@ -119,6 +119,7 @@ def test_they_are_shown_as_they_are(
 
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("name", ["images_odd", "images_bad"])
+@pytest.mark.slow
 def test_a_dropped_folder_of_hostile_pictures_is_read_or_listed(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, name: str, limited: Callable[..., None]
 ) -> None:
@@ -146,6 +147,7 @@ def test_a_dropped_folder_of_hostile_pictures_is_read_or_listed(
     session.modified = False
 
 
+@pytest.mark.slow
 def test_a_project_beside_a_folder_that_moved_finds_odd_names_again(
     qtbot: QtBot, window: MainWindow, folder: Path, tmp_path: Path
 ) -> None:

@@ -81,6 +81,7 @@ def test_the_dialog_asks_and_answers(
     assert found == (wanted if chosen else None)
 
 
+@pytest.mark.slow
 def test_limits_hold_for_what_is_opened_next_and_are_remembered(
     qtbot: QtBot, session: Session, person: Person, tmp_path: Path,
     limited: Callable[..., None],

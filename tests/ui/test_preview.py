@@ -75,6 +75,7 @@ def test_arrow_keys_travel_in_the_list_and_in_the_preview(
 
 
 @pytest.mark.parametrize("key", [KEYS.Key_Space, KEYS.Key_Escape])
+@pytest.mark.slow
 def test_space_and_escape_leave(
     qtbot: QtBot, window: MainWindow, gallery: Gallery, key: Qt.Key
 ) -> None:

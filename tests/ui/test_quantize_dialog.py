@@ -112,6 +112,7 @@ def test_from_a_photo_to_saved_files(
     assert [one["rgb"] for one in records] == dialog.learned.pixels[0].tolist()
 
 
+@pytest.mark.slow
 def test_colours_are_learned_before_ones_eyes(
     qtbot: QtBot, dialog: QuantizeDialog, person: Person, noise: Path
 ) -> None:
@@ -129,6 +130,7 @@ def test_colours_are_learned_before_ones_eyes(
     assert "Map of 8 x 9, 72 colours in use" in dialog.said.text()
 
 
+@pytest.mark.slow
 def test_stopping_and_closing_end_the_work(
     qtbot: QtBot, window: MainWindow, dialog: QuantizeDialog, person: Person, noise: Path
 ) -> None:

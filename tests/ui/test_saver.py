@@ -388,6 +388,7 @@ def test_a_version_before_is_opened_as_work_that_is_not_saved(
         ("trip.i2m~", "trip.i2m~", None),
     ],
 )
+@pytest.mark.slow
 def test_a_project_gets_its_suffix_whatever_the_name(
     monkeypatch: pytest.MonkeyPatch, opened: MainWindow, tmp_path: Path,
     typed: str, named: str, replaced: bool | None,

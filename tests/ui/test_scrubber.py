@@ -164,6 +164,7 @@ def test_saving_while_the_past_is_shown_saves_the_newest_map(
     np.testing.assert_array_equal(session.map.weights, saved.frames.frames[2].weights)
 
 
+@pytest.mark.slow
 def test_a_training_goes_on_while_the_past_is_shown(
     qtbot: QtBot, window: MainWindow, pictures: Path
 ) -> None:
@@ -271,6 +272,7 @@ def test_no_epochs_are_kept_where_there_is_no_room(qtbot: QtBot, learned: MainWi
 
 
 @pytest.mark.parametrize("suffix", [".gif", ".png", ".webp"])
+@pytest.mark.slow
 def test_the_learning_is_exported(
     qtbot: QtBot, learned: MainWindow, person: Person, tmp_path: Path, suffix: str
 ) -> None:

@@ -138,6 +138,7 @@ def test_a_click_beside_the_map_selects_nothing(mapped: MainWindow) -> None:
 
 
 @every_map
+@pytest.mark.slow
 def test_shift_and_drag_select_a_rectangle(mapped: MainWindow) -> None:
     start, end = place(mapped, -0.3, 0.7), place(mapped, 1.4, 2.4)
     drag(mapped, (start, place(mapped, 0.5, 1), end), SHIFT, drop=False)
@@ -155,6 +156,7 @@ def test_shift_and_drag_select_a_rectangle(mapped: MainWindow) -> None:
 
 
 @every_map
+@pytest.mark.slow
 def test_alt_and_drag_draw_a_lasso(mapped: MainWindow) -> None:
     """Around the first row and the first column, in an L that leaves out the cell between."""
     corners = [(-0.4, -0.4), (-0.4, 2.3), (0.4, 2.3), (0.4, 0.8), (2.4, 0.4), (2.4, -0.4)]

@@ -90,6 +90,7 @@ def test_a_selection_is_saved_chosen_renamed_and_deleted(
         ("subtract", [4, 6]),
     ],
 )
+@pytest.mark.slow
 def test_selections_are_combined(
     qtbot: QtBot,
     mapped: MainWindow,

@@ -113,6 +113,7 @@ def test_a_folder_that_cannot_be_opened_leaves_what_is_open(
     assert session.path is None
 
 
+@pytest.mark.slow
 def test_stopping_to_read_pictures_again_keeps_them_all(
     qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:

@@ -169,6 +169,7 @@ def test_a_folder_that_cannot_be_written_to_costs_nothing(qtbot: QtBot, tmp_path
 
 
 @pytest.mark.skipif(os.name != "posix", reason="only POSIX systems have such signals")
+@pytest.mark.slow
 def test_a_decoder_that_is_killed_costs_no_thumbnail(
     qtbot: QtBot, thumbnails: Thumbnails, tmp_path: Path
 ) -> None:
@@ -183,6 +184,7 @@ def test_a_decoder_that_is_killed_costs_no_thumbnail(
     assert [colour_of(pixmap) for pixmap in pixmaps] == [(index, 9, 9) for index in range(80)]
 
 
+@pytest.mark.slow
 def test_what_decodes_pictures_can_be_started_beforehand(
     qtbot: QtBot, thumbnails: Thumbnails, tmp_path: Path
 ) -> None:

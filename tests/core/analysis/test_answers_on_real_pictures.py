@@ -87,6 +87,7 @@ def digits() -> Digits:
      (Rules("pictures"), 0.93)],
     ids=["unit", "neighbourhood", "units", "pictures"],
 )  # fmt: skip
+@pytest.mark.slow
 def test_answers_are_right_and_know_how_often(
     digits: Digits, rules: Rules, accuracy: float
 ) -> None:
@@ -99,6 +100,7 @@ def test_answers_are_right_and_know_how_often(
     assert by_share[0.5] > by_share[0.9]
 
 
+@pytest.mark.slow
 def test_tuning_makes_the_answers_better_and_leaves_confidence_true(digits: Digits) -> None:
     before = digits.scores(digits.model, Rules())
     *_, end = tuning(digits.model, digits.known, TuningSettings(epochs=6))
@@ -123,6 +125,7 @@ def test_one_label_for_each_unit_is_nearly_as_good_as_all(digits: Digits) -> Non
     assert digits.spread(nearest) > digits.scores(digits.model, Rules()).accuracy - 0.04
 
 
+@pytest.mark.slow
 def test_suggested_labels_beat_labels_given_by_lot(digits: Digits) -> None:
     units, far = digits.snapshot.winners, digits.snapshot.distances
     assert units is not None

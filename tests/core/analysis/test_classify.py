@@ -43,6 +43,7 @@ AS_DRAWN = ImageSpec(size=(16, 16))
     ],
     ids=["as drawn", "changed"],
 )
+@pytest.mark.slow
 def test_every_training_picture_lands_on_its_training_unit(
     values: dict[str, object], spec: ImageSpec, lines_folder: Path
 ) -> None:

@@ -146,6 +146,7 @@ DATA = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("topology", ["grid", "mesh", "ring"])
+@pytest.mark.slow
 def test_every_map_of_any_pictures_has_figures_without_a_warning(
     shape: tuple[int, int], topology: str
 ) -> None:
@@ -254,6 +255,7 @@ def same(ours: Evaluation, theirs: Evaluation) -> None:
 
 @pytest.mark.parametrize("metric", ["euclidean", "cosine", "chebyshev", "minkowski"])
 @pytest.mark.parametrize("tiling", ["square", "hexagonal"])
+@pytest.mark.slow
 def test_steps_end_in_the_same_figures_however_short_they_are(
     metric: str, tiling: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

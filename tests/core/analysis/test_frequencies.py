@@ -42,6 +42,7 @@ def naive(counts: np.ndarray, grid: Grid) -> tuple[np.ndarray, float]:
 
 @pytest.mark.parametrize("topology", ["grid", "mesh", "ring"])
 @given(counts=COUNTS)
+@pytest.mark.slow
 def test_shares_are_those_of_a_naive_loop(topology: str, counts: np.ndarray) -> None:
     grid = Grid(3, 4, topology)
     found = smoothed(counts, grid)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from data import labelled_vectors, model_with, train_model
 
 from image2map_gui.core.analysis.labels import spread, unit_labels
@@ -66,6 +67,7 @@ def test_suggested_labels_are_worth_more_than_labels_given_by_lot() -> None:
     assert ours > 0.8
 
 
+@pytest.mark.slow
 def test_large_maps_are_covered_by_a_part_of_their_units() -> None:
     random = np.random.default_rng(0)
     weights = random.random((2600, 3))

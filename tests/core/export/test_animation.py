@@ -80,6 +80,7 @@ PLANES = [
 
 
 @pytest.mark.parametrize("name", PLANES)
+@pytest.mark.slow
 def test_planes_are_drawn_with_one_scale(film: Film, tmp_path: Path, name: str) -> None:
     path = tmp_path / "a.webp"
     write(path, film, Look(Wish(name), numbered=False))
@@ -106,6 +107,7 @@ def test_planes_are_drawn_with_one_scale(film: Film, tmp_path: Path, name: str) 
      Wish("u-matrix-expanded")],
     ids=lambda wish: wish.name,
 )  # fmt: skip
+@pytest.mark.slow
 def test_other_views_move_too(film: Film, tmp_path: Path, wish: Wish) -> None:
     path = tmp_path / "a.gif"
     write(path, film, Look(wish))

@@ -120,6 +120,7 @@ def labelled(tmp_path: Path) -> Path:
     return top
 
 
+@pytest.mark.slow
 def test_folders_with_odd_names(labelled: Path, tmp_path: Path) -> None:
     params = SomParams(
         rows=3, columns=3, mode="online", epochs=4, metric="cosine", tiling="hexagonal", seed=7,

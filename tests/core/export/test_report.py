@@ -174,6 +174,7 @@ def test_places_are_told_only_if_wanted(labelled: Path, tmp_path: Path) -> None:
     assert str(labelled) in written(tmp_path / "b.html", project, tmp_path / "m.i2m", paths=True)
 
 
+@pytest.mark.slow
 def test_large_maps_are_drawn_as_dots_and_bare_ones_have_no_labels(tmp_path: Path) -> None:
     project = trained(read(draw_lines(tmp_path / "p", 20)), rows=60, columns=60, epochs=1)
     text = written(tmp_path / "r.html", project)

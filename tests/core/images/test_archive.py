@@ -60,6 +60,7 @@ def test_pictures_labels_and_names_are_those_of_the_folder(tmp_path: Path, how: 
 
 
 @pytest.mark.parametrize("how", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.slow
 def test_packings_of_which_a_few_bytes_make_gigabytes_are_listed(tmp_path: Path, how: int) -> None:
     path = packed(tmp_path / "a.zip", {"a.png": picture(1), "b.png": bytes(100 << 20)}, how)
     with zipfile.ZipFile(path, "a") as archive:

@@ -211,6 +211,7 @@ def packed_bomb(path: Path, how: int) -> None:
         lambda path: packed_bomb(path, zipfile.ZIP_LZMA),
     ],
 )
+@pytest.mark.slow
 def test_small_files_never_take_much_memory(tmp_path: Path, make: Any) -> None:
     path = tmp_path / "bomb.npz"
     make(path)

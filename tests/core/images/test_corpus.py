@@ -399,6 +399,7 @@ def test_every_file_that_is_no_set_of_pictures_is_refused_as_one(files: Path) ->
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.slow
 def test_the_command_line_imports_the_folder_of_bad_files(files: Path, tmp_path: Path) -> None:
     code, out, err, peak = peak_of(
         "train", files, "-o", tmp_path / "map.i2m", "--rows", 2, "--columns", 2, "--epochs", 1,
@@ -410,6 +411,7 @@ def test_the_command_line_imports_the_folder_of_bad_files(files: Path, tmp_path:
     assert all(one["reason"] for one in json.loads(out)["skipped"])
 
 
+@pytest.mark.slow
 def test_bad_files_are_no_projects_for_the_command_line_either(
     files: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

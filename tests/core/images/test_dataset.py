@@ -128,6 +128,7 @@ def test_a_reading_tells_how_far_it_has_come(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("eager")
+@pytest.mark.slow
 def test_who_stops_early_keeps_what_was_read(tmp_path: Path) -> None:
     grey_folder(tmp_path, 40)
     (tmp_path / "1.png").write_text("no picture")
@@ -190,6 +191,7 @@ def test_a_picture_has_one_vector_however_it_comes(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="only POSIX systems have such signals")
 @pytest.mark.usefixtures("eager")
+@pytest.mark.slow
 def test_decoders_that_are_killed_cost_no_picture(tmp_path: Path) -> None:
     grey_folder(tmp_path, 200)
     killed = set()

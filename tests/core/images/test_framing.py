@@ -56,6 +56,7 @@ def test_every_fit_gives_the_size(
 
 
 @pytest.mark.parametrize("size", [(28, 37), (16, 16), (32, 32)])
+@pytest.mark.slow
 def test_averaging_first_changes_photographs_by_less_than_a_shade(size: tuple[int, int]) -> None:
     """Against cutting and resampling in one step, which is four times as slow."""
     packed = shared("data", "clothing.zip")

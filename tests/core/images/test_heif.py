@@ -136,6 +136,7 @@ def test_without_the_extra_the_reason_says_which(
         heif._registered.cache_clear()
 
 
+@pytest.mark.slow
 def test_without_the_extra_others_are_read_and_it_is_listed(
     tmp_path: Path, lines_folder: Path
 ) -> None:

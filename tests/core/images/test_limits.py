@@ -74,6 +74,7 @@ def test_a_limit_is_named_so_that_it_is_found_in_the_window_and_on_the_command_l
     assert label.casefold().replace(" ", "_") == name
 
 
+@pytest.mark.slow
 def test_the_size_of_a_file(tmp_path: Path, limited: Limited) -> None:
     path = tmp_path / "a.bmp"
     write_picture(path, np.zeros((700, 600, 3), np.uint8))
@@ -84,6 +85,7 @@ def test_the_size_of_a_file(tmp_path: Path, limited: Limited) -> None:
     assert read_image(Source(str(path))).size == (600, 700)
 
 
+@pytest.mark.slow
 def test_the_number_of_pixels_can_be_lowered_and_raised(tmp_path: Path, limited: Limited) -> None:
     path = write_picture(tmp_path / "a.png", np.zeros((1000, 1500), np.uint8))
     limited(max_megapixels=1)
@@ -132,6 +134,7 @@ def test_the_memory_for_one_picture(limited: Limited) -> None:
         assert said == (b"%d" % (700 << 20) if fits else refusal)
 
 
+@pytest.mark.slow
 def test_helpers_keep_to_the_limits_that_hold_when_they_are_hired(limited: Limited) -> None:
     end_helpers()
     seen = []

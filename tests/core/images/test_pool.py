@@ -161,6 +161,7 @@ def test_helpers_are_kept_for_the_next_job() -> None:
 
 
 @pytest.mark.usefixtures("no_helpers_before")
+@pytest.mark.slow
 def test_a_helper_can_be_started_before_it_is_needed() -> None:
     before = children()
     warm_up(name_of)
@@ -266,6 +267,7 @@ def test_several_that_hang_cost_no_more_than_themselves() -> None:
 
 
 @pytest.mark.parametrize("how", ["exit", pytest.param("SIGKILL", marks=posix), "SIGABRT"])
+@pytest.mark.slow
 def test_an_item_at_which_helpers_die_is_tried_twice_and_the_others_are_read(
     tmp_path: Path, how: str
 ) -> None:

@@ -328,7 +328,7 @@ def test_finding_tells_how_many_there_are_so_far(tmp_path: Path) -> None:
         (tmp_path / str(index % 7)).mkdir(exist_ok=True)
         (tmp_path / str(index % 7) / f"{index}.png").touch()
     *steps, last = finding([tmp_path])
-    assert len(steps) > 2
+    assert steps
     assert all(step.found is None for step in steps)
     assert [step.count for step in steps] == sorted(step.count for step in steps)
     assert last.count == 3000

@@ -101,6 +101,7 @@ def is_odd_hexagonal_mesh(values: dict[str, Any]) -> bool:
 @every_metric
 @every_mode
 @pytest.mark.parametrize(("topology", "tiling"), LATTICES)
+@pytest.mark.slow
 def test_every_map_learns_every_collection(
     topology: str, tiling: str, mode: str, metric: str
 ) -> None:
@@ -118,6 +119,7 @@ def test_every_map_learns_every_collection(
 
 @every_collection
 @pytest.mark.parametrize("init", CHOICES["init"])
+@pytest.mark.slow
 def test_every_start_is_found_in_every_collection(name: str, init: str) -> None:
     for topology, (rows, columns) in zip(itertools.cycle(["grid", "ring"]), SHAPES, strict=False):
         params = SomParams(rows=rows, columns=columns, topology=topology, init=init, epochs=1)
@@ -127,6 +129,7 @@ def test_every_start_is_found_in_every_collection(name: str, init: str) -> None:
 @pytest.mark.parametrize("neighbourhood", CHOICES["neighbourhood"])
 @pytest.mark.parametrize("radius", [0.0, 0.3, 1000.0])
 @pytest.mark.parametrize("shape", [(1, 6), (3, 4)])
+@pytest.mark.slow
 def test_every_neighbourhood_bears_every_radius(
     shape: tuple[int, int], neighbourhood: str, radius: float
 ) -> None:
@@ -205,5 +208,6 @@ def hyperparameters(draw: st.DrawFn) -> SomParams:
 
 @settings(max_examples=80, suppress_health_check=[HealthCheck.filter_too_much])
 @given(vectors=collections(), params=hyperparameters())
+@pytest.mark.slow
 def test_every_map_that_can_be_asked_for_is_sound(vectors: Floats, params: SomParams) -> None:
     check(vectors, params)

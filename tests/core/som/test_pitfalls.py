@@ -368,6 +368,7 @@ def test_row_22_going_on_does_not_spread_the_map_anew() -> None:
 
 @pytest.mark.parametrize("topology", OPTIONS["topology"].choices)
 @pytest.mark.parametrize("shape", [(1, 7), (7, 1), (2, 7), (7, 2)])
+@pytest.mark.slow
 def test_row_23_maps_of_one_or_two_rows_are_maps(topology: str, shape: tuple[int, int]) -> None:
     vectors = noise(80, 1) * [1.0, 2.0, 3.0] + 0.2 * noise(80, 3, 1)
     for tiling, init in itertools.product(("square", "hexagonal"), ("pca", "sample")):
@@ -524,6 +525,7 @@ def test_row_34_components_of_12288_values_need_no_table_of_their_squares() -> N
     assert used < 100 << 20  # the table would take 1.2 GB
 
 
+@pytest.mark.slow
 def test_row_35_distances_of_all_pictures_to_all_units_are_never_kept() -> None:
     vectors, weights = noise(20_000, 2).astype(np.float32), noise(2500, 2, 1).astype(np.float32)
     whole = 4 * len(vectors) * len(weights)
@@ -533,6 +535,7 @@ def test_row_35_distances_of_all_pictures_to_all_units_are_never_kept() -> None:
 
 
 @pytest.mark.parametrize(("name", "side"), [("gaussian", 100), ("triangle", 70)])
+@pytest.mark.slow
 def test_row_36_influences_of_all_units_on_all_are_never_kept(name: str, side: int) -> None:
     grid = Grid(side, side)
     sums = np.ones((grid.units, 2))
@@ -540,6 +543,7 @@ def test_row_36_influences_of_all_units_on_all_are_never_kept(name: str, side: i
     assert used < 8 * grid.units**2 * 0.6
 
 
+@pytest.mark.slow
 def test_row_37_there_is_no_matplotlib_and_hexagons_are_regular_where_they_are_drawn() -> None:
     for module in (PROJECT / "image2map_gui").rglob("*.py"):
         tree = ast.parse(module.read_text(encoding="utf-8"))
@@ -553,6 +557,7 @@ def test_row_37_there_is_no_matplotlib_and_hexagons_are_regular_where_they_are_d
     assert cdist(grid.centres, grid.centres)[14][grid.neighbours(14)] == pytest.approx(np.ones(6))
 
 
+@pytest.mark.slow
 def test_row_38_figures_of_all_pairs_of_pictures_take_a_sample_and_say_so() -> None:
     vectors = noise(9000, 3)
     found = []

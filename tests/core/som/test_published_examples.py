@@ -41,6 +41,7 @@ def ring_of_lines(drawings: NDArray[np.float32], name: str, **changes: Any) -> t
 
 
 @pytest.mark.parametrize(("name", "mode"), [("fine", "batch"), ("balanced", "online")])
+@pytest.mark.slow
 def test_a_ring_of_8_units_keeps_the_order_of_the_turning_line(name: str, mode: str) -> None:
     drawings = lines_dataset().vectors
     found = [ring_of_lines(drawings, name, mode=mode, seed=seed) for seed in SEEDS]
@@ -151,6 +152,7 @@ def nearest(vectors: Floats, weights: Floats) -> Indices:
 @every_lattice
 @every_neighbourhood
 @pytest.mark.parametrize("radius", [0.6, 1.5, 3.0])
+@pytest.mark.slow
 def test_with_heskes_winners_the_energy_never_rises(grid: Grid, name: str, radius: float) -> None:
     vectors: Floats = noise(150, 4)
     weights: Floats = noise(grid.units, 4, seed=1)
