@@ -100,9 +100,21 @@ def test_of_several_selected_pictures_the_current_one_is_shown(
     assert len(gallery.selectionModel().selectedRows()) == 3
 
 
+def test_a_picture_that_is_gone_is_shown_in_small(
+    qtbot: QtBot, window: MainWindow, gallery: Gallery, folder: Path
+) -> None:
+    (folder / "tall" / "2.png").unlink()
+    qtbot.keyClick(gallery, KEYS.Key_Space)
+    sheet = window.large.sheet
+    words = "in small, since the file is no longer there"
+    qtbot.waitUntil(lambda: words in sheet.facts, timeout=WAIT_MS)
+    assert not sheet.pixmap.isNull()
+
+
 def test_a_picture_that_is_gone_says_so_and_the_next_is_shown(
     qtbot: QtBot, window: MainWindow, gallery: Gallery, folder: Path
 ) -> None:
+    window.session.thumbnails.instead = lambda _source: None
     (folder / "tall" / "2.png").unlink()
     qtbot.keyClick(gallery, KEYS.Key_Space)
     sheet = window.large.sheet

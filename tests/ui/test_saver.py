@@ -18,6 +18,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.project.load import load_project
 from image2map_gui.core.project.save import Saving, backup_of, leads_to_project, save_project
 from image2map_gui.core.som.params import SomParams
@@ -509,6 +510,32 @@ def test_pictures_in_the_project_make_it_whole_without_their_files(
     press(opened, "keep-pictures")
     assert save(session, path)
     assert load_project(path).embedded is None
+
+
+def test_pictures_that_cannot_come_with_another_map_are_missed_aloud(
+    qtbot: QtBot, opened: MainWindow, tmp_path: Path
+) -> None:
+    session, path = opened.session, tmp_path / "map.i2m"
+    session.set_params(SomParams(rows=3, columns=4, epochs=2))
+    session.set_spec(ImageSpec(size=(8, 8)))
+    train(qtbot, session)
+    press(opened, "keep-pictures")
+    session.set_spec(ImageSpec(size=(9, 9)))
+    train(qtbot, session)
+    session.runs.restore(1)
+    said: list[str] = []
+    session.noticed.connect(said.append)
+    assert save(session, path)
+    assert "without its pictures" in said[-1]
+    assert load_project(path).embedded is None
+    press(opened, "keep-pictures")
+    press(opened, "keep-pictures")
+    wait_idle(qtbot, session)
+    assert save(session, path)
+    assert said[-1] == f"Saved as {path}"
+    embedded = load_project(path).embedded
+    assert embedded is not None
+    assert embedded.vectors.shape == (12, 64)
 
 
 def test_pictures_that_were_not_read_are_read_to_be_kept(

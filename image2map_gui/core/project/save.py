@@ -42,11 +42,15 @@ class UnconfirmedError(ProjectError):
 
 @dataclasses.dataclass(frozen=True)
 class Saving:
-    """How far a project is written, in bytes; at the end with the fingerprint of the new file."""
+    """How far a project is written, in bytes; at the end with the fingerprint of the new file.
+
+    ``embedded`` tells at the end whether its pictures came with it.
+    """
 
     done: int
     total: int
     fingerprint: Fingerprint | None = None
+    embedded: bool = False
 
     @property
     def fraction(self) -> float:
@@ -123,7 +127,7 @@ def saving(
             f"{path}: could not be saved ({error.strerror or error}); nothing was changed there."
             f"{_advice(error)}"
         ) from None
-    yield Saving(total, total, _as_told(path, made))
+    yield Saving(total, total, _as_told(path, made), project.embedded is not None)
 
 
 def _as_told(path: Path, made: Fingerprint) -> Fingerprint:

@@ -206,7 +206,9 @@ class Preview(QDialog):
         if large is None:
             self.sheet.show_picture(self._session.thumbnails.pixmap(source), "", stretched=True)
         elif large.size is None:
-            self.sheet.show_picture(None, f"This picture cannot be shown: it {large.reason}.")
+            kept = self._session.thumbnails.pixmap(source)
+            message = f"This picture cannot be shown: it {large.reason}."
+            self.sheet.show_picture(kept, message)
         else:
             self.sheet.show_picture(large.pixmap, "")
         self._describe()
@@ -220,6 +222,8 @@ class Preview(QDialog):
         large = self._kept.get(source.address)
         if large is not None and large.size is not None:
             facts.append(f"{large.size[0]:,} x {large.size[1]:,} pixels")
+        elif large is not None and not self.sheet.pixmap.isNull():
+            facts.append(f"in small, since the file {large.reason}")
         if source.label is not None:
             facts.append(f"label {visible(source.label)}")
         state = self._session.map

@@ -93,11 +93,12 @@ class Intake(QObject):
 
     def _add_pictures(self, paths: Sequence[str | Path]) -> None:
         document = self._document
-        if document.dataset is None or not self._suits_map(document.dataset):
+        dataset = self.suited
+        if dataset is None:
             self.read_for_map(then=partial(self._add_pictures, paths))
         else:
             self._asked = _folders_in(paths)
-            self._read(collect(paths, document.dataset, document.model, document.pages))
+            self._read(collect(paths, dataset, document.model, document.pages))
 
     def add_found(self, found: Found, then: Callable[[], None] | None = None) -> None:
         """Add pictures that were found already, when no job runs any more.
@@ -108,17 +109,18 @@ class Intake(QObject):
         self._work.when_free(partial(self._add_found, found, then), said)
 
     def _add_found(self, found: Found, then: Callable[[], None] | None) -> None:
-        document = self._document
-        if document.dataset is None or not self._suits_map(document.dataset):
+        dataset = self.suited
+        if dataset is None:
             self.read_for_map(then=partial(self._add_found, found, then))
         else:
             self._asked = ()
-            self._read(collect_found(found, document.dataset, document.model), then)
+            self._read(collect_found(found, dataset, self._document.model), then)
 
-    def _suits_map(self, dataset: Dataset) -> bool:
-        """Whether pictures were read as the map sees them, if there is one."""
-        model = self._document.model
-        return model is None or suits(dataset, model)
+    @property
+    def suited(self) -> Dataset | None:
+        """The pictures, if they were read, and as the map sees them if there is one."""
+        dataset, model = self._document.dataset, self._document.model
+        return dataset if model is None or suits(dataset, model) else None
 
     def read_for_map(self, then: Callable[[], None]) -> None:
         """Read the pictures as the map sees them, or as the next training wants them."""

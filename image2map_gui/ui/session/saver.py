@@ -49,13 +49,14 @@ class Saver(QObject):
 
     Of several wishes for the same path that wait, the last one counts.
 
-    ``saved`` comes when everything is on the disk, with the path and whether the document is still
-    what was saved; ``failed`` only where nobody else is told what has become of it.
+    ``saved`` comes when everything is on the disk, with the path, whether the document is still
+    what was saved, and whether the pictures came with it; ``failed`` only where nobody else is told
+    what has become of it.
     """
 
     changed = Signal()  # it has begun, or ended
     progressed = Signal(float)
-    saved = Signal(object, bool)
+    saved = Signal(object, bool, bool)
     failed = Signal(str)
     broke = Signal(object)
 
@@ -151,17 +152,17 @@ class Saver(QObject):
         if outcome.error is not None or not isinstance(last, Saving) or last.fingerprint is None:
             self._end(self._told(outcome.error))
             return
-        self._take_over(last.fingerprint)
+        self._take_over(last.fingerprint, embedded=last.embedded)
         self._end(None)
 
-    def _take_over(self, made: Fingerprint) -> None:
+    def _take_over(self, made: Fingerprint, *, embedded: bool) -> None:
         """Note where the document is saved now."""
         document, wish, stamp = self._document, self._wish, self._stamp
         if stamp is None or wish is None:
             return  # something else is open
         same = all(one is other for one, other in zip(stamp, document.contents(), strict=True))
         self._note(wish, made)
-        self.saved.emit(wish.path, same)
+        self.saved.emit(wish.path, same, embedded)
 
     def _take_over_unsure(self, made: Fingerprint) -> None:
         """Note that the file there is this document's, which is not safe on the disk yet."""

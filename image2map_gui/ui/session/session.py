@@ -132,9 +132,9 @@ class Session(Standing):
     def keep_pictures(self, *, on: bool) -> None:
         """Let the pictures come with the project, as its map sees them, or no longer.
 
-        They are read first if they were not.
+        They are read first if they were not, or not as the map sees them.
         """
-        if on and self.dataset is None:
+        if on and self._intake.suited is None:
             if self._work.free("The pictures can be read when the running job has ended."):
                 self._intake.read_for_map(then=lambda: self.keep_pictures(on=True))
         else:

@@ -36,6 +36,7 @@ from image2map_gui.ui.session.edits import Kind, Opened
 from image2map_gui.ui.session.examples import Examples
 from image2map_gui.ui.session.exporter import Exporter
 from image2map_gui.ui.session.intake import Intake
+from image2map_gui.ui.session.kept_pictures import KeptPictures
 from image2map_gui.ui.session.layers import Layers
 from image2map_gui.ui.session.measurer import Measurer
 from image2map_gui.ui.session.missing import Missing
@@ -67,6 +68,10 @@ _FAILED = {
     "tuning": "The tuning",
     "exporting": "The export",
 }
+_BARE = (
+    ", without its pictures: they were not read as this map sees them. To read them, switch "
+    "Keep the pictures in the project off and on again."
+)
 
 
 class Standing(QObject):
@@ -123,6 +128,7 @@ class Standing(QObject):
         self.thumbnails = Thumbnails(self)
         self.arrivals = Arrivals(self)
         self.thumbnails.stand_in = self.arrivals.rough
+        self.thumbnails.instead = KeptPictures(self._document).picture
         self.missing = Missing(self)
         self._job = Runner(self)
         self._job.framed.connect(self._framed)
@@ -137,12 +143,7 @@ class Standing(QObject):
         self.saver = Saver(self._document, self)
         self._job.milestone.connect(self._trainer.note_epoch)
         self._answers = Answers(self._job, self._document.answering, self)
-        self._answers.changed.connect(self.matches_changed)
-        self._answers.busy_changed.connect(self.activity_changed)
-        self._answers.failed.connect(self.failed)
-        self._answers.noticed.connect(self.noticed)
-        self._answers.broke.connect(self._fail)
-        self._answers.found.connect(self._show_match)
+        self._hear_answers()
         self.curator = Curator(Desk(self._document.opened, self._put, self._may_edit), self)
         self.examples = Examples(self)
         self.layers = Layers(
@@ -159,6 +160,14 @@ class Standing(QObject):
         self.watching = False
         self._listen()
         self._listen_to_steps()
+
+    def _hear_answers(self) -> None:
+        self._answers.changed.connect(self.matches_changed)
+        self._answers.busy_changed.connect(self.activity_changed)
+        self._answers.failed.connect(self.failed)
+        self._answers.noticed.connect(self.noticed)
+        self._answers.broke.connect(self._fail)
+        self._answers.found.connect(self._show_match)
 
     def _listen_to_steps(self) -> None:
         """Take what others do among the steps that can be undone, and note what is saved."""
@@ -376,8 +385,8 @@ class Standing(QObject):
     def _touch(self) -> None:
         self._set_modified(True)
 
-    @Slot(object, bool)
-    def _saved(self, path: Path, same: bool) -> None:
+    @Slot(object, bool, bool)
+    def _saved(self, path: Path, same: bool, embedded: bool) -> None:
         """Take the mark of changes away, unless there are new ones already."""
         if same:
             self.curator.set_clean()
@@ -385,7 +394,7 @@ class Standing(QObject):
         else:
             self.curator.unclean()
             self._edited()
-        self.noticed.emit(f"Saved as {path}")
+        self.noticed.emit(f"Saved as {path}{'' if embedded or self.embed == 'no' else _BARE}")
 
     def _set_modified(self, modified: bool) -> None:
         self.modified = self._document.touched = modified

@@ -55,9 +55,10 @@ class Thumbnails(QObject):
         self._bytes = 0  # of all pixmaps
         self._wishes: deque[_Wish] = deque(maxlen=_WAITING)
         self._asked: set[_Key] = set()
-        self._made: deque[tuple[_Key, QImage]] = deque()
+        self._made: deque[tuple[_Wish, QImage]] = deque()
         self._worker: Worker | None = None
-        self.stand_in: Callable[[Source], NDArray[np.uint8] | None] = _nothing
+        self.stand_in: Callable[[Source], NDArray[np.uint8] | None] = _nothing  # meanwhile
+        self.instead: Callable[[Source], NDArray[np.uint8] | None] = _nothing  # of what is gone
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
         self._timer.timeout.connect(self._collect)
@@ -77,7 +78,7 @@ class Thumbnails(QObject):
         """Return a pixmap that looks well ``side`` pixels wide and high, and may be larger.
 
         While it is being made, this is another one of the same picture, or ``None``. A picture
-        that cannot be read has a null pixmap.
+        that cannot be read has what is kept ``instead``, else a null pixmap.
         """
         enough = next((one for one in _SIDES if one >= side), _SIDES[-1])
         found = self._pixmaps.get((source.address, enough))
@@ -105,11 +106,7 @@ class Thumbnails(QObject):
         if found is not None:
             return found
         pixels = self.stand_in(source)
-        if pixels is None:
-            return None
-        height, width, channels = pixels.shape
-        colour = pixels if channels == 3 else np.repeat(pixels, 3, axis=2)
-        return QPixmap.fromImage(_to_qimage(width, height, colour.tobytes()))
+        return None if pixels is None else _to_pixmap(pixels)
 
     @property
     def busy(self) -> bool:
@@ -147,8 +144,7 @@ class Thumbnails(QObject):
     def _keep(self, wish: _Wish, answer: Answer) -> None:
         """Keep what a helper made of a file; a null image if it cannot be read."""
         image = QImage() if isinstance(answer, str) else _to_qimage(*unpacked(answer))
-        source, side = wish
-        self._made.append(((source.address, side), image))
+        self._made.append((wish, image))
         self._since_tidying += 1
 
     def _tidy(self) -> bool:
@@ -161,8 +157,7 @@ class Thumbnails(QObject):
         return False
 
     def _make_here(self, wish: _Wish) -> None:
-        source, side = wish
-        self._made.append(((source.address, side), small_picture(source, side)))
+        self._made.append((wish, small_picture(*wish)))
 
     @Slot()
     def _ended(self) -> None:
@@ -179,9 +174,11 @@ class Thumbnails(QObject):
         fresh = bool(self._made)
         end = time.perf_counter() + _COLLECT_SECONDS
         while self._made and time.perf_counter() < end:
-            key, image = self._made.popleft()
+            (source, side), image = self._made.popleft()
+            key = (source.address, side)
             self._asked.discard(key)
-            self._hold(key, QPixmap.fromImage(image))
+            kept = self.instead(source) if image.isNull() else None
+            self._hold(key, QPixmap.fromImage(image) if kept is None else _to_pixmap(kept))
         if fresh:
             self.ready.emit()
         elif self._worker is None:
@@ -235,6 +232,13 @@ def small_picture(source: Source, side: int) -> QImage:
 
 def _bytes_of(pixmap: QPixmap | None) -> int:
     return 0 if pixmap is None else pixmap.width() * pixmap.height() * 4 + 256
+
+
+def _to_pixmap(pixels: NDArray[np.uint8]) -> QPixmap:
+    """Return a pixmap of a picture of one or three channels."""
+    height, width, channels = pixels.shape
+    colour = pixels if channels == 3 else np.repeat(pixels, 3, axis=2)
+    return QPixmap.fromImage(_to_qimage(width, height, colour.tobytes()))
 
 
 def _to_qimage(width: int, height: int, pixels: bytes) -> QImage:
