@@ -95,7 +95,9 @@ class StatusLine(QWidget):
         session.progressed.connect(self._progressed)
         session.activity_changed.connect(self._activity_changed)
         session.saver.changed.connect(self._activity_changed)
-        session.saver.progressed.connect(self._saving)
+        session.saver.progressed.connect(self._filing)
+        session.opener.changed.connect(self._activity_changed)
+        session.opener.progressed.connect(self._filing)
         session.collection_changed.connect(self._collection_changed)
         session.failed.connect(self._failed)
         session.noticed.connect(self._noticed)
@@ -113,15 +115,15 @@ class StatusLine(QWidget):
         self._activity.setText(f"{text} · paused" if self._session.paused else text)
 
     @Slot(float)
-    def _saving(self, fraction: float) -> None:
+    def _filing(self, fraction: float) -> None:
         if not self._session.activity:
             self._progress.setValue(round(_STEPS * fraction))
 
     @Slot()
     def _activity_changed(self) -> None:
         session = self._session
-        saving = session.saver.path
-        busy = bool(session.activity) or session.answering or saving is not None
+        filing = self._filed()
+        busy = bool(session.activity) or session.answering or bool(filing)
         self._progress.setVisible(busy)
         self._activity.setVisible(busy)
         self._stop.setVisible(bool(session.activity))
@@ -130,13 +132,23 @@ class StatusLine(QWidget):
             self._activity.setText("Classifying pictures")
             return
         self._progress.setRange(0, _STEPS)
-        if saving is not None and not session.activity:
-            self._activity.setText(f"Saving {visible(saving.name)}")
+        if filing and not session.activity:
+            self._activity.setText(filing)
         elif not busy:
             self._progress.setValue(0)
             self._activity.setText("")
         elif session.paused:
             self._activity.setText(self._activity.text().removesuffix(" · paused") + " · paused")
+
+    def _filed(self) -> str:
+        """Say which project is being read or written, if any."""
+        for verb, path in (
+            ("Opening", self._session.opener.path),
+            ("Saving", self._session.saver.path),
+        ):
+            if path is not None:
+                return f"{verb} {visible(path.name)}"
+        return ""
 
     @Slot()
     def _collection_changed(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from image2map_gui.core.files import Fingerprint, fingerprint
 from image2map_gui.core.images.sources import Found, Source
 from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.project.embedded import VECTORS
-from image2map_gui.core.project.load import load_project, loading
 from image2map_gui.core.project.project import Project, with_epochs_of
 from image2map_gui.core.project.save import backup_of
 from image2map_gui.core.som.course import Change
@@ -66,11 +64,12 @@ class Session(Standing):
         looked at and changed here, too, but saved under another name only.
         """
         try:
-            last = deque(loading(path), maxlen=1).pop()
+            last = self.opener.read(path)
         except Image2MapError as error:
             self.failed.emit(str(error))
             return str(error)
-        assert last.project is not None
+        if last is None or last.project is None:
+            return ""  # the program ends
         self._take(last.project, path)
         self._document.original = last.fingerprint
         holder = self.saver.locks.take(path)
@@ -84,11 +83,13 @@ class Session(Standing):
     def open_previous(self, path: Path) -> str:
         """Open the backup of a project as work that is not saved; returns why not."""
         try:
-            project = load_project(backup_of(path))
+            last = self.opener.read(backup_of(path))
         except Image2MapError as error:
             self.failed.emit(str(error))
             return str(error)
-        self._take(project, None)
+        if last is None or last.project is None:
+            return ""  # the program ends
+        self._take(last.project, None)
         self._set_modified(True)
         self.noticed.emit(f"Opened the version before of {path.name}. Save it to keep it.")
         return ""
@@ -99,17 +100,36 @@ class Session(Standing):
         ``original`` is what that one was like when it was opened. Returns whether that worked.
         """
         try:
-            project = load_project(file)
+            last = self.opener.read(file)
         except Image2MapError as error:
             self.failed.emit(str(error))
             return False
-        self._take(_with_all_epochs(project, path, original), path)
+        if last is None or last.project is None:
+            return False  # the program ends
+        self._take(self._with_all_epochs(last.project, path, original), path)
         self._document.original = original
         if path is not None:
             self.saver.locks.take(path)
         self._set_modified(True)
         self.activity_changed.emit()
         return True
+
+    def _with_all_epochs(
+        self, project: Project, path: Path | None, original: Fingerprint | None
+    ) -> Project:
+        """Return a restored project with the epochs that only the person's own file has kept.
+
+        Side files keep fewer, and saving the one over the other would lose them.
+        """
+        if path is None or original is None or fingerprint(path) != original:
+            return project
+        try:
+            last = self.opener.read(path)
+        except Image2MapError:
+            return project
+        if last is None or last.project is None:
+            return project
+        return with_epochs_of(last.project, project)
 
     def _take(self, project: Project, path: Path | None) -> None:
         self.halt()
@@ -276,25 +296,13 @@ class Session(Standing):
     def shutdown(self) -> None:
         """Stop everything for good; to be called before the window goes."""
         self.halt()
+        self.opener.halt()
         self.saver.halt()
         self.examples.halt()
         self.layers.halt()
         self.cells.halt()
         self.missing.halt()
         self.thumbnails.shutdown()
-
-
-def _with_all_epochs(project: Project, path: Path | None, original: Fingerprint | None) -> Project:
-    """Return a restored project with the epochs that only the person's own file has kept.
-
-    Side files keep fewer, and saving the one over the other would lose them.
-    """
-    if path is None or original is None or fingerprint(path) != original:
-        return project
-    try:
-        return with_epochs_of(load_project(path), project)
-    except Image2MapError:
-        return project
 
 
 def _throw() -> int:

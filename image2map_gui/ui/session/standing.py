@@ -40,6 +40,7 @@ from image2map_gui.ui.session.kept_pictures import KeptPictures
 from image2map_gui.ui.session.layers import Layers
 from image2map_gui.ui.session.measurer import Measurer
 from image2map_gui.ui.session.missing import Missing
+from image2map_gui.ui.session.opener import Opener
 from image2map_gui.ui.session.past import TimeTravel
 from image2map_gui.ui.session.recovery import Unsaved
 from image2map_gui.ui.session.runs import Runs
@@ -140,6 +141,7 @@ class Standing(QObject):
         self._measurer = Measurer(self._document, self._work, self)
         self._exporter = Exporter(self._work, self)
         self.tuner = Tuner(self._document, self._work, self._intake, self)
+        self.opener = Opener(self)
         self.saver = Saver(self._document, self)
         self._job.milestone.connect(self._trainer.note_epoch)
         self._answers = Answers(self._job, self._document.answering, self)
