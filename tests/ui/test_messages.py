@@ -58,7 +58,7 @@ def test_the_window_follows_and_shows_a_message_whole(
     assert [row[1:] for row in rows] == [
         (MISTAKE, "ValueError: no (2 times)"), (NOTICE, "Saved as /home/ann/<b>map</b>.i2m"),
     ]  # fmt: skip
-    dialog.table.selectRow(0)
+    dialog.table.go_to(0)
     assert "Traceback\n  line 7" in dialog.whole.toPlainText()
     dialog.table.clearSelection()
     dialog.copy.click()
