@@ -114,7 +114,7 @@ def test_a_picture_that_is_gone_is_shown_in_small(
 def test_a_picture_that_is_gone_says_so_and_the_next_is_shown(
     qtbot: QtBot, window: MainWindow, gallery: Gallery, folder: Path
 ) -> None:
-    window.session.thumbnails.instead = lambda _source: None
+    window.session.thumbnails.pixmap = lambda _source, _side=0: None  # there is none in small
     (folder / "tall" / "2.png").unlink()
     qtbot.keyClick(gallery, KEYS.Key_Space)
     sheet = window.large.sheet

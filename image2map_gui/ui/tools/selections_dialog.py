@@ -94,7 +94,7 @@ class SelectionsDialog(QDialog):
         self._words.setText(plural(len(rows), "saved selection") if rows else _NOTHING)
         names = [str(row[0]) for row in self.table.content.rows]
         if names:
-            self.table.selectRow(names.index(chosen.name) if chosen is not None else 0)
+            self.table.go_to(names.index(chosen.name) if chosen is not None else 0)
         self._allow()
 
     @Slot()
