@@ -7,8 +7,6 @@ from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QVBoxLayout,
     QWidget,
@@ -17,7 +15,7 @@ from PySide6.QtWidgets import (
 from image2map_gui.ui.icons import pixmap
 from image2map_gui.ui.safety.errors import Report
 from image2map_gui.ui.theme import SPACE, marker
-from image2map_gui.ui.widgets.labels import plain_label
+from image2map_gui.ui.widgets.labels import beside_sign, heading, plain_label
 
 _HEAD = "Something went wrong that should not have"
 _MEANS = (
@@ -36,13 +34,9 @@ class ErrorDialog(QDialog):
         self.setWindowTitle("Image2Map")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.report = report
-        sign = QLabel()
         ink = marker(self.palette())
-        sign.setPixmap(pixmap("warning", ink, _SIDE, self.devicePixelRatioF()))
-        head, means = plain_label(_HEAD, bold=True), plain_label(_MEANS)
-        font = head.font()
-        font.setPointSizeF(1.15 * font.pointSizeF())
-        head.setFont(font)
+        sign = pixmap("warning", ink, _SIDE, self.devicePixelRatioF())
+        head, means = heading(_HEAD), plain_label(_MEANS)
         self._summary = plain_label()
         self._summary.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.details = QPlainTextEdit()
@@ -56,17 +50,9 @@ class ErrorDialog(QDialog):
         self.copy.clicked.connect(self._copy)
         buttons.rejected.connect(self.reject)
         buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
-        words = QVBoxLayout()
-        words.setSpacing(SPACE)
-        for label in (head, means, self._summary):
-            words.addWidget(label)
-        top = QHBoxLayout()
-        top.setSpacing(2 * SPACE)
-        top.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
-        top.addLayout(words, 1)
         layout = QVBoxLayout(self)
         layout.setSpacing(2 * SPACE)
-        layout.addLayout(top)
+        layout.addLayout(beside_sign(sign, head, means, self._summary))
         layout.addWidget(self.details, 1)
         layout.addWidget(buttons)
         self.resize(680, 460)

@@ -8,8 +8,6 @@ from PySide6.QtCore import QDateTime, QLocale, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QVBoxLayout,
@@ -20,7 +18,7 @@ from image2map_gui.ui.icons import pixmap
 from image2map_gui.ui.safety.log import shortened
 from image2map_gui.ui.session.recovery import About, Orphan
 from image2map_gui.ui.theme import SPACE, accent
-from image2map_gui.ui.widgets.labels import plain_label
+from image2map_gui.ui.widgets.labels import beside_sign, heading, plain_label
 from image2map_gui.ui.wording import plural, visible
 
 _SIDE = 32
@@ -39,20 +37,14 @@ class RecoveryDialog(QDialog):
         self.setWindowTitle("Unsaved work")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._orphans = list(orphans)
-        self.head, self.means = plain_label(bold=True), plain_label()
-        font = self.head.font()
-        font.setPointSizeF(1.15 * font.pointSizeF())
-        self.head.setFont(font)
+        self.head, self.means = heading(), plain_label()
         self.list = QListWidget()
         self.list.setAccessibleName("Unsaved work")
         self.list.setAlternatingRowColors(True)
         for orphan in orphans:
             QListWidgetItem(_entry(orphan.about), self.list)
         self.list.setCurrentRow(0)
-        sign = QLabel()
-        ink = accent(self.palette())
-        sign.setPixmap(pixmap("info", ink, _SIDE, self.devicePixelRatioF()))
-        self._lay_out(sign, self._make_buttons())
+        self._lay_out(self._make_buttons())
         self.list.currentRowChanged.connect(self._show)
         self.list.itemDoubleClicked.connect(self._restore)
         self._show()
@@ -72,18 +64,11 @@ class RecoveryDialog(QDialog):
         self.later.clicked.connect(self.reject)
         return buttons
 
-    def _lay_out(self, sign: QLabel, buttons: QDialogButtonBox) -> None:
-        words = QVBoxLayout()
-        words.setSpacing(SPACE)
-        for label in (self.head, self.means):
-            words.addWidget(label)
-        top = QHBoxLayout()
-        top.setSpacing(2 * SPACE)
-        top.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
-        top.addLayout(words, 1)
+    def _lay_out(self, buttons: QDialogButtonBox) -> None:
+        sign = pixmap("info", accent(self.palette()), _SIDE, self.devicePixelRatioF())
         layout = QVBoxLayout(self)
         layout.setSpacing(2 * SPACE)
-        layout.addLayout(top)
+        layout.addLayout(beside_sign(sign, self.head, self.means))
         layout.addWidget(self.list)
         layout.addWidget(buttons)
         self.list.setSpacing(2)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 from PySide6.QtCore import QItemSelectionModel, Qt, Slot
-from PySide6.QtGui import QGuiApplication, QHideEvent
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QHBoxLayout,
     QHeaderView,
@@ -31,11 +30,10 @@ from image2map_gui.core.images.duplicates import (
     finding_duplicates,
 )
 from image2map_gui.core.images.sources import Source
-from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.handlers.context import Context
 from image2map_gui.ui.jobs.runner import Outcome
 from image2map_gui.ui.widgets.gallery import Gallery
-from image2map_gui.ui.widgets.job_line import JobLine
+from image2map_gui.ui.widgets.job_line import JobDialog
 from image2map_gui.ui.widgets.labels import plain_label
 from image2map_gui.ui.widgets.table import Table
 from image2map_gui.ui.wording import count_text, plural, visible
@@ -44,7 +42,7 @@ _EXACT, _NEAR = "Exact copies", "Exact copies and near-duplicates"
 _INTRODUCTION = "Finds pictures that are in the collection more than once."
 
 
-class DuplicatesDialog(QDialog):
+class DuplicatesDialog(JobDialog):
     """Searches when it is asked to; groups follow the collection when pictures leave it."""
 
     def __init__(self, context: Context, parent: QWidget) -> None:
@@ -55,7 +53,6 @@ class DuplicatesDialog(QDialog):
         self.setWindowTitle("Duplicates")
         self._make_tools()
         self.title = plain_label(_INTRODUCTION, bold=True)
-        self.job = JobLine()
         self.groups = Table(("First picture", "Kind", "Pictures"), "Groups of duplicates")
         self.groups.setSelectionMode(Table.SelectionMode.SingleSelection)
         self.gallery = Gallery(self._session.thumbnails, "Pictures of the group")
@@ -68,14 +65,9 @@ class DuplicatesDialog(QDialog):
         self._what_changed()
         self._show_groups()
 
-    @guarded
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Stop searching when it is closed, in whatever way."""
-        super().hideEvent(event)
-        if not event.spontaneous() and self.job.busy:
-            self.job.halt()
-            self.search.setEnabled(bool(self._session.sources))
-            self._show_groups()
+    def _stopped(self) -> None:
+        self.search.setEnabled(bool(self._session.sources))
+        self._show_groups()
 
     def _make_tools(self) -> None:
         self.what = QComboBox()

@@ -8,10 +8,8 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
@@ -29,7 +27,6 @@ from image2map_gui.core.analysis.folds import Folds
 from image2map_gui.core.analysis.scores import Scores
 from image2map_gui.core.images.collection import spread_ones
 from image2map_gui.core.images.sources import Source
-from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.handlers.context import Context, start_folder
 from image2map_gui.ui.jobs.judging_jobs import (
     FOLDER,
@@ -46,7 +43,7 @@ from image2map_gui.ui.jobs.judging_jobs import (
 from image2map_gui.ui.jobs.runner import Outcome
 from image2map_gui.ui.theme import marker
 from image2map_gui.ui.widgets.gallery import Gallery, selected_rows
-from image2map_gui.ui.widgets.job_line import JobLine
+from image2map_gui.ui.widgets.job_line import JobDialog
 from image2map_gui.ui.widgets.labels import plain_label
 from image2map_gui.ui.widgets.score_views import ConfidenceView, ConfusionView
 from image2map_gui.ui.widgets.table import Row, Table
@@ -73,7 +70,7 @@ _FIGURES = (
 )
 
 
-class EvaluationDialog(QDialog):
+class EvaluationDialog(JobDialog):
     """Judges the finished map by labelled pictures when it is asked to."""
 
     def __init__(self, context: Context, parent: QWidget) -> None:
@@ -88,7 +85,6 @@ class EvaluationDialog(QDialog):
         self.words = plain_label(_INTRODUCTION)
         self.outdated = plain_label(_OUTDATED, bold=True)
         self.outdated.hide()
-        self.job = JobLine()
         self.listed = plain_label(bold=True)
         self.gallery = Gallery(self._session.thumbnails, "Pictures of the evaluation", _SIDE)
         self.gallery.setFixedHeight(_SIDE + 48)
@@ -117,13 +113,8 @@ class EvaluationDialog(QDialog):
             signal.connect(self._check)
         self._allow()
 
-    @guarded
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Stop what is running when it is closed, in whatever way."""
-        super().hideEvent(event)
-        if not event.spontaneous():
-            self.job.halt()
-            self._allow()
+    def _stopped(self) -> None:
+        self._allow()
 
     # --- parts ------------------------------------------------------------------------------
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QGroupBox,
     QHBoxLayout,
@@ -22,12 +20,11 @@ from PySide6.QtWidgets import (
 from image2map_gui.core.analysis.methods import LABELLINGS
 from image2map_gui.core.export.tables import write_labels
 from image2map_gui.core.images.collection import SPREAD
-from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.handlers.context import Context, start_folder
 from image2map_gui.ui.jobs.export_jobs import write
 from image2map_gui.ui.jobs.label_jobs import Naming, reading_labels, spreading
 from image2map_gui.ui.jobs.runner import Outcome
-from image2map_gui.ui.widgets.job_line import JobLine
+from image2map_gui.ui.widgets.job_line import JobDialog
 from image2map_gui.ui.widgets.labels import plain_label
 from image2map_gui.ui.widgets.table import Table
 from image2map_gui.ui.wording import plural
@@ -40,7 +37,7 @@ _WAYS = {
 }
 
 
-class LabelsDialog(QDialog):
+class LabelsDialog(JobDialog):
     """Lists the labels; all that is done here can be undone in the main window."""
 
     def __init__(self, context: Context, parent: QWidget) -> None:
@@ -57,7 +54,6 @@ class LabelsDialog(QDialog):
         self.table.setColumnWidth(0, 48)
         self.table.content.inked = 1
         self.table.doubleClicked.connect(self._rename)
-        self.job = JobLine()
         self.buttons: dict[str, QPushButton] = {}
         self._lay_out()
         self.table.selectionModel().selectionChanged.connect(self._allow)
@@ -67,13 +63,6 @@ class LabelsDialog(QDialog):
         self._session.map_changed.connect(self._allow)
         self._session.selection.units_changed.connect(self._allow)
         self._show()
-
-    @guarded
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Stop what is running when it is closed, in whatever way."""
-        super().hideEvent(event)
-        if not event.spontaneous():
-            self.job.halt()
 
     # --- parts ------------------------------------------------------------------------------
 

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QGridLayout,
     QHBoxLayout,
@@ -40,7 +39,7 @@ from image2map_gui.core.som.params import MAX_SIDE, MAX_UNITS, SomParams
 from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.handlers.context import Context
 from image2map_gui.ui.jobs.runner import Outcome
-from image2map_gui.ui.widgets.job_line import JobLine
+from image2map_gui.ui.widgets.job_line import JobDialog
 from image2map_gui.ui.widgets.labels import plain_label
 from image2map_gui.ui.widgets.mime import has_pictures, left_out, picture_paths
 from image2map_gui.ui.widgets.swatches import Panel
@@ -50,7 +49,7 @@ _INTRODUCTION = "Choose a photo, or drop one here. A map of its pixels learns it
 _TIPS = {"rgb": "Compare colours as they are stored", "lab": "Compare colours as the eye does"}
 
 
-class QuantizeDialog(QDialog):
+class QuantizeDialog(JobDialog):
     """Reads a photo when it is chosen, quantizes it when that is asked for, live."""
 
     def __init__(self, context: Context, parent: QWidget) -> None:
@@ -65,7 +64,6 @@ class QuantizeDialog(QDialog):
         self._make_tools()
         self._make_panels()
         self.said = plain_label(_INTRODUCTION)
-        self.job = JobLine()
         self._lay_out(self._make_buttons())
         self.choose.clicked.connect(self._choose)
         self.run.clicked.connect(self._run)
@@ -73,15 +71,10 @@ class QuantizeDialog(QDialog):
         self.job.ended.connect(self._ended)
         self._enable()
 
-    @guarded
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Stop when it is closed, in whatever way."""
-        super().hideEvent(event)
-        if not event.spontaneous() and self.job.busy:
-            self.job.halt()
-            self._show_result()
-            self._say("Stopped." if self._photo is not None else _INTRODUCTION)
-            self._enable()
+    def _stopped(self) -> None:
+        self._show_result()
+        self._say("Stopped." if self._photo is not None else _INTRODUCTION)
+        self._enable()
 
     # --- parts ------------------------------------------------------------------------------
 

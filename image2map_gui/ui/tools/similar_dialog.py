@@ -7,10 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QHBoxLayout,
     QVBoxLayout,
@@ -21,12 +19,11 @@ from image2map_gui.core.analysis.similar import Alike, Searching, like_on_map, l
 from image2map_gui.core.images.dataset import Dataset
 from image2map_gui.core.images.sources import Source
 from image2map_gui.core.som.metric import Metric
-from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.handlers.context import Context
 from image2map_gui.ui.jobs.jobs import suits
 from image2map_gui.ui.jobs.runner import Outcome
 from image2map_gui.ui.widgets.gallery import Gallery, selected_rows
-from image2map_gui.ui.widgets.job_line import JobLine
+from image2map_gui.ui.widgets.job_line import JobDialog
 from image2map_gui.ui.widgets.labels import plain_label
 from image2map_gui.ui.wording import count_text, visible
 
@@ -34,7 +31,7 @@ _COUNT = 100
 ON_MAP, EXACT = "On the map: same unit, then units nearby", "By the pictures themselves: exact"
 
 
-class SimilarDialog(QDialog):
+class SimilarDialog(JobDialog):
     """Lists what is like the session's question, the most similar first; a click selects it."""
 
     def __init__(self, context: Context, parent: QWidget) -> None:
@@ -47,7 +44,6 @@ class SimilarDialog(QDialog):
         self.way.addItems([ON_MAP, EXACT])
         self.way.setAccessibleName("How to look for similar pictures")
         self.words = plain_label()
-        self.job = JobLine()
         self.gallery = Gallery(self._session.thumbnails, "Similar pictures", 72)
         self._lay_out()
         self.way.currentIndexChanged.connect(self._look)
@@ -56,13 +52,6 @@ class SimilarDialog(QDialog):
         self._session.selection.asked.connect(self._look)
         self._session.collection_changed.connect(self._collection_changed)
         self._look()
-
-    @guarded
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Stop searching when it is closed, in whatever way."""
-        super().hideEvent(event)
-        if not event.spontaneous():
-            self.job.halt()
 
     def _lay_out(self) -> None:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

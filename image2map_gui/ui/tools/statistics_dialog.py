@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QDialogButtonBox,
     QFormLayout,
     QHeaderView,
@@ -19,7 +18,7 @@ from image2map_gui.core.images.statistics import Counted, Statistics, Surveying,
 from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.handlers.context import Context
 from image2map_gui.ui.jobs.runner import Outcome
-from image2map_gui.ui.widgets.job_line import JobLine
+from image2map_gui.ui.widgets.job_line import JobDialog
 from image2map_gui.ui.widgets.labels import plain_label
 from image2map_gui.ui.widgets.table import Row, Table
 from image2map_gui.ui.wording import bytes_text, count_text, plural, visible
@@ -34,7 +33,7 @@ _TABLES = (
 _NO_LABEL = "no label"
 
 
-class StatisticsDialog(QDialog):
+class StatisticsDialog(JobDialog):
     """Surveys the collection when it is shown, and again whenever that has changed."""
 
     def __init__(self, context: Context, parent: QWidget) -> None:
@@ -44,7 +43,6 @@ class StatisticsDialog(QDialog):
         self.setWindowTitle("Statistics of the collection")
         self._title = plain_label(bold=True)
         self._overview = QFormLayout()
-        self.job = JobLine()
         self.tabs = QTabWidget()
         self.tables = {}
         for name, head, field in _TABLES:
@@ -71,13 +69,6 @@ class StatisticsDialog(QDialog):
         """Look at the collection as it is now."""
         super().showEvent(event)
         self._survey()
-
-    @guarded
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Stop looking when it is closed, in whatever way."""
-        super().hideEvent(event)
-        if not event.spontaneous():
-            self.job.halt()
 
     def _table(self, name: str, head: str) -> Table:
         table = Table((head, "Files" if name == "Skipped" else "Pictures", "Share"), name)

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from image2map_gui.core.errors import Image2MapError
+from image2map_gui.ui.guard import guarded
 from image2map_gui.ui.jobs.runner import Outcome, Runner
 from image2map_gui.ui.jobs.worker import Step
 
@@ -78,3 +80,22 @@ class JobLine(QWidget):
         self.ended.emit(outcome)
         if outcome.error is not None and not isinstance(outcome.error, Image2MapError):
             raise outcome.error
+
+
+class JobDialog(QDialog):
+    """A dialog with a job, which ends when it is closed, in whatever way."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.job = JobLine()
+
+    @guarded
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop the job."""
+        super().hideEvent(event)
+        if not event.spontaneous() and self.job.busy:
+            self.job.halt()
+            self._stopped()
+
+    def _stopped(self) -> None:
+        """Show that the job has not come to its end; there is nothing to do at first."""
