@@ -36,10 +36,7 @@ def with_home(path: str) -> str:
 
 def _homes() -> list[str]:
     """Return the home folder as it is named and as it really is; nothing where there is none."""
-    try:
-        return _names_of(str(Path.home()))
-    except RuntimeError:
-        return []
+    return _names_of(os.path.expanduser("~"))  # noqa: PTH111 - asked for each of many paths
 
 
 @functools.lru_cache(maxsize=2)

@@ -43,6 +43,7 @@ def run(paths: Sequence[str]) -> int:
     window.session.thumbnails.keep_in(cache_folder())
     window.session.saver.locks.keep_in(None if state is None else state / "open")
     safeguards = Safeguards(window, state)
+    code = 0
     with _garbage_collected_here(window):
         window.show()
         if window.settings.problem:
@@ -51,8 +52,9 @@ def run(paths: Sequence[str]) -> int:
             open_path(window.context, Path(paths[0]).absolute())
         elif paths:
             window.session.open_pictures(paths)
-        safeguards.start()
-        code = int(application.exec())
+        if not window.left:  # it is, if the program was told to end while a project was read
+            safeguards.start()
+            code = int(application.exec())
     return safeguards.end() or code
 
 

@@ -344,7 +344,9 @@ class MainWindow(QMainWindow):
 
     @Slot(str, object)
     def _dropped(self, choice: str, paths: list[Path]) -> None:
-        if choice == CLASSIFY:
+        if self.session.opener.path is not None:  # what they would join is about to be closed
+            self.session.noticed.emit("A project is being opened; drop them again after that.")
+        elif choice == CLASSIFY:
             self.session.classify(paths)
         elif choice == ADD:
             self.session.add_pictures(paths)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import shutil
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
-from data import write_picture
+from data import write_idx, write_picture
 from hypothesis import given
 from hypothesis import strategies as st
 
+from image2map_gui.core.export.tables import write_labels
 from image2map_gui.core.home import with_home, without_home
 from image2map_gui.core.images.sources import Skipped, find_sources
 from image2map_gui.core.images.spec import ImageSpec
@@ -105,6 +109,73 @@ def test_a_project_finds_its_pictures_in_another_home(
     monkeypatch.setenv("USERPROFILE", str(home.with_name("berta")))
     (source,) = load_project(path).sources
     assert Path(source.path).is_file()
+
+
+def test_pictures_beside_the_project_come_before_those_of_another_home(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_picture(home / "Pictures" / "a.png", np.zeros((5, 5), np.uint8))
+    found = find_sources([home / "Pictures"])
+    save_project(Project(ImageSpec(), SomParams(), found.sources, ()), home / "Pictures/map.i2m")
+    stick = tmp_path / "stick"
+    shutil.copytree(home / "Pictures", stick)
+    other = tmp_path / "homes" / "bob"
+    write_picture(other / "Pictures" / "a.png", np.arange(400, dtype=np.uint8).reshape(20, 20))
+    write_picture(other / "Pictures" / "b.png")
+    monkeypatch.setenv("HOME", str(other))
+    monkeypatch.setenv("USERPROFILE", str(other))
+    (source,) = load_project(stick / "map.i2m").sources
+    assert Path(source.path) == stick / "a.png"
+    (stick / "a.png").unlink()
+    (source,) = load_project(stick / "map.i2m").sources
+    assert Path(source.path) == other / "Pictures/a.png"  # of that name at least
+    (other / "Pictures" / "a.png").unlink()
+    (source,) = load_project(stick / "map.i2m").sources
+    assert not Path(source.path).exists()
+
+
+def test_a_home_behind_a_link_is_not_named_either(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = tmp_path / "anna-too"
+    link.symlink_to(home)
+    monkeypatch.setenv("HOME", str(link))
+    monkeypatch.setenv("USERPROFILE", str(link))
+    write_picture(link / "pictures" / "a.png")
+    found = find_sources([link / "pictures"])
+    path = link / "maps" / "map.i2m"
+    path.parent.mkdir()
+    save_project(Project(ImageSpec(), SomParams(), found.sources, (), absolute_paths=False), path)
+    with zipfile.ZipFile(path) as packed:
+        assert not any(b"anna" in packed.read(name) for name in packed.namelist())
+    (source,) = load_project(path).sources
+    assert Path(source.path).is_file()
+
+
+def test_a_table_of_the_program_is_a_list_of_pictures(home: Path, tmp_path: Path) -> None:
+    write_picture(home / "a.png")
+    write_picture(home / "b.png")
+    given = tuple(
+        dataclasses.replace(source, label=label)
+        for source, label in zip(find_sources([home]).sources, ("bird", "cat"), strict=True)
+    )
+    write_labels(tmp_path / "labels.csv", given)
+    assert "anna" not in (tmp_path / "labels.csv").read_text()
+    assert find_sources([tmp_path / "labels.csv"]).sources == given
+
+
+def test_labels_of_files_that_hold_many_pictures_are_read_back_by_a_linked_home(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(home)
+    monkeypatch.setenv("HOME", str(link))
+    monkeypatch.setenv("USERPROFILE", str(link))
+    write_idx(link / "x-images-idx3-ubyte", np.zeros((2, 6, 6), np.uint8))
+    sources = find_sources([link / "x-images-idx3-ubyte"]).sources
+    given = [dataclasses.replace(one, label=name) for one, name in zip(sources, "ab", strict=True)]
+    write_labels(tmp_path / "labels.csv", given)
+    assert read_column(sources, tmp_path / "labels.csv", "label") == ["a", "b"]
 
 
 def test_tables_are_read_back(home: Path, tmp_path: Path) -> None:

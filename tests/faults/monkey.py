@@ -406,8 +406,10 @@ class Monkey(QObject):
                 place += QPoint(chance.randrange(-30, 31), chance.randrange(-30, 31))
                 if shiboken6.isValid(target):
                     QTest.mouseMove(target, place)
-            if shiboken6.isValid(target):
-                QTest.mouseRelease(target, button, which, place)
+            # As with a real mouse: what is dragged holds it, and is told when it is let go.
+            holder = QWidget.mouseGrabber() or (target if shiboken6.isValid(target) else None)
+            if holder is not None:
+                QTest.mouseRelease(holder, button, which, place)
         else:
             QTest.mouseClick(target, button, which, place)
         return button.name

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import signal
 import statistics
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -13,10 +16,15 @@ from typing import Any
 import pytest
 from data import draw_lines
 from lives import Life, kept, log, state
+from windows import HERE, PACKAGE
 
 from image2map_gui.core.files import fingerprint
+from image2map_gui.core.images.sources import sample_sources
+from image2map_gui.core.images.spec import ImageSpec
 from image2map_gui.core.project.load import load_project
+from image2map_gui.core.project.project import Project
 from image2map_gui.core.project.save import save_project
+from image2map_gui.core.som.params import SomParams
 from image2map_gui.ui.safety.presence import Presence
 from image2map_gui.ui.session.recovery import About, left_by_others
 
@@ -235,3 +243,24 @@ def test_a_signal_while_a_dialog_is_open_ends_it_too(tmp_path: Path) -> None:
         life.until("ready")
         assert life.kill(signal.SIGTERM) == 143, life.errors
     assert kept(tmp_path) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_signal_while_a_project_is_read_ends_the_program(tmp_path: Path) -> None:
+    path = tmp_path / "map.i2m"
+    save_project(Project(ImageSpec(), SomParams(), sample_sources("lines", 20).sources), path)
+    program = [sys.executable, str(HERE / "opening_slowly.py"), str(path)]
+    surroundings = {"HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+    usual = {"PYTHONPATH": str(PACKAGE), "PATH": os.environ["PATH"]}
+    with subprocess.Popen(
+        program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=usual | surroundings
+    ) as window:
+        try:
+            assert window.stdout is not None
+            assert window.stdout.readline() == b"reading\n"
+            window.send_signal(signal.SIGTERM)
+            assert window.wait(20) == 143
+        finally:
+            window.kill()
+        assert window.stderr is not None
+        assert b"Traceback" not in window.stderr.read()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from image2map_gui.core.errors import ProjectError
+from image2map_gui.core.files import fingerprint
 from image2map_gui.core.project.load import Loading, loading
 from image2map_gui.ui.main_window import MainWindow
+from image2map_gui.ui.panels.drop_overlay import ADD
 from image2map_gui.ui.panels.status import StatusLine
 from image2map_gui.ui.session import opener
 from image2map_gui.ui.session.session import Session
@@ -90,6 +93,59 @@ def test_the_program_may_end_meanwhile(
     assert not gate.is_set()
     assert session.path is None
     assert not session.sources
+    assert session.open_project(project) == ""  # nothing is opened any more
+    assert not session.sources
+
+
+def test_restoring_may_end_in_the_middle(
+    qtbot: QtBot, session: Session, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+
+    def slow_at_last(path: Path) -> Iterator[Loading]:
+        read.append(path)
+        while len(read) == 2:
+            time.sleep(0.01)
+            yield Loading(0.5)
+        yield from loading(path)
+
+    def end() -> None:
+        if len(read) == 2:
+            session.shutdown()
+
+    original = fingerprint(project)
+    monkeypatch.setattr(opener, "loading", slow_at_last)
+    side = project.with_name("side.i2m")
+    side.write_bytes(project.read_bytes())
+    timer = QTimer()
+    timer.timeout.connect(end)
+    timer.start(20)
+    assert not session.restore(side, project, original)
+    timer.stop()
+    assert read == [side, project]
+    assert not session.sources
+
+
+def test_what_was_read_is_not_held_any_longer(
+    qtbot: QtBot, session: Session, project: Path
+) -> None:
+    session.open_project(project)
+    assert session.opener._outcome is None
+
+
+def test_nothing_is_dropped_meanwhile(
+    qtbot: QtBot, window: MainWindow, session: Session, project: Path, pictures: Path,
+    gate: threading.Event,
+) -> None:  # fmt: skip
+    def drop() -> None:
+        window._dropped(ADD, [pictures])
+        gate.set()
+
+    QTimer.singleShot(30, drop)
+    with qtbot.waitSignal(session.noticed, check_params_cb=lambda text: "drop them again" in text):
+        session.open_project(project)
+    assert session.activity == ""
+    assert len(session.sources) == 12
 
 
 def test_what_is_wrong_is_told_as_it_is(

@@ -512,6 +512,22 @@ def test_pictures_in_the_project_make_it_whole_without_their_files(
     assert load_project(path).embedded is None
 
 
+def test_pictures_come_with_the_project_as_soon_as_there_is_a_map(
+    qtbot: QtBot, opened: MainWindow, tmp_path: Path
+) -> None:
+    session, path = opened.session, tmp_path / "map.i2m"
+    press(opened, "keep-pictures")
+    said: list[str] = []
+    session.noticed.connect(said.append)
+    assert save(session, path)
+    assert "as soon as there is a map" in said[-1]
+    assert load_project(path).embedded is None
+    train(qtbot, session)
+    assert save(session, path)
+    assert said[-1] == f"Saved as {path}"
+    assert load_project(path).embedded is not None
+
+
 def test_pictures_that_cannot_come_with_another_map_are_missed_aloud(
     qtbot: QtBot, opened: MainWindow, tmp_path: Path
 ) -> None:

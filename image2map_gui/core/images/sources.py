@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from natsort import natsorted, ns
 
 from image2map_gui.core.errors import PictureError, SourceError
+from image2map_gui.core.home import with_home
 from image2map_gui.core.images import archive, arrays, listing, tiff
 from image2map_gui.core.images.heif import is_heif
 from image2map_gui.core.images.idx import is_idx_images, labels_beside, read_idx
@@ -273,7 +274,7 @@ class _Walk:
         """Take the pictures a table names."""
         before, self.sources = self.sources, []
         for row in listing.read_rows(table):
-            self._file(table.parent / row["path"], row.get("label") or None, named=False)
+            self._file(table.parent / with_home(row["path"]), row.get("label") or None, named=False)
         self.listed += self.sources
         self.sources = before
 

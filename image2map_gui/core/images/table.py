@@ -64,9 +64,9 @@ def read_column(sources: Sequence[Source], table: Path, column: str) -> list[str
     SourceError
         The table cannot be read or lacks one of the two columns.
     """
-    named = {row["path"]: row[column] for row in read_rows(table, column)}
+    named = {with_home(row["path"]): row[column] for row in read_rows(table, column)}
     here = table.resolve().parent
-    full = {_real(here / with_home(path)): value for path, value in named.items()}
+    full = {_real(here / path): value for path, value in named.items()}
 
     def find(source: Source) -> str | None:
         whole = _real(Path(source.path)) if source.encoded else source.path

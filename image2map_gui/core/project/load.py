@@ -40,6 +40,7 @@ from image2map_gui.core.som.params import SomParams
 
 Value = TypeVar("Value")
 _FIRST_SEALED = 6  # format with a digest of the manifest
+_EMBEDDED = frozenset(("embedded_vectors", "embedded_thumbs"))
 _OF_MAP = frozenset(
     ("weights", "hits", "label_counts", "distances", "picture_units", "picture_distances",
      "projection_mean", "projection_gain", "projection_axes", "projection_spread", "exemplars",
@@ -178,7 +179,7 @@ def _with_map(project: Project, manifest: dict[str, Any], arrays: Arrays) -> Pro
     spec, params, sources = project.spec, project.params, project.sources
     if manifest["model"] is None:
         stored_frames(manifest["frames"], arrays, None, sources, 0)
-        require(not set(arrays) & _OF_MAP)
+        require(not set(arrays) & _OF_MAP - _EMBEDDED)  # these were written without a map once
         return project
     model = stored_model(manifest["model"], spec, params, arrays)
     units, distances = arrays["picture_units"], arrays["picture_distances"]

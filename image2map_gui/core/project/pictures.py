@@ -71,11 +71,12 @@ def packed_pictures(
 
 def _way(folder: str, here: Path) -> str:
     """Return a folder as seen from another one; empty if there is no way but through the home."""
-    told = without_home(folder)
-    if not folder or (told != folder and without_home(str(here)) == str(here)):
+    told, from_here = without_home(folder), without_home(str(here))
+    if not folder or (told != folder and from_here == str(here)):
         return ""
+    both = told != folder  # and the home may have two names
     try:
-        return os.path.relpath(folder, here)
+        return os.path.relpath(told, from_here) if both else os.path.relpath(folder, here)
     except ValueError:  # another drive
         return ""
 
@@ -125,17 +126,22 @@ def _paths(
 ) -> Generator[None, None, tuple[list[str], list[FileFacts | None]]]:
     """Return the path of each file and what it was like."""
     here, breath = project.resolve().parent, Breath()
-    pairs = zip(
-        stored_texts("folder_paths", arrays), stored_texts("folder_ways", arrays), strict=True
+    pairs = list(
+        zip(stored_texts("folder_paths", arrays), stored_texts("folder_ways", arrays), strict=True)
     )
+    names, places = stored_texts("file_names", arrays), arrays["file_folders"]
+    sizes = arrays["file_sizes"]
+    require(places.shape == sizes.shape == (len(names),))
+    require(not len(names) or (int(places.min()) >= 0 and int(places.max()) < len(pairs)))
+    _, first = np.unique(places, return_index=True)  # file of each folder
+    known = {int(places[file]): int(file) for file in first}
     folders = []
-    for path, way in pairs:
-        folders.append(_folder(path, way, here))
+    for number, (path, way) in enumerate(pairs):
+        file = known.get(number)
+        name, size = ("", _UNKNOWN) if file is None else (names[file], int(sizes[file]))
+        folders.append(_folder(path, way, here, name, size))
         if breath.due():
             yield
-    names, places = stored_texts("file_names", arrays), arrays["file_folders"]
-    require(places.shape == (len(names),))
-    require(not len(names) or (int(places.min()) >= 0 and int(places.max()) < len(folders)))
     paths = []
     for name, place in zip(names, places.tolist(), strict=True):
         folder = folders[place]
@@ -146,12 +152,32 @@ def _paths(
     return paths, facts
 
 
-def _folder(path: str, way: str, here: Path) -> str:
+def _folder(path: str, way: str, here: Path, name: str, size: int) -> str:
+    """Return where a folder is: where it was or beside the project, by one of its files.
+
+    Another person has folders of the same names, and perhaps even files.
+    """
     path = with_home(path)
-    if not way or (path and os.path.lexists(path)):
+    if not way:
         return path
     beside = os.path.normpath(here / way)
-    return beside if not path or os.path.lexists(beside) else path
+    if not path:
+        return beside
+    for place in (path, beside):
+        if size != _UNKNOWN and _size_of(place, name) == size:
+            return place
+    for place in (path, beside):
+        if os.path.lexists(os.path.join(place, name)):  # noqa: PTH118 - not tidied
+            return place
+    return path if os.path.lexists(path) or not os.path.lexists(beside) else beside
+
+
+def _size_of(folder: str, name: str) -> int:
+    """Return how long a file is, -1 if there is none."""
+    try:
+        return os.stat(os.path.join(folder, name)).st_size  # noqa: PTH116, PTH118 - not tidied
+    except (OSError, ValueError):
+        return _UNKNOWN
 
 
 def _stored_facts(arrays: Arrays, count: int) -> Generator[None, None, list[FileFacts | None]]:

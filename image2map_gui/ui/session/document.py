@@ -293,7 +293,7 @@ class Document:
     def _with_pictures(self, project: Project) -> Project:
         """Return a project with what is to come with it: what was read here, or came before."""
         project = carried_over(self.brought, project)
-        if self.embed == "no":
+        if self.embed == "no" or project.model is None:  # they come as a map sees them
             return dataclasses.replace(project, embedded=None)
         read, model = self.dataset, project.model
         fits = read is not None and read.sources == project.sources and read.spec == project.spec

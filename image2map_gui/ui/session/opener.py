@@ -22,6 +22,7 @@ class Opener(QObject):
         super().__init__(parent)
         self.path: Path | None = None  # that is being read
         self._outcome: Outcome | None = None
+        self._halted = False
         self._runner = Runner(self)
         self._runner.framed.connect(self._framed)
         self._runner.ended.connect(self._ended)
@@ -38,6 +39,8 @@ class Opener(QObject):
             It is no project, is damaged, was made by a newer version, or another one is being
             read.
         """
+        if self._halted:
+            return None
         if self.path is not None:
             raise ProjectError(f"{path}: {self.path.name} is being opened; try again after that.")
         self.path, self._outcome = path, None
@@ -46,9 +49,9 @@ class Opener(QObject):
         try:
             outcome = self._wait()
         finally:
-            self.path = None
+            self.path = self._outcome = None
             self.changed.emit()
-        if outcome is None:
+        if outcome is None or self._halted:
             return None
         if isinstance(outcome.error, MemoryError):
             raise ProjectError(f"{path}: there is not enough memory to open it.")
@@ -57,7 +60,8 @@ class Opener(QObject):
         return outcome.last if isinstance(outcome.last, Loading) else None
 
     def halt(self) -> None:
-        """Stop reading; who waits for it gets nothing."""
+        """Read no more, ever: the program ends. Who waits for a project gets nothing."""
+        self._halted = True
         self._runner.halt()
         self.path = None
         self.changed.emit()

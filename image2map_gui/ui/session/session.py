@@ -104,9 +104,11 @@ class Session(Standing):
         except Image2MapError as error:
             self.failed.emit(str(error))
             return False
-        if last is None or last.project is None:
+        restored = None if last is None else last.project
+        project = restored and self._with_all_epochs(restored, path, original)
+        if project is None:
             return False  # the program ends
-        self._take(self._with_all_epochs(last.project, path, original), path)
+        self._take(project, path)
         self._document.original = original
         if path is not None:
             self.saver.locks.take(path)
@@ -116,10 +118,11 @@ class Session(Standing):
 
     def _with_all_epochs(
         self, project: Project, path: Path | None, original: Fingerprint | None
-    ) -> Project:
+    ) -> Project | None:
         """Return a restored project with the epochs that only the person's own file has kept.
 
-        Side files keep fewer, and saving the one over the other would lose them.
+        Side files keep fewer, and saving the one over the other would lose them. ``None`` if the
+        program ends meanwhile.
         """
         if path is None or original is None or fingerprint(path) != original:
             return project
@@ -128,7 +131,7 @@ class Session(Standing):
         except Image2MapError:
             return project
         if last is None or last.project is None:
-            return project
+            return None
         return with_epochs_of(last.project, project)
 
     def _take(self, project: Project, path: Path | None) -> None:

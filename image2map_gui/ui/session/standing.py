@@ -73,6 +73,7 @@ _BARE = (
     ", without its pictures: they were not read as this map sees them. To read them, switch "
     "Keep the pictures in the project off and on again."
 )
+_NO_MAP = ". The pictures come with it as soon as there is a map that sees them."
 
 
 class Standing(QObject):
@@ -396,7 +397,8 @@ class Standing(QObject):
         else:
             self.curator.unclean()
             self._edited()
-        self.noticed.emit(f"Saved as {path}{'' if embedded or self.embed == 'no' else _BARE}")
+        bare = _NO_MAP if self._document.counting is None else _BARE
+        self.noticed.emit(f"Saved as {path}{'' if embedded or self.embed == 'no' else bare}")
 
     def _set_modified(self, modified: bool) -> None:
         self.modified = self._document.touched = modified

@@ -103,6 +103,14 @@ class PictureModel(QAbstractTableModel):
         """Return what stands below the picture of a row."""
         return self._captions[row]
 
+    def picture(self, row: int) -> QPixmap | None:
+        """Return the picture of a row in small, or what stands in for it.
+
+        Asked for by way of :meth:`data` it could come as another object that was at its place in
+        memory before.
+        """
+        return self._thumbnails.at_once(self.source(row), self.side)
+
     def mark(self, row: int) -> str:
         """Return which part of the collection a picture belongs to, empty for the usual one."""
         return ""
@@ -121,7 +129,7 @@ class PictureModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, CAPTION_ROLE):
             return self.caption(row)
         if role == Qt.ItemDataRole.DecorationRole:
-            return self._thumbnails.at_once(self.source(row), self.side)
+            return self.picture(row)
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tip(row)
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -190,7 +198,7 @@ class Gallery(GridView):
         super().__init__(_cell(side), parent)
         self.pictures = PictureModel(thumbnails, self) if model is None else model
         self._side = side
-        self._delegate = _Delegate(side, self)
+        self._delegate = _Delegate(side, self.pictures, self)
         self.setModel(self.pictures)
         self.setItemDelegate(self._delegate)
         self.setAccessibleName(name)
@@ -288,9 +296,10 @@ _MARKS = {
 class _Delegate(QStyledItemDelegate):
     """Draws a thumbnail over its caption."""
 
-    def __init__(self, side: int, parent: QObject) -> None:
+    def __init__(self, side: int, pictures: PictureModel, parent: QObject) -> None:
         super().__init__(parent)
         self.side = side
+        self._pictures = pictures
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         return _cell(self.side)
@@ -311,7 +320,7 @@ class _Delegate(QStyledItemDelegate):
         frame = QRect(area.left(), area.top() + _MARGIN, area.width(), self.side)
         mark = index.data(MARK_ROLE)
         painter.setOpacity(_DIM if mark == EXCLUDED else 1.0)
-        draw_picture(painter, frame, index.data(Qt.ItemDataRole.DecorationRole), palette)
+        draw_picture(painter, frame, self._pictures.picture(index.row()), palette)
         painter.setOpacity(1.0)
         corner = QRect(frame.right() - _SIGN - 3, frame.top() - 2, _SIGN, _SIGN)
         draw_mark(painter, corner, mark, palette)

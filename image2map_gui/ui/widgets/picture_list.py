@@ -104,9 +104,8 @@ class _Delegate(QStyledItemDelegate):
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)
         if index.column() == NAME:
-            pixmap = index.data(Qt.ItemDataRole.DecorationRole)
-            missing = pixmap is None or pixmap.isNull()
-            option.icon = QIcon(self._blank if missing else pixmap)
+            pixmap = self._model.picture(index.row())
+            option.icon = QIcon(self._blank if pixmap is None or pixmap.isNull() else pixmap)
             option.decorationSize = QSize(_PICTURE, _PICTURE)
             option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
             option.textElideMode = Qt.TextElideMode.ElideMiddle
