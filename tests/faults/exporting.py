@@ -44,7 +44,7 @@ def killing(out: Path, arguments: list[str], times: int, chance: random.Random) 
     for _ in range(times):
         old = chance.randbytes(5_000)
         out.write_bytes(old)
-        found["killed"] += killed(arguments, chance.uniform(0.2, 1) * seconds)
+        found["killed"] += killed(arguments, chance.uniform(0.4, 1.4) * seconds)
         there = out.read_bytes()
         if there == old:
             found["old"] += 1
@@ -64,7 +64,7 @@ def copying(out: Path, arguments: list[str], times: int, chance: random.Random) 
     found: Counter[str] = Counter()
     for number in range(times):
         target = out / str(number)
-        found["killed"] += killed([*arguments, str(target)], chance.uniform(0.2, 1) * seconds)
+        found["killed"] += killed([*arguments, str(target)], chance.uniform(0.4, 1.4) * seconds)
         for path in target.rglob("*"):
             if path.is_file() and path.suffix != ".part":
                 found["whole" if path.read_bytes() == whole[path.name] else "HALF"] += 1
