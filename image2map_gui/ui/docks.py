@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QToolBar, QWidget
 
 from image2map_gui.ui.settings import Settings
 
@@ -33,17 +33,11 @@ class Docks:
         window.setCorner(Qt.Corner.BottomLeftCorner, _AREAS.LeftDockWidgetArea)
         window.setCorner(Qt.Corner.BottomRightCorner, _AREAS.RightDockWidgetArea)
         window.setTabPosition(_AREAS.AllDockWidgetAreas, QTabWidget.TabPosition.North)
-        tabs: QDockWidget | None = None
-        for name, (title, area) in _PLACES.items():
+        for name, (title, _) in _PLACES.items():
             dock = self._docks[name] = QDockWidget(title, window)
             dock.setObjectName(name)
             dock.setWidget(widgets.get(name) or QWidget())
-            window.addDockWidget(area, dock)
-            if area == _AREAS.RightDockWidgetArea:
-                if tabs is not None:
-                    window.tabifyDockWidget(tabs, dock)
-                tabs = dock
-        self._docks["settings"].raise_()
+        self._arrange()
 
     def __getitem__(self, name: str) -> QDockWidget:
         return self._docks[name]
@@ -61,7 +55,6 @@ class Docks:
         """Lay the window out as it was left the last time."""
         self._window.resize(1360, 860)
         self._size()
-        self._first_layout = self._window.saveState(_LAYOUT_VERSION)
         geometry, layout = settings.text("geometry"), settings.text("layout")
         if geometry:
             self._window.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
@@ -75,13 +68,28 @@ class Docks:
 
     def reset(self) -> None:
         """Put all of them back in their places."""
+        # Not by QMainWindow.restoreState: after a drag that was broken off, Qt deletes there what
+        # it has deleted before, and that is the end of the program (seen in 6.11).
         self._window.setAnimated(False)  # what still moves would be laid out after it is gone
         for dock in self._docks.values():
             dock.setFloating(False)
             dock.show()
-        self._window.restoreState(self._first_layout, _LAYOUT_VERSION)
+        for bar in self._window.findChildren(QToolBar):
+            bar.show()
+        self._arrange()
         self._size()
         self._window.setAnimated(True)
+
+    def _arrange(self) -> None:
+        tabs: QDockWidget | None = None
+        for name, (_, area) in _PLACES.items():
+            dock = self._docks[name]
+            self._window.addDockWidget(area, dock)
+            if area == _AREAS.RightDockWidgetArea:
+                if tabs is not None:
+                    self._window.tabifyDockWidget(tabs, dock)
+                tabs = dock
+        self._docks["settings"].raise_()
 
     def _size(self) -> None:
         sides = [self._docks["pictures"], self._docks["settings"]]
