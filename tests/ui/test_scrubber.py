@@ -299,3 +299,27 @@ def test_the_dialog_of_the_animation(qtbot: QtBot) -> None:
     qtbot.mouseClick(dialog.numbered, Qt.MouseButton.LeftButton)
     assert dialog.animation == Animation(".webp", 20.0, 1.0, numbered=False)
     assert "41 epochs in 4.0 s" in dialog._words.text()
+
+
+def test_an_epoch_stays_when_the_training_goes_on_with_other_pictures(
+    qtbot: QtBot, learned: MainWindow
+) -> None:
+    session = learned.session
+    failures: list[str] = []
+    session.failed.connect(failures.append)
+    out = session.sources[0].address
+    session.curator.exclude([out])
+    session.go_on()
+    wait_idle(qtbot, session)
+    go(qtbot, session, 3)
+    assert len(session.map.pictures) == 11
+    session.curator.include([out])
+    session.go_on()
+    wait_idle(qtbot, session)
+    session.times.refresh()
+    qtbot.waitUntil(lambda: session.times._wanted is None, timeout=WAIT_MS)
+    assert not failures
+    assert shown(session) == 3
+    frame = session._document.past.frame
+    assert len(session.map.pictures) == int((frame.units >= 0).sum())
+    np.testing.assert_array_equal(session.map.weights, weights_of(session, 3))

@@ -198,9 +198,14 @@ class TimeTravel(QObject):
         self.changed.emit()
 
     def _begin(self, frame: Frame) -> None:
-        document = self._document
-        if document.map is not None:
-            self._runner.start(_painting(frame, document.frames, document.map, document.sources))
+        document, frames = self._document, self._document.frames
+        if document.map is None or not frames.frames:
+            self._wanted = None
+            return
+        if not any(one is frame for one in frames.frames):
+            # A training that went on with other pictures has all its epochs anew, and few of them.
+            frame = self._wanted = frames.near(frame.epoch)
+        self._runner.start(_painting(frame, frames, document.map, document.sources))
 
     @Slot(object)
     def _ended(self, outcome: Outcome) -> None:
