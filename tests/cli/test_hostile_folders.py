@@ -92,6 +92,7 @@ def test_links_in_circles_and_deep_folders_end(good: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv")
+@pytest.mark.slow
 def test_what_one_may_not_read_is_listed(good: Path) -> None:
     closed = good / "closed"
     closed.mkdir()

@@ -21,6 +21,7 @@ def photo(tmp_path: Path) -> Path:
     return write_flat_photo(tmp_path / "a photo.png")
 
 
+@pytest.mark.slow
 def test_picture_palettes_and_panels_of_a_photo(photo: Path, tmp_path: Path) -> None:
     size = ("--rows", 2, "--columns", 2)
     out = tmp_path / "out.png"

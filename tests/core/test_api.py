@@ -49,6 +49,7 @@ def test_the_program_in_the_readme_runs_as_it_stands(tmp_path: Path) -> None:
     assert told["lines_051.png"] == told["lines_053.png"] == "steep"
 
 
+@pytest.mark.slow
 def test_a_script_without_a_guard_runs_once(tmp_path: Path) -> None:
     draw_lines(tmp_path / "drawings", 200)
     script = (

@@ -66,6 +66,7 @@ def read(found: Found, spec: ImageSpec) -> Dataset:
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=NAMES)
+@pytest.mark.slow
 def test_training_pictures_land_on_their_units_also_from_a_file(
     found: Found, spec: ImageSpec, tmp_path: Path
 ) -> None:

@@ -284,6 +284,7 @@ texts = st.text(st.characters(exclude_characters="/\0"), min_size=1, max_size=20
     ),
     st.lists(st.tuples(st.text(max_size=20), st.text(max_size=20)), max_size=3),
 )
+@pytest.mark.slow
 def test_any_names_and_labels_come_back(
     tmp_path_factory: pytest.TempPathFactory,
     rows: list[tuple[str, str | None, int]],

@@ -270,6 +270,7 @@ def _wrong_facts(saved: bytes) -> Iterator[tuple[str, Callable[[Path], object]]]
 
 @pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="memory as Linux tells it")
 @pytest.mark.parametrize("step", [16, pytest.param(1, marks=full_only)])
+@pytest.mark.slow
 def test_damage_by_design_is_refused_quickly_and_in_little_memory(
     saved: bytes, tmp_path: Path, step: int
 ) -> None:

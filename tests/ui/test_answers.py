@@ -91,6 +91,7 @@ def test_a_training_that_ends_while_pictures_are_classified_moves_them_to_its_ma
     assert answered(session) == answered_now(session, pictures)
 
 
+@pytest.mark.slow
 def test_a_large_map_answers_anew_beside_the_window(
     qtbot: QtBot, mapped: MainWindow, pictures: Path
 ) -> None:

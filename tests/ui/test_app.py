@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 
@@ -40,6 +41,7 @@ def test_demo_without_a_display_leaves_a_picture(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["image2map-demo.png"]
 
 
+@pytest.mark.slow
 def test_the_window_needs_nothing_that_draws_the_map(tmp_path: Path) -> None:
     told = "import sys, image2map_gui.ui.app; sys.exit('pyqtgraph' in sys.modules)"
     assert start("-c", told, cwd=tmp_path).returncode == 0

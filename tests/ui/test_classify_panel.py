@@ -81,6 +81,7 @@ def test_answers_are_those_of_the_command_line_and_of_the_interface_for_programs
     }
 
 
+@pytest.mark.slow
 def test_other_rules_answer_what_was_answered_anew(
     qtbot: QtBot, mapped: MainWindow, pictures: Path
 ) -> None:
@@ -116,6 +117,7 @@ def test_the_nearest_pictures_of_a_project_are_read_once_more(
     assert [match.label for match in session.matches] == ["flat"] * 6 + ["steep"] * 6
 
 
+@pytest.mark.slow
 def test_what_answers_need_is_prepared_once(
     qtbot: QtBot, mapped: MainWindow, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,6 +159,7 @@ def test_the_card_tells_what_is_unlike_anything(
     assert f"Closer than {1 - match.percentile:.0%} of the training pictures" in card.verdict
 
 
+@pytest.mark.slow
 def test_the_card_shows_the_training_pictures_most_like_it(
     qtbot: QtBot, mapped: MainWindow, pictures: Path, tmp_path: Path
 ) -> None:
@@ -211,6 +214,7 @@ def test_a_row_shows_its_match_and_selects_its_unit(
     assert mapped.answers.card._match is session.matches[row]
 
 
+@pytest.mark.slow
 def test_kept_ones_outlast_a_clearing(qtbot: QtBot, mapped: MainWindow, pictures: Path) -> None:
     session, panel = mapped.session, mapped.answers
     classify(qtbot, session, pictures)
@@ -281,6 +285,7 @@ def test_they_are_added_to_the_collection(
     assert len(session.history) == (2 * epochs if training else epochs)
 
 
+@pytest.mark.slow
 def test_drops_that_come_while_others_are_classified_wait(
     qtbot: QtBot, mapped: MainWindow, pictures: Path, strange: Path
 ) -> None:

@@ -38,6 +38,7 @@ def named(qtbot: QtBot, window: MainWindow, name: str) -> None:
     qtbot.waitUntil(lambda: not name or name in layers.plane.kinds, timeout=WAIT_MS)
 
 
+@pytest.mark.slow
 def test_the_name_of_a_cluster_is_undone_saved_and_goes_with_its_project(
     qtbot: QtBot, mapped: MainWindow, person: Person, tmp_path: Path
 ) -> None:

@@ -79,6 +79,7 @@ def press(window: MainWindow, name: str) -> None:
 # --- what is shown ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_filters_by_words_and_labels(qtbot: QtBot, opened: MainWindow) -> None:
     browser = opened.browser
     assert browser.count_text == "12 pictures"
@@ -377,6 +378,7 @@ def test_without_parts_no_vector_is_copied(qtbot: QtBot, opened: MainWindow) -> 
     session.halt()
 
 
+@pytest.mark.slow
 def test_a_split_is_fixed_and_saved(
     qtbot: QtBot, opened: MainWindow, person: Person, pictures: Path, tmp_path: Path
 ) -> None:
@@ -523,6 +525,7 @@ def test_another_collection_has_no_edits(
     assert not opened.actions_by_name["remove"].isEnabled()
 
 
+@pytest.mark.slow
 def test_a_project_with_excluded_pictures_can_be_trained_again(
     qtbot: QtBot, trained: MainWindow, tmp_path: Path
 ) -> None:

@@ -136,6 +136,7 @@ def test_what_cannot_be_read_among_others_is_told(
     wait_idle(qtbot, mapped.session)
 
 
+@pytest.mark.slow
 def test_drops_on_the_collection_wait_for_the_running_job(
     qtbot: QtBot, mapped: MainWindow, drawing: Path, tmp_path: Path
 ) -> None:
@@ -238,6 +239,7 @@ def test_ten_thousand_pictures_are_answered_while_the_window_lives(
     wait_idle(qtbot, mapped.session)
 
 
+@pytest.mark.slow
 def test_ten_thousand_files_are_taken_at_once(
     qtbot: QtBot, mapped: MainWindow, tmp_path: Path
 ) -> None:

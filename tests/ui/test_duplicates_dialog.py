@@ -129,6 +129,7 @@ def test_no_duplicates_and_stopping_are_said(
 
 
 @pytest.mark.parametrize("way", ["close", "escape"])
+@pytest.mark.slow
 def test_closing_stops_the_search(qtbot: QtBot, dialog: DuplicatesDialog, way: str) -> None:
     dialog.search.click()
     assert dialog.job.busy

@@ -158,6 +158,7 @@ def test_suggested_pictures_are_selected(
     wait_idle(qtbot, session)
 
 
+@pytest.mark.slow
 def test_figures_of_another_state_of_things_say_so(
     qtbot: QtBot, mapped: MainWindow, dialog: EvaluationDialog
 ) -> None:

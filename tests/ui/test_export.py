@@ -203,6 +203,7 @@ def test_the_command_and_the_program_are_in_the_clipboard(
     compile(QGuiApplication.clipboard().text(), "again.py", "exec")
 
 
+@pytest.mark.slow
 def test_a_training_that_was_steered_is_said_to_be_another(
     qtbot: QtBot, mapped: MainWindow
 ) -> None:

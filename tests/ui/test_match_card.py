@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
 from conftest import WAIT_MS, train, wait_idle
 from pytestqt.qtbot import QtBot
 
@@ -24,6 +25,7 @@ def farthest(qtbot: QtBot, window: MainWindow, pictures: Path) -> int:
     return last.unit
 
 
+@pytest.mark.slow
 def test_a_smaller_map_has_no_card_of_the_one_before(
     qtbot: QtBot, mapped: MainWindow, pictures: Path
 ) -> None:

@@ -118,6 +118,7 @@ def test_files_that_hold_many_pictures_are_pasted_and_classified(
     assert len(trained.session.sources) == 12
 
 
+@pytest.mark.slow
 def test_several_files_and_folders_are_taken_together(
     qtbot: QtBot, trained: MainWindow, tmp_path: Path
 ) -> None:

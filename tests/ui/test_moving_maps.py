@@ -130,6 +130,7 @@ def test_layers_under_the_pointer_are_those_of_the_epoch_shown(
     np.testing.assert_array_equal(large.layers.plane.values, plane.values)
 
 
+@pytest.mark.slow
 def test_finishing_a_map_cannot_be_stopped(
     qtbot: QtBot, large: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,6 +186,7 @@ def test_epochs_of_a_run_are_kept_as_long_as_they_fit(
     assert list(document.run_frames) == [1]
 
 
+@pytest.mark.slow
 def test_pictures_are_added_to_a_map_that_sees_them_otherwise(
     qtbot: QtBot, large: Session, tmp_path: Path
 ) -> None:

@@ -75,6 +75,7 @@ def letters(text: str) -> str:
     return "".join(sign for sign in text if sign.isascii() and sign.isprintable() and sign != " ")
 
 
+@pytest.mark.slow
 def test_they_are_shown_as_they_are(
     qtbot: QtBot, window: MainWindow, folder: Path, person: Person, tmp_path: Path
 ) -> None:

@@ -85,6 +85,7 @@ def test_a_picture_that_cannot_be_read_leaves_its_place_empty(
     [{"features": "hog"}, {"reduction": "pca"}, {"value_range": "z-score", "colour": "lab"}],
     ids=["hog", "pca", "z-score"],
 )
+@pytest.mark.slow
 def test_a_prepared_map_is_trained_saved_opened_and_gone_on_with(
     qtbot: QtBot, session: Session, pictures: Path, tmp_path: Path, change: dict[str, str]
 ) -> None:

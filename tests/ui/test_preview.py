@@ -46,6 +46,7 @@ def shown(qtbot: QtBot, window: MainWindow, width: int, height: int) -> None:
     )
 
 
+@pytest.mark.slow
 def test_space_shows_the_current_picture_and_its_facts(
     qtbot: QtBot, window: MainWindow, gallery: Gallery
 ) -> None:

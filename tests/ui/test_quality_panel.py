@@ -70,6 +70,7 @@ def trained(qtbot: QtBot, window: MainWindow, pictures: Path) -> MainWindow:
     return window
 
 
+@pytest.mark.slow
 def test_without_a_finished_map_there_is_nothing_to_measure(
     qtbot: QtBot, window: MainWindow, pictures: Path
 ) -> None:
@@ -196,6 +197,7 @@ def test_the_window_can_be_closed_while_measuring(
     assert idle(window.session)
 
 
+@pytest.mark.slow
 def test_figures_of_an_earlier_map_are_not_shown_for_another(
     qtbot: QtBot, trained: MainWindow, tmp_path: Path, pictures: Path
 ) -> None:
@@ -236,6 +238,7 @@ def test_other_settings_for_the_next_training_neither_hide_nor_spoil_figures(
     assert session.spec == wanted
 
 
+@pytest.mark.slow
 def test_an_opened_project_is_measured_by_reading_its_pictures(
     qtbot: QtBot, trained: MainWindow, tmp_path: Path, pictures: Path
 ) -> None:

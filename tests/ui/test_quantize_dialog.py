@@ -233,6 +233,7 @@ def test_every_control_has_a_name_and_every_colour_words(
 
 
 @pytest.mark.parametrize("ground", ["#ffffff", "#202020"])
+@pytest.mark.slow
 def test_panels_show_what_they_are_given(
     qtbot: QtBot, dialog: QuantizeDialog, person: Person, photo: Path, ground: str
 ) -> None:

@@ -73,6 +73,7 @@ def test_every_training_becomes_a_run(qtbot: QtBot, window: MainWindow, trained:
     assert texts(window)[1].startswith("Run 1\n")
 
 
+@pytest.mark.slow
 def test_rolling_the_dice_changes_nothing_but_the_seed(
     qtbot: QtBot, window: MainWindow, trained: Session
 ) -> None:
@@ -86,6 +87,7 @@ def test_rolling_the_dice_changes_nothing_but_the_seed(
     assert trained.params.seed == second.params.seed
 
 
+@pytest.mark.slow
 def test_a_run_comes_back_exactly(qtbot: QtBot, window: MainWindow, trained: Session) -> None:
     state, model, history = trained.map, trained.model, list(trained.history)
     epochs = trained.times.epochs
@@ -113,6 +115,7 @@ def test_a_run_comes_back_exactly(qtbot: QtBot, window: MainWindow, trained: Ses
     assert trained.runs.shown == 2
 
 
+@pytest.mark.slow
 def test_runs_are_in_the_project(
     qtbot: QtBot, window: MainWindow, trained: Session, tmp_path: Path
 ) -> None:
@@ -164,6 +167,7 @@ def test_beyond_the_limit_the_oldest_keep_their_figures_only(
     assert [run.kept for run in load_project(tmp_path / "map.i2m").runs] == [None, None]
 
 
+@pytest.mark.slow
 def test_restoring_never_loses_the_map_that_is_restored(qtbot: QtBot, trained: Session) -> None:
     """Also where there is room for one map only, so that the older one has to go."""
     first = trained.map
@@ -177,6 +181,7 @@ def test_restoring_never_loses_the_map_that_is_restored(qtbot: QtBot, trained: S
     np.testing.assert_array_equal(trained.map.weights, first.weights)
 
 
+@pytest.mark.slow
 def test_edits_since_then_hold_for_a_restored_map(qtbot: QtBot, trained: Session) -> None:
     roll(qtbot, trained)
     gone, kept = trained.sources[0].address, trained.sources[1].address
@@ -193,6 +198,7 @@ def test_edits_since_then_hold_for_a_restored_map(qtbot: QtBot, trained: Session
     assert len(trained.sources) == 12
 
 
+@pytest.mark.slow
 def test_renaming_and_deleting(
     qtbot: QtBot, window: MainWindow, trained: Session, person: Person
 ) -> None:
@@ -216,6 +222,7 @@ def test_renaming_and_deleting(
     assert texts(window)[0].startswith("Run 3 · open")  # numbers are not used twice
 
 
+@pytest.mark.slow
 def test_nothing_is_restored_while_something_runs(
     qtbot: QtBot, window: MainWindow, trained: Session
 ) -> None:
@@ -234,6 +241,7 @@ def test_nothing_is_restored_while_something_runs(
     assert trained.runs.shown == 3
 
 
+@pytest.mark.slow
 def test_going_on_makes_another_run(qtbot: QtBot, trained: Session) -> None:
     first = trained.map
     trained.go_on()

@@ -208,6 +208,7 @@ def test_what_is_opened_meanwhile_is_not_taken_for_what_was_saved(
     assert len(load_project(tmp_path / "map.i2m").sources) == 12
 
 
+@pytest.mark.slow
 def test_a_training_is_saved_as_it_is_now_and_goes_on(
     qtbot: QtBot, opened: MainWindow, path: Path
 ) -> None:

@@ -48,6 +48,7 @@ def weights_of(session: Session, epoch: int) -> np.ndarray:
     return session._document.frames.near(epoch).weights
 
 
+@pytest.mark.slow
 def test_the_slider_shows_earlier_epochs_and_comes_back(qtbot: QtBot, learned: MainWindow) -> None:
     session, scrubber = learned.session, learned.scrubber
     newest = session.map
@@ -83,6 +84,7 @@ def test_keys_step_through_the_epochs(qtbot: QtBot, learned: MainWindow) -> None
     qtbot.waitUntil(lambda: shown(session) is None, timeout=WAIT_MS)
 
 
+@pytest.mark.slow
 def test_it_plays_to_the_end_and_backwards(qtbot: QtBot, learned: MainWindow) -> None:
     session = learned.session
     session.times.set_speed(25)
@@ -122,6 +124,7 @@ def test_curves_mark_the_epoch_and_a_click_goes_there(qtbot: QtBot, learned: Mai
     assert curves.time is None
 
 
+@pytest.mark.slow
 def test_layers_hover_and_inspector_follow(qtbot: QtBot, learned: MainWindow) -> None:
     session = learned.session
     session.layers.choose(session.layers.wished("hits"))
@@ -144,6 +147,7 @@ def weights_units(session: Session, epoch: int) -> np.ndarray:
     return session._document.frames.near(epoch).units
 
 
+@pytest.mark.slow
 def test_saving_while_the_past_is_shown_saves_the_newest_map(
     qtbot: QtBot, learned: MainWindow, tmp_path: Path
 ) -> None:
@@ -186,6 +190,7 @@ def test_a_training_goes_on_while_the_past_is_shown(
     wait_idle(qtbot, session)
 
 
+@pytest.mark.slow
 def test_editing_while_the_past_is_shown(qtbot: QtBot, learned: MainWindow) -> None:
     session = learned.session
     go(qtbot, session, 3)
@@ -202,6 +207,7 @@ def test_editing_while_the_past_is_shown(qtbot: QtBot, learned: MainWindow) -> N
     assert len(session.newest.pictures) == 12
 
 
+@pytest.mark.slow
 def test_dropped_pictures_are_classified_on_the_newest_map(
     qtbot: QtBot, learned: MainWindow, pictures: Path
 ) -> None:
@@ -220,6 +226,7 @@ def test_dropped_pictures_are_classified_on_the_newest_map(
     assert len(session.matches) == 1
 
 
+@pytest.mark.slow
 def test_training_on_from_an_earlier_epoch(qtbot: QtBot, learned: MainWindow) -> None:
     session = learned.session
     newest = session.map

@@ -180,6 +180,7 @@ def test_a_lasso_can_be_asked_for_without_a_key(mapped: MainWindow) -> None:
     assert mapped.map_view._box.viewRect() != area, "the next drag moves the map again"
 
 
+@pytest.mark.slow
 def test_escape_ends_what_is_drawn_and_not_the_training(qtbot: QtBot, mapped: MainWindow) -> None:
     session = mapped.session
     session.set_params(SomParams(rows=3, columns=4, epochs=100_000))

@@ -49,6 +49,7 @@ def rows(dialog: SelectionsDialog) -> list[tuple[object, ...]]:
     return dialog.table.content.rows
 
 
+@pytest.mark.slow
 def test_a_selection_is_saved_chosen_renamed_and_deleted(
     qtbot: QtBot, mapped: MainWindow, person: Person, dialog: SelectionsDialog, tmp_path: Path
 ) -> None:

@@ -126,6 +126,7 @@ def test_pipes_and_devices_are_not_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "value", ["\ud800", "a\0b", "x" * 100_000, "é" * 9, "AAAA", "/" * 70_000, "list ٣", "grid 9999"]
 )
+@pytest.mark.slow
 def test_the_window_opens_with_texts_that_nobody_wrote(
     qtbot: QtBot, session: Session, person: Person, tmp_path: Path, value: str
 ) -> None:

@@ -113,6 +113,7 @@ def test_a_batch_has_no_rate(qtbot: QtBot, window: MainWindow, pictures: Path) -
     wait_idle(qtbot, session)
 
 
+@pytest.mark.slow
 def test_speed_slows_the_training_and_can_be_taken_back(
     qtbot: QtBot, paused: Steering, window: MainWindow
 ) -> None:

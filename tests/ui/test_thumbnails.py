@@ -54,6 +54,7 @@ def kept(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
+@pytest.mark.slow
 def test_each_picture_gets_its_own_thumbnail(
     qtbot: QtBot, thumbnails: Thumbnails, tmp_path: Path
 ) -> None:

@@ -241,6 +241,7 @@ def test_undoing_a_restoring_whose_map_is_gone_says_so(qtbot: QtBot, trained: Ma
     assert session.runs.shown == 1
 
 
+@pytest.mark.slow
 def test_a_removed_picture_comes_back_on_the_maps_of_all_runs(
     qtbot: QtBot, trained: MainWindow
 ) -> None:

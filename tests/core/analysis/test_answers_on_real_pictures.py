@@ -137,6 +137,7 @@ def test_suggested_labels_beat_labels_given_by_lot(digits: Digits) -> None:
     assert digits.spread(rows) > np.mean(lots) + 0.03
 
 
+@pytest.mark.slow
 def test_digits_are_unlike_clothing() -> None:
     clothes = read(some(CLOTHING, 6))
     kept = read(some(CLOTHING, 30, start=1))

@@ -30,6 +30,7 @@ def answered(true: str | None, guess: str | None, sure: float, rejected: str = "
         st.tuples(st.sampled_from("abcd"), st.sampled_from("abc"), st.floats(0, 1)), min_size=1
     )
 )
+@pytest.mark.slow
 def test_figures_are_those_of_another_program(told: list[tuple[str, str, float]]) -> None:
     true, guesses, sure = (list(column) for column in zip(*told, strict=True))
     scores = scores_of([answered(*one) for one in told])

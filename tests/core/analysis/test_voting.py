@@ -114,6 +114,7 @@ def test_answers_do_not_depend_on_which_pictures_are_asked_together(
 
 
 @pytest.mark.parametrize("method", METHODS)
+@pytest.mark.slow
 def test_confidence_is_calibrated_and_rejecting_the_unsure_helps(method: str) -> None:
     known, asked = blobs(1500, 0, spread=0.4), blobs(3000, 1, spread=0.4)
     model, _ = train_model(known, rows=10, columns=10, epochs=8)

@@ -116,6 +116,7 @@ def test_the_scans_of_a_progressive_jpeg(tmp_path: Path, limited: Limited) -> No
     assert read_image(Source(str(path))).size == (200, 100)
 
 
+@pytest.mark.slow
 def test_the_time_for_one_picture(limited: Limited) -> None:
     limited(seconds_per_picture=0.5)
     began = time.perf_counter()
@@ -126,6 +127,7 @@ def test_the_time_for_one_picture(limited: Limited) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no such limit")
+@pytest.mark.slow
 def test_the_memory_for_one_picture(limited: Limited) -> None:
     for most, fits in ((512, False), (1024, True)):
         limited(memory_per_picture=most)

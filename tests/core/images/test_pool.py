@@ -214,6 +214,7 @@ class Wishes:
         return self.left.pop(0)
 
 
+@pytest.mark.slow
 def test_what_comes_up_while_an_item_hangs_does_not_wait_for_it() -> None:
     if pool.cores() < 2:
         pytest.skip("there is one core only")
@@ -239,6 +240,7 @@ def test_a_refusal_is_a_reason_and_a_mistake_is_too() -> None:
 
 
 @pytest.mark.parametrize("function", [functools.partial(sleepy, 9), endless], ids=["idle", "busy"])
+@pytest.mark.slow
 def test_an_item_that_never_ends_is_given_up(function: Function) -> None:
     before = children()
     reason = "!took longer than 0.5 s to decode"
@@ -408,6 +410,7 @@ PROGRAM = """
 
 @linux
 @pytest.mark.parametrize("doing", ["busy", "stuck", "nothing"])
+@pytest.mark.slow
 def test_helpers_do_not_outlive_the_program_that_is_killed(tmp_path: Path, doing: str) -> None:
     program, marks = tmp_path / "program.py", tmp_path / "marks"
     (tmp_path / "worker.py").write_text(textwrap.dedent(PROGRAM))

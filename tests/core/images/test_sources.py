@@ -323,6 +323,7 @@ def test_labels_can_be_taken_away(tmp_path: Path) -> None:
     assert [source.path for source in plain] == [source.path for source in found.sources]
 
 
+@pytest.mark.slow
 def test_finding_tells_how_many_there_are_so_far(tmp_path: Path) -> None:
     for index in range(3000):
         (tmp_path / str(index % 7)).mkdir(exist_ok=True)

@@ -38,6 +38,7 @@ def naive_table(grid: Grid, name: str, radius: float) -> NDArray[np.float64]:
 @pytest.mark.parametrize("radius", [0.0, 0.3, 0.85, 1.0, 2.5, 40.0])
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("topology", TOPOLOGIES)
+@pytest.mark.slow
 def test_rows_and_smoothing_are_those_of_a_double_loop(
     topology: str, name: str, radius: float
 ) -> None:

@@ -61,6 +61,7 @@ def test_one_step_is_that_of_a_naive_loop(method: str) -> None:
 
 @pytest.mark.parametrize("method", RULES)
 @pytest.mark.parametrize("metric", ["euclidean", "cosine", "manhattan", "masked"])
+@pytest.mark.slow
 def test_pictures_that_were_not_seen_are_told_better(method: str, metric: str) -> None:
     vectors, labels = blobs(2000, 0)
     fresh, true = blobs(1000, 1)

@@ -38,6 +38,7 @@ def table(vectors: Floats, weights: Floats, metric: str) -> Floats:
 @every_metric
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @given(seed=st.integers(0, 1000))
+@pytest.mark.slow
 def test_nearest_units_are_those_of_a_full_table(metric: str, dtype: type, seed: int) -> None:
     rng = np.random.default_rng(seed)
     vectors = rng.normal(size=(23, 7)).astype(dtype)

@@ -69,6 +69,7 @@ def left_by_the_first_component(points: Floats) -> float:
 
 @pytest.mark.parametrize("mode", ["batch", "online"])
 @pytest.mark.parametrize("seed", range(5))
+@pytest.mark.slow
 def test_a_line_of_20_units_explains_a_spiral_that_a_straight_line_cannot(
     seed: int, mode: str
 ) -> None:

@@ -60,6 +60,7 @@ small_whole = st.integers(-3, 3).map(float)
 
 @pytest.mark.parametrize("metric", METRICS)
 @given(problem=problems(st.one_of(floats, small_whole)), count=st.integers(1, 12))
+@pytest.mark.slow
 def test_nearest_units_are_those_of_a_plain_search(
     metric: str, problem: tuple[NDArray[np.float32], NDArray[np.float32]], count: int
 ) -> None:
