@@ -107,7 +107,7 @@ def test_a_picture_that_is_gone_is_shown_in_small(
     (folder / "tall" / "2.png").unlink()
     qtbot.keyClick(gallery, KEYS.Key_Space)
     sheet = window.large.sheet
-    words = "in small, since the file is no longer there"
+    words = "in small: it is no longer there"
     qtbot.waitUntil(lambda: words in sheet.facts, timeout=WAIT_MS)
     assert not sheet.pixmap.isNull()
 

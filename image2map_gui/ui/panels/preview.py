@@ -223,7 +223,7 @@ class Preview(QDialog):
         if large is not None and large.size is not None:
             facts.append(f"{large.size[0]:,} x {large.size[1]:,} pixels")
         elif large is not None and not self.sheet.pixmap.isNull():
-            facts.append(f"in small, since the file {large.reason}")
+            facts.append(f"in small: it {large.reason}")
         if source.label is not None:
             facts.append(f"label {visible(source.label)}")
         state = self._session.map
