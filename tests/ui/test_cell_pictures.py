@@ -99,3 +99,20 @@ def test_what_needs_vectors_waits_for_them(
     wait_idle(qtbot, session)
     assert not any(model.item(row).isEnabled() for row in rows)
     choose(qtbot, mapped, "collage-2")
+
+
+def test_a_map_whose_pictures_are_gone_has_prototypes(qtbot: QtBot, mapped: MainWindow) -> None:
+    session = mapped.session
+    addresses = [source.address for source in session.sources]
+    session.curator.exclude(addresses[:6])
+    train(qtbot, session)
+    choose(qtbot, mapped, "nearest")
+    session.curator.remove(addresses[6:])
+    wait_idle(qtbot, session)
+    assert session.map is not None
+    assert session.map.pictures == ()
+    assert len(session.sources) == 6
+    assert not session.cells.possible
+    assert session.cells.sheet_for(session.map) is session.map.sheet
+    session.curator.undo()
+    assert session.cells.possible

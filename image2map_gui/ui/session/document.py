@@ -375,8 +375,10 @@ def sized(params: SomParams, dataset: Dataset, size: str) -> SomParams:
 
 
 def _of_map(state: MapState, dataset: Dataset | None) -> Dataset | None:
-    """Return the pictures of a map, in its order, out of a dataset that suits it, if all are."""
-    if dataset is None or dataset.sources is state.pictures or dataset.sources == state.pictures:
+    """Return the pictures of a map, if it has any, in its order, out of a dataset with them all."""
+    if dataset is None or not state.pictures:
+        return None
+    if dataset.sources is state.pictures or dataset.sources == state.pictures:
         return dataset
     rows = {source.address: row for row, source in enumerate(dataset.sources)}
     if any(source.address not in rows for source in state.pictures):
