@@ -25,12 +25,22 @@ from image2map_gui.core.project.save import save_project
 from image2map_gui.core.som.params import SomParams
 
 
+def live_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("USERPROFILE", str(folder))
+
+
+def live_behind(link: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    link.symlink_to(home)
+    live_in(link, monkeypatch)
+    return link
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "homes" / "anna"
     folder.mkdir(parents=True)
-    monkeypatch.setenv("HOME", str(folder))
-    monkeypatch.setenv("USERPROFILE", str(folder))
+    live_in(folder, monkeypatch)
     return folder
 
 
@@ -55,10 +65,7 @@ def test_other_signs_mean_nothing(home: Path, path: str) -> None:
 def test_a_home_behind_a_link_is_known_by_both_names(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    link = tmp_path / "link"
-    link.symlink_to(home)
-    monkeypatch.setenv("HOME", str(link))
-    monkeypatch.setenv("USERPROFILE", str(link))
+    link = live_behind(tmp_path / "link", home, monkeypatch)
     assert without_home(f"{home}/a") == without_home(f"{link}/a") == "~/a"
     assert with_home("~/a") == f"{link}/a"
 
@@ -105,8 +112,7 @@ def test_a_project_finds_its_pictures_in_another_home(
     found = find_sources([home / "pictures"])
     save_project(Project(ImageSpec(), SomParams(), found.sources, ()), path)
     home.rename(home.with_name("berta"))
-    monkeypatch.setenv("HOME", str(home.with_name("berta")))
-    monkeypatch.setenv("USERPROFILE", str(home.with_name("berta")))
+    live_in(home.with_name("berta"), monkeypatch)
     (source,) = load_project(path).sources
     assert Path(source.path).is_file()
 
@@ -122,8 +128,7 @@ def test_pictures_beside_the_project_come_before_those_of_another_home(
     other = tmp_path / "homes" / "bob"
     write_picture(other / "Pictures" / "a.png", np.arange(400, dtype=np.uint8).reshape(20, 20))
     write_picture(other / "Pictures" / "b.png")
-    monkeypatch.setenv("HOME", str(other))
-    monkeypatch.setenv("USERPROFILE", str(other))
+    live_in(other, monkeypatch)
     (source,) = load_project(stick / "map.i2m").sources
     assert Path(source.path) == stick / "a.png"
     (stick / "a.png").unlink()
@@ -137,10 +142,7 @@ def test_pictures_beside_the_project_come_before_those_of_another_home(
 def test_a_home_behind_a_link_is_not_named_either(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    link = tmp_path / "anna-too"
-    link.symlink_to(home)
-    monkeypatch.setenv("HOME", str(link))
-    monkeypatch.setenv("USERPROFILE", str(link))
+    link = live_behind(tmp_path / "anna-too", home, monkeypatch)
     write_picture(link / "pictures" / "a.png")
     found = find_sources([link / "pictures"])
     path = link / "maps" / "map.i2m"
@@ -167,10 +169,7 @@ def test_a_table_of_the_program_is_a_list_of_pictures(home: Path, tmp_path: Path
 def test_labels_of_files_that_hold_many_pictures_are_read_back_by_a_linked_home(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    link = tmp_path / "link"
-    link.symlink_to(home)
-    monkeypatch.setenv("HOME", str(link))
-    monkeypatch.setenv("USERPROFILE", str(link))
+    link = live_behind(tmp_path / "link", home, monkeypatch)
     write_idx(link / "x-images-idx3-ubyte", np.zeros((2, 6, 6), np.uint8))
     sources = find_sources([link / "x-images-idx3-ubyte"]).sources
     given = [dataclasses.replace(one, label=name) for one, name in zip(sources, "ab", strict=True)]
