@@ -135,6 +135,23 @@ def test_while_a_training_runs_what_it_has_reached_is_kept(
     assert np.isfinite(project.model.weights).all()
 
 
+def test_a_training_that_has_just_begun_is_kept_when_the_program_has_to_end(
+    qtbot: QtBot, session: Session, autosave: Autosave, presence: Presence, pictures: Path
+) -> None:
+    open_pictures(qtbot, session, pictures)
+    session.set_params(SomParams(rows=3, columns=4, epochs=100_000))
+    session.train()
+    session._job._timer.stop()  # the window has not yet looked at what is reached
+    qtbot.waitUntil(lambda: len(session.history) >= 5, timeout=WAIT_MS)
+    assert session._document.snapshot is None or session._document.snapshot.winners is None
+    reached = len(session.history)
+    assert autosave.save_within(5)
+    autosave.halt()
+    crash(presence)
+    (orphan,) = others(presence.folder)
+    assert len(load_project(orphan.file).history) >= reached - 1
+
+
 def shown_epoch(session: Session) -> int | None:
     snapshot = session._document.snapshot
     return None if snapshot is None else snapshot.epoch

@@ -51,6 +51,11 @@ class Runner(QObject):
         """Whether a paused job has come to rest: nothing of it is under way."""
         return self._worker is not None and self._worker.waiting
 
+    @property
+    def newest(self) -> Any:
+        """The last value of the job so far, which may not have been told yet."""
+        return None if self._worker is None else self._worker.last
+
     def start(
         self,
         steps: Iterable[Step],

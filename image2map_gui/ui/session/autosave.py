@@ -90,6 +90,7 @@ class Autosave(QObject):
         if not session.unsaved or not self.on:
             return not session.unsaved
         self._runner.halt()
+        session.catch_up()  # a training may have begun just now
         end = time.monotonic() + seconds
         steps: Iterator[Saving] = self._side.writing(session.frozen())
         session.halt()

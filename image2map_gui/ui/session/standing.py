@@ -297,6 +297,12 @@ class Standing(QObject):
         document = self._document
         return Unsaved(document.frozen(aside=True), document.path, document.original)
 
+    def catch_up(self) -> None:
+        """Hold what a training has reached by now, before the window would look at it."""
+        newest = self._job.newest
+        if self.training and isinstance(newest, Snapshot):
+            self._trainer.show(newest, None)
+
     def stamp(self) -> tuple[object, ...]:
         """Return all that is saved; to be compared with an earlier one by identity."""
         return self._document.stamp()
