@@ -152,6 +152,23 @@ def test_a_training_that_has_just_begun_is_kept_when_the_program_has_to_end(
     assert len(load_project(orphan.file).history) >= reached - 1
 
 
+def test_what_was_held_is_kept_although_the_newest_state_cannot_be_taken(
+    qtbot: QtBot, session: Session, autosave: Autosave, presence: Presence, pictures: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    open_pictures(qtbot, session, pictures)
+
+    def broken() -> None:
+        raise ValueError("a mistake")
+
+    monkeypatch.setattr(session, "catch_up", broken)
+    assert autosave.save_within(5)
+    autosave.halt()
+    crash(presence)
+    (orphan,) = others(presence.folder)
+    assert len(load_project(orphan.file).sources) == 12
+
+
 def shown_epoch(session: Session) -> int | None:
     snapshot = session._document.snapshot
     return None if snapshot is None else snapshot.epoch

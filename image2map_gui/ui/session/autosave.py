@@ -90,8 +90,11 @@ class Autosave(QObject):
         if not session.unsaved or not self.on:
             return not session.unsaved
         self._runner.halt()
-        session.catch_up()  # a training may have begun just now
         end = time.monotonic() + seconds
+        try:
+            session.catch_up()  # a training may have begun just now
+        except Exception:  # noqa: BLE001 - what was held before is kept all the same
+            LOGGER.exception("the newest state of the training could not be taken")
         steps: Iterator[Saving] = self._side.writing(session.frozen())
         session.halt()
         try:
